@@ -1,0 +1,1 @@
+//! The PortSIP PBX dialect, mounted at /api.

@@ -1,0 +1,1 @@
+//! The use cases: rules across records, authorisation, transactions, journal and events.

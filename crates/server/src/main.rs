@@ -1,0 +1,3 @@
+//! The binary `jackfield`.
+
+fn main() {}
