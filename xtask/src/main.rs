@@ -1,3 +1,61 @@
-//! Chores of the project.
+//! Chores of the project, run as `cargo xtask <chore>`.
+//!
+//! A chore is a module with one function that returns whether it went well, and one arm of [`Chore`].
 
-fn main() {}
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use cargo_metadata::MetadataCommand;
+use clap::Parser;
+
+mod tidy;
+
+/// Chores of the project.
+#[derive(Debug, Parser)]
+#[command(name = "cargo xtask", bin_name = "cargo xtask")]
+enum Chore {
+    /// Check the conventions that the compiler and clippy do not know.
+    Tidy,
+}
+
+fn main() -> ExitCode {
+    match run(&Chore::parse()) {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::FAILURE,
+        Err(message) => {
+            say(&format!("cargo xtask: {message}"));
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// Carries out one chore; `Ok(false)` when it ran and found fault, `Err` when it could not run.
+fn run(chore: &Chore) -> Result<bool, String> {
+    match chore {
+        Chore::Tidy => {
+            let metadata = MetadataCommand::new()
+                .manifest_path(root().join("Cargo.toml"))
+                .no_deps()
+                .exec()
+                .map_err(|error| format!("`cargo metadata` failed: {error}"))?;
+            let report = tidy::run(&metadata)?;
+            say(&report.text);
+            Ok(report.clean)
+        }
+    }
+}
+
+/// The root of the workspace, so that a chore may be started from any folder.
+fn root() -> PathBuf {
+    let here = PathBuf::from(env!("CARGO_MANIFEST_DIR"));
+    here.parent().map_or(here.clone(), PathBuf::from)
+}
+
+/// The only way by which a chore speaks: a command line tool answers on its standard output.
+#[expect(
+    clippy::print_stdout,
+    reason = "the answer of a command line tool belongs on its standard output"
+)]
+fn say(text: &str) {
+    println!("{text}");
+}
