@@ -1,1 +1,65 @@
-//! The nouns of a telephone directory and their rules: no I/O, no async, no wire formats.
+//! The nouns of a telephone directory and their rules.
+//!
+//! Nothing here reads a clock, a file or a socket, and nothing knows how a record travels: the same types serve every
+//! API dialect, every store and the SIP edge. A rule that all of them must obey belongs here when one record is enough
+//! to judge it, and in the crate `directory` when it takes several.
+//!
+//! To add a noun: one file with the record, its `New…`, its `…Patch` and its checks, in that order; a [`Thing`] for
+//! errors; a [`Kind`] when changes of it are journalled; a [`Field`] for each value that a check can name.
+
+mod access;
+mod caller_id;
+mod change;
+mod clock;
+mod error;
+mod field;
+mod forward;
+mod group;
+mod id;
+pub mod limits;
+mod money;
+mod office_hours;
+mod password;
+mod patch;
+mod permission;
+mod pin;
+mod query;
+mod role;
+mod session;
+mod tenant;
+pub mod text;
+mod user;
+mod user_settings;
+
+pub use access::{Caller, Capability, Grant, Owner, Scope, capability};
+pub use caller_id::OutboundCallerId;
+pub use change::{Actor, Change, ChangeType, Kind};
+pub use clock::{Clock, Entropy, Timestamp};
+pub use error::{Denial, Error, Result, Source, Thing};
+pub use field::{Field, Rule, Violation, Violations};
+pub use forward::{
+    CustomForwardRule, ForwardAction, ForwardCase, ForwardRule, ForwardRules, NO_ANSWER_TIMEOUT, RuleHours,
+};
+pub use group::{Group, GroupField, GroupMember, GroupPatch, NewGroup};
+pub use id::{ExtensionId, GroupId, ProviderId, RoleId, SessionId, TenantId, UserId};
+pub use money::{Money, MoneyError};
+pub use office_hours::{Day, HoursMode, OfficeHours, OfficeHoursPatch, TimeOfDay, TimeRange, Week, Weekday};
+pub use password::{NewPassword, PasswordPolicy, PasswordPolicyPatch};
+pub use patch::Patch;
+pub use permission::{Permission, Permissions};
+pub use pin::VoicemailPin;
+pub use query::{
+    Comparison, Filter, Listing, Literal, Order, Page, Queried, Query, Search, TextMatch, ValueKind,
+};
+pub use role::{BuiltInRole, NewRole, Role, RolePatch, RoleSummary};
+pub use session::{Session, SessionKind, Token, TokenHash, TokenPurpose};
+pub use tenant::{
+    ContactAppend, ContactMatch, E164, EventHook, EventHookPatch, HookAuth, NewTenant, SealedSecret, Tenant,
+    TenantField, TenantPatch, TenantSettings, TenantSettingsPatch, TenantSummary,
+};
+pub use user::{
+    NewExtension, NewUser, SettingsText, User, UserField, UserPatch, UserSummary, check_extension_number,
+};
+pub use user_settings::{
+    Blf, Interface, SmsPolicy, Transport, UserSettings, UserSettingsPatch, VoicemailClock,
+};

@@ -1,0 +1,332 @@
+//! Who may do what, as values.
+//!
+//! A use case takes a [`Grant`] or an [`Owner`] instead of a caller. Neither can be made but from a [`Caller`] that has the
+//! right, so a use case that forgets to ask does not compile, and a handler shows in its arguments what it needs.
+
+use std::{marker::PhantomData, sync::Arc};
+
+use crate::{Actor, Denial, Error, Permission, Permissions, Result, SessionId, TenantId, UserId};
+
+/// The signed-in account behind a request, as the directory knows it at that moment.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Caller {
+    /// The tenant of the account; [`TenantId::SYSTEM`] for administrators of the installation.
+    pub home: TenantId,
+    /// The account; none for the program itself (the command line).
+    pub user: Option<UserId>,
+    /// The session that the request came with.
+    pub session: Option<SessionId>,
+    /// The tenant that an administrator of the installation has switched to.
+    pub acting_in: Option<TenantId>,
+    /// The name of the account's role.
+    pub role: String,
+    /// What the role allows.
+    pub permissions: Permissions,
+    /// Whether the account must get a new password before anything else.
+    pub must_change_password: bool,
+}
+
+impl Caller {
+    /// The program itself, acting in a tenant with every permission: for the command line and for schedules.
+    pub fn program(tenant: TenantId) -> Self {
+        Self {
+            home: TenantId::SYSTEM,
+            user: None,
+            session: None,
+            acting_in: Some(tenant),
+            role: String::new(),
+            permissions: Permissions::of(Permission::ALL),
+            must_change_password: false,
+        }
+    }
+
+    /// The tenant that requests of this caller concern.
+    ///
+    /// # Errors
+    /// [`Denial::NoTenant`] for an administrator of the installation who has not switched to one.
+    pub fn tenant(&self) -> Result<TenantId> {
+        match (self.acting_in, self.home.is_system()) {
+            (Some(tenant), _) => Ok(tenant),
+            (None, false) => Ok(self.home),
+            (None, true) => Err(Error::Denied(Denial::NoTenant)),
+        }
+    }
+
+    /// Who to name in the journal.
+    pub fn actor(&self) -> Actor {
+        Actor {
+            tenant: self.home,
+            user: self.user,
+        }
+    }
+
+    /// Whether this is an administrator of the installation, switched to a tenant or not.
+    pub fn is_system(&self) -> bool {
+        self.home.is_system()
+    }
+
+    /// The right to what `C` stands for.
+    ///
+    /// # Errors
+    /// [`Error::Denied`] when the caller lacks it.
+    pub fn grant<C: Capability>(self: &Arc<Self>) -> Result<Grant<C>> {
+        if C::SCOPE == Scope::System && !self.is_system() {
+            return Err(Error::Denied(Denial::SystemOnly));
+        }
+        if !self.permissions.has_any(C::ANY_OF) {
+            return Err(Error::Denied(Denial::Permission));
+        }
+        let tenant = match C::SCOPE {
+            Scope::System => TenantId::SYSTEM,
+            Scope::Tenant => self.tenant()?,
+        };
+        Ok(Grant {
+            caller: Arc::clone(self),
+            tenant,
+            capability: PhantomData,
+        })
+    }
+
+    /// The right to one's own records.
+    ///
+    /// # Errors
+    /// [`Error::Unauthenticated`] for the program itself, which owns none.
+    pub fn own(self: &Arc<Self>) -> Result<Owner> {
+        let user = self.user.ok_or(Error::Unauthenticated)?;
+        Ok(Owner {
+            caller: Arc::clone(self),
+            tenant: self.home,
+            user,
+            own: true,
+        })
+    }
+
+    /// The right to the records of a user of the caller's tenant: his own, or anyone's for who manages users.
+    ///
+    /// Whether that user exists is not asked here; the store is asked with tenant and id together, so the id of another
+    /// tenant answers as an unknown one.
+    ///
+    /// # Errors
+    /// [`Error::Denied`] when it is another user and the caller does not manage users.
+    pub fn owner_of(self: &Arc<Self>, user: UserId) -> Result<Owner> {
+        if self.user == Some(user) && self.acting_in.is_none() {
+            return self.own();
+        }
+        let grant = self.grant::<capability::ManageUsers>()?;
+        Ok(Owner {
+            caller: grant.caller,
+            tenant: grant.tenant,
+            user,
+            own: false,
+        })
+    }
+}
+
+/// Where a capability applies.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Scope {
+    /// To one tenant.
+    Tenant,
+    /// To the installation.
+    System,
+}
+
+/// Something that a role may allow. The types of [`capability`] are the list.
+pub trait Capability: Send + Sync + 'static {
+    /// Any one of these permissions gives it.
+    const ANY_OF: &'static [Permission];
+    /// Where it applies.
+    const SCOPE: Scope;
+}
+
+/// The capabilities. Each is a name only; it stands in the signature of the use cases that need it.
+pub mod capability {
+    use super::{Capability, Permission as P, Scope};
+
+    macro_rules! capabilities {
+        ($($(#[$doc:meta])* $name:ident: $scope:ident [$($permission:ident),*];)*) => {$(
+            $(#[$doc])*
+            #[derive(Debug, Clone, Copy)]
+            pub struct $name;
+            impl Capability for $name {
+                const ANY_OF: &'static [P] = &[$(P::$permission),*];
+                const SCOPE: Scope = Scope::$scope;
+            }
+        )*};
+    }
+
+    capabilities! {
+        /// Create, read, change and destroy users and groups.
+        ManageUsers: Tenant [Users];
+        /// See which roles there are: for who manages them and for who hands them out.
+        ViewRoles: Tenant [Roles, Users];
+        /// Create, change and destroy custom roles.
+        ManageRoles: Tenant [Roles];
+        /// Read the tenant's settings.
+        ViewCompany: Tenant [CompanyView, CompanyFull];
+        /// Change the tenant's settings.
+        ManageCompany: Tenant [CompanyFull];
+        /// Read balances.
+        ViewBilling: Tenant [BillingView, BillingFull];
+        /// Set balances.
+        ManageBilling: Tenant [BillingFull];
+        /// List, create, change, destroy and enter tenants.
+        ManageTenants: System [SystemTenant];
+    }
+}
+
+/// Proof that a caller has a capability, and where it applies.
+#[derive(Debug)]
+pub struct Grant<C> {
+    caller: Arc<Caller>,
+    tenant: TenantId,
+    capability: PhantomData<C>,
+}
+
+impl<C> Clone for Grant<C> {
+    fn clone(&self) -> Self {
+        Self {
+            caller: Arc::clone(&self.caller),
+            tenant: self.tenant,
+            capability: PhantomData,
+        }
+    }
+}
+
+impl<C> Grant<C> {
+    /// The tenant it applies to; [`TenantId::SYSTEM`] for a capability of the installation.
+    pub fn tenant(&self) -> TenantId {
+        self.tenant
+    }
+
+    /// Who holds it.
+    pub fn caller(&self) -> &Arc<Caller> {
+        &self.caller
+    }
+
+    /// Whether the holder's own role allows all of this: nobody hands out what he lacks.
+    ///
+    /// # Errors
+    /// [`Denial::Escalation`] otherwise.
+    pub fn may_hand_out(&self, permissions: Permissions) -> Result<()> {
+        if self.caller.permissions.covers(permissions) {
+            Ok(())
+        } else {
+            Err(Error::Denied(Denial::Escalation))
+        }
+    }
+}
+
+/// Proof that a caller may use the records of a user.
+#[derive(Debug, Clone)]
+pub struct Owner {
+    caller: Arc<Caller>,
+    tenant: TenantId,
+    user: UserId,
+    own: bool,
+}
+
+impl Owner {
+    /// The tenant of the user.
+    pub fn tenant(&self) -> TenantId {
+        self.tenant
+    }
+
+    /// The user.
+    pub fn user(&self) -> UserId {
+        self.user
+    }
+
+    /// Whether the caller is that user; otherwise he administers him.
+    pub fn is_own(&self) -> bool {
+        self.own
+    }
+
+    /// Who asks.
+    pub fn caller(&self) -> &Arc<Caller> {
+        &self.caller
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{capability::*, *};
+    use crate::BuiltInRole;
+
+    fn caller(home: i64, role: BuiltInRole) -> Arc<Caller> {
+        Arc::new(Caller {
+            home: TenantId::new(home),
+            user: Some(UserId::new(7)),
+            session: None,
+            acting_in: None,
+            role: role.name().into(),
+            permissions: role.permissions(),
+            must_change_password: false,
+        })
+    }
+
+    #[test]
+    fn capabilities_follow_the_role() {
+        let table = [
+            (BuiltInRole::StandardUser, [false, false, false]),
+            (BuiltInRole::QueueManager, [true, false, false]),
+            (BuiltInRole::Admin, [true, true, true]),
+        ];
+        for (role, expected) in table {
+            let caller = caller(5, role);
+            let got = [
+                caller.grant::<ManageUsers>().is_ok(),
+                caller.grant::<ManageRoles>().is_ok(),
+                caller.grant::<ManageCompany>().is_ok(),
+            ];
+            assert_eq!(got, expected, "{role:?}");
+            assert!(caller.grant::<ManageTenants>().is_err());
+        }
+    }
+
+    #[test]
+    fn a_system_administrator_needs_a_tenant_first() {
+        let mut root = caller(0, BuiltInRole::SystemAdmin);
+        assert!(root.grant::<ManageTenants>().is_ok());
+        assert!(matches!(
+            root.grant::<ManageUsers>(),
+            Err(Error::Denied(Denial::NoTenant))
+        ));
+        Arc::make_mut(&mut root).acting_in = Some(TenantId::new(9));
+        assert_eq!(
+            root.grant::<ManageUsers>().map(|grant| grant.tenant()).unwrap(),
+            TenantId::new(9)
+        );
+    }
+
+    #[test]
+    fn own_records_need_no_permission_and_others_do() {
+        let plain = caller(5, BuiltInRole::StandardUser);
+        assert!(plain.owner_of(UserId::new(7)).unwrap().is_own());
+        assert!(plain.owner_of(UserId::new(8)).is_err());
+        let admin = caller(5, BuiltInRole::Admin);
+        assert!(!admin.owner_of(UserId::new(8)).unwrap().is_own());
+        // An administrator of the installation who acts in a tenant has no records of his own there.
+        let mut root = caller(0, BuiltInRole::SystemAdmin);
+        Arc::make_mut(&mut root).acting_in = Some(TenantId::new(9));
+        let owner = root.owner_of(UserId::new(7)).unwrap();
+        assert!(!owner.is_own());
+        assert_eq!(owner.tenant(), TenantId::new(9));
+    }
+
+    #[test]
+    fn nobody_hands_out_what_he_lacks() {
+        let queue = caller(5, BuiltInRole::QueueManager)
+            .grant::<ManageUsers>()
+            .unwrap();
+        assert!(
+            queue
+                .may_hand_out(BuiltInRole::StandardUser.permissions())
+                .is_ok()
+        );
+        assert!(matches!(
+            queue.may_hand_out(BuiltInRole::Admin.permissions()),
+            Err(Error::Denied(Denial::Escalation))
+        ));
+    }
+}

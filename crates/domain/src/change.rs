@@ -1,0 +1,86 @@
+//! The journal: one entry for each change of a record, numbered without gaps in each tenant.
+
+use crate::{TenantId, Timestamp, UserId};
+
+macro_rules! words {
+    ($(#[$outer:meta])* $name:ident { $($(#[$doc:meta])* $variant:ident = $text:literal),* $(,)? }) => {
+        $(#[$outer])*
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+        pub enum $name { $($(#[$doc])* $variant),* }
+        impl $name {
+            /// All of them.
+            pub const ALL: &'static [Self] = &[$(Self::$variant),*];
+            /// The stored word.
+            pub const fn word(self) -> &'static str { match self { $(Self::$variant => $text),* } }
+            /// The value of a stored word.
+            pub fn from_word(word: &str) -> Option<Self> { match word { $($text => Some(Self::$variant),)* _ => None } }
+        }
+    };
+}
+pub(crate) use words;
+
+words! {
+    /// The kind of record that changed.
+    Kind {
+        /// A tenant, its settings or its password policy.
+        Tenant = "tenant",
+        /// A user or his extension.
+        User = "user",
+        /// A custom role.
+        Role = "role",
+        /// A group or its members.
+        Group = "group",
+        /// A session: created by a sign-in, deleted by a sign-out.
+        Session = "session",
+    }
+}
+
+words! {
+    /// What happened to it.
+    ChangeType {
+        /// It is new.
+        Created = "CREATED",
+        /// It has other values.
+        Updated = "UPDATED",
+        /// It is gone.
+        Deleted = "DELETED",
+    }
+}
+
+/// Who did it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Actor {
+    /// The tenant that the actor's account belongs to.
+    pub tenant: TenantId,
+    /// His account; none for the program itself: the command line, a schedule, the SIP edge.
+    pub user: Option<UserId>,
+}
+
+impl Actor {
+    /// The program itself.
+    pub const SYSTEM: Self = Self {
+        tenant: TenantId::SYSTEM,
+        user: None,
+    };
+}
+
+/// One entry of the journal.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Change {
+    /// The tenant whose record changed.
+    pub tenant: TenantId,
+    /// 1, 2, 3 … in each tenant, in the order of the commits.
+    pub sequence: i64,
+    /// The kind of record.
+    pub kind: Kind,
+    /// The record's id.
+    pub record: i64,
+    /// What happened.
+    pub change: ChangeType,
+    /// Who did it.
+    pub actor: Actor,
+    /// When.
+    pub at: Timestamp,
+    /// More about it as JSON text, where the kind of change has more to say: the difference of a balance. Never a secret.
+    pub detail: Option<String>,
+}

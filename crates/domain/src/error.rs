@@ -1,0 +1,190 @@
+//! What can go wrong, in the directory's own words. Each dialect translates it once, in its `error.rs`.
+
+use std::{fmt, time::Duration};
+
+use crate::{Field, Violation};
+
+/// The result of a use case.
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+/// A source error: for the log, never for the answer.
+pub type Source = Box<dyn std::error::Error + Send + Sync>;
+
+/// What happened. The text of [`Display`](fmt::Display) is meant for the person who sent the request; the sources of
+/// `Unavailable` and `Internal` are for the operator's log only and are not part of it.
+#[derive(Debug)]
+pub enum Error {
+    /// No such record, or one that the caller may not know of: both answer alike.
+    Absent(Thing),
+    /// Another record of the tenant already has this value.
+    Taken(Thing, Field),
+    /// The request breaks rules; all of them are listed, not only the first.
+    Invalid(Vec<Violation>),
+    /// Wrong user, wrong password, or an account that may not sign in: never says which.
+    BadCredentials,
+    /// No session, or one that has ended.
+    Unauthenticated,
+    /// The caller is known and may not do this.
+    Denied(Denial),
+    /// The record changed since the caller read it.
+    Stale(Thing),
+    /// Something else still refers to the record.
+    InUse(Thing, Thing),
+    /// The tenant's limit for such records is reached.
+    Full(Thing, u64),
+    /// A one-time code, link or refresh token that is unknown, used or too old.
+    Spent(Thing),
+    /// Asked too often; try again after this long.
+    TooMany(Duration),
+    /// The installation lacks a setting that this needs; the text says which.
+    NotConfigured(&'static str),
+    /// A dependency does not answer; the request may be repeated.
+    Unavailable(Source),
+    /// A defect or a damaged row.
+    Internal(Source),
+}
+
+/// The kind of record an error speaks of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Thing {
+    /// A tenant.
+    Tenant,
+    /// A user.
+    User,
+    /// An extension.
+    Extension,
+    /// A role.
+    Role,
+    /// A group.
+    Group,
+    /// The membership of a user in a group.
+    Member,
+    /// A session.
+    Session,
+    /// A refresh token.
+    RefreshToken,
+    /// A one-time code.
+    OneTimeCode,
+    /// A link to reset a password.
+    ResetLink,
+    /// A binding to a directory outside.
+    Binding,
+}
+
+impl Thing {
+    /// The English noun.
+    pub const fn noun(self) -> &'static str {
+        match self {
+            Self::Tenant => "tenant",
+            Self::User => "user",
+            Self::Extension => "extension",
+            Self::Role => "role",
+            Self::Group => "group",
+            Self::Member => "member",
+            Self::Session => "session",
+            Self::RefreshToken => "refresh token",
+            Self::OneTimeCode => "one-time code",
+            Self::ResetLink => "reset link",
+            Self::Binding => "binding",
+        }
+    }
+}
+
+impl fmt::Display for Thing {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.noun())
+    }
+}
+
+/// Why a known caller is refused.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Denial {
+    /// His role lacks the permission.
+    Permission,
+    /// The session acts for the installation; the request concerns a tenant, which has to be chosen first.
+    NoTenant,
+    /// Only administrators of the installation may.
+    SystemOnly,
+    /// He would hand out, or take control of, a permission that he lacks himself.
+    Escalation,
+    /// The tenant would be left without an administrator.
+    LastAdministrator,
+    /// Built-in roles cannot be changed.
+    BuiltIn,
+    /// Nobody destroys or disables the account he is signed in with.
+    OwnAccount,
+    /// The tenant is disabled.
+    TenantDisabled,
+}
+
+impl Denial {
+    /// What to tell the person.
+    pub const fn message(self) -> &'static str {
+        match self {
+            Self::Permission => "your role does not include the permission for this",
+            Self::NoTenant => "this session acts for the whole system; switch to a tenant first",
+            Self::SystemOnly => "only a system administrator may do this",
+            Self::Escalation => "this needs permissions that your own role does not include",
+            Self::LastAdministrator => {
+                "the last enabled administrator of a tenant cannot be removed, disabled or given another role; name another administrator first"
+            }
+            Self::BuiltIn => "built-in roles cannot be changed; create a role of your own instead",
+            Self::OwnAccount => "you cannot remove or disable the account that you are signed in with",
+            Self::TenantDisabled => "the tenant is disabled",
+        }
+    }
+}
+
+impl Error {
+    /// One violation as an error.
+    pub fn invalid(violation: Violation) -> Self {
+        Self::Invalid(vec![violation])
+    }
+
+    /// A defect, with its cause for the log.
+    pub fn internal(source: impl Into<Source>) -> Self {
+        Self::Internal(source.into())
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Absent(thing) => write!(f, "there is no such {thing}"),
+            Self::Taken(thing, field) => write!(f, "another {thing} already has this {field}"),
+            Self::Invalid(violations) => {
+                for (index, violation) in violations.iter().enumerate() {
+                    if index > 0 {
+                        f.write_str("; ")?;
+                    }
+                    write!(f, "{violation}")?;
+                }
+                Ok(())
+            }
+            Self::BadCredentials => f.write_str("the user name, password or domain is not right"),
+            Self::Unauthenticated => f.write_str("sign in first: the request has no valid session"),
+            Self::Denied(denial) => f.write_str(denial.message()),
+            Self::Stale(thing) => write!(f, "the {thing} has changed since you read it; read it again"),
+            Self::InUse(thing, by) => write!(f, "the {thing} is still in use by at least one {by}"),
+            Self::Full(thing, limit) => {
+                write!(f, "the tenant's limit of {limit} for each {thing} is reached")
+            }
+            Self::Spent(thing) => write!(f, "the {thing} is unknown, already used or too old"),
+            Self::TooMany(wait) => {
+                write!(f, "too many attempts; try again in {} s", wait.as_secs().max(1))
+            }
+            Self::NotConfigured(what) => f.write_str(what),
+            Self::Unavailable(_) => f.write_str("a service that this needs does not answer; try again"),
+            Self::Internal(_) => f.write_str("internal error; the log of the server has the details"),
+        }
+    }
+}
+
+impl std::error::Error for Error {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        match self {
+            Self::Unavailable(source) | Self::Internal(source) => Some(source.as_ref()),
+            _ => None,
+        }
+    }
+}

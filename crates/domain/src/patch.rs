@@ -1,0 +1,49 @@
+//! "Not mentioned" and "set to this" are two things.
+
+/// A change to one value of a record.
+///
+/// Absent means *leave it as it is*. A request's `null` is decided by the dialect before it becomes a patch: it sets
+/// the empty value where the field has one and is a violation where it has none.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub enum Patch<T> {
+    /// Leave it.
+    #[default]
+    Keep,
+    /// Replace it.
+    Set(T),
+}
+
+impl<T> Patch<T> {
+    /// Writes the new value over the old one; tells whether that changed anything.
+    pub fn apply(self, value: &mut T) -> bool
+    where
+        T: PartialEq,
+    {
+        match self {
+            Self::Set(new) if new != *value => {
+                *value = new;
+                true
+            }
+            _ => false,
+        }
+    }
+
+    /// The new value, when there is one.
+    pub fn set(&self) -> Option<&T> {
+        match self {
+            Self::Keep => None,
+            Self::Set(value) => Some(value),
+        }
+    }
+
+    /// Whether nothing changes.
+    pub fn is_keep(&self) -> bool {
+        matches!(self, Self::Keep)
+    }
+}
+
+impl<T> From<Option<T>> for Patch<T> {
+    fn from(value: Option<T>) -> Self {
+        value.map_or(Self::Keep, Self::Set)
+    }
+}
