@@ -2,7 +2,7 @@
 
 /// Where each sequence starts. Six digits and more fit a JSON number exactly and satisfy the one vendor tool that
 /// demands a user id of six or seven digits.
-pub const FIRST_ID: i64 = 100_000;
+const FIRST_ID: i64 = 100_000;
 
 macro_rules! ids {
     ($($(#[$doc:meta])* $name:ident),* $(,)?) => {$(

@@ -51,7 +51,7 @@ pub use pin::VoicemailPin;
 pub use query::{
     Comparison, Filter, Listing, Literal, Order, Page, Queried, Query, Search, TextMatch, ValueKind,
 };
-pub use role::{BuiltInRole, NewRole, Role, RolePatch, RoleSummary};
+pub use role::{BuiltInRole, NewRole, Role, RoleField, RolePatch, RoleSummary};
 pub use session::{Session, SessionKind, Token, TokenHash, TokenPurpose};
 pub use tenant::{
     ContactAppend, ContactMatch, E164, EventHook, EventHookPatch, HookAuth, NewTenant, SealedSecret, Tenant,

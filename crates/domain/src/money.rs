@@ -3,7 +3,7 @@
 use std::{fmt, str::FromStr};
 
 /// How many fraction digits an amount keeps.
-pub const FRACTION_DIGITS: usize = 5;
+const FRACTION_DIGITS: usize = 5;
 const UNITS: i64 = 100_000;
 
 /// An amount of the tenant's currency, exact to five fraction digits.

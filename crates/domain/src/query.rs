@@ -165,6 +165,126 @@ pub struct Listing<T> {
     pub total: i64,
 }
 
+impl<F: Queried> Query<F> {
+    /// Carries the query out over records that are already in memory: for short lists that no store holds, such as roles.
+    /// `value` gives a value of a record as the store would compare it, `words` what a search looks at.
+    pub fn run<T>(
+        &self,
+        records: Vec<T>,
+        value: impl Fn(&T, F) -> Literal,
+        words: impl Fn(&T) -> String,
+    ) -> Listing<T> {
+        let mut found: Vec<T> = records
+            .into_iter()
+            .filter(|record| {
+                let wanted = self
+                    .filter
+                    .as_ref()
+                    .is_none_or(|filter| filter.holds(&|field| value(record, field)) == Some(true));
+                wanted && self.search.finds(&crate::text::fold(&words(record)))
+            })
+            .collect();
+        for (field, order) in self.order.iter().rev() {
+            found.sort_by(|a, b| {
+                let compared = value(a, *field).rank(&value(b, *field));
+                if *order == Order::Descending {
+                    compared.reverse()
+                } else {
+                    compared
+                }
+            });
+        }
+        let total = i64::try_from(found.len()).unwrap_or(i64::MAX);
+        let skip = usize::try_from(self.page.skip).unwrap_or(usize::MAX);
+        let take = usize::try_from(self.page.take).unwrap_or(0);
+        Listing {
+            items: found.into_iter().skip(skip).take(take).collect(),
+            total,
+        }
+    }
+}
+
+impl Search {
+    /// Whether a folded text has all words of an alternative.
+    fn finds(&self, text: &str) -> bool {
+        self.0.is_empty()
+            || self
+                .0
+                .iter()
+                .any(|words| words.iter().all(|word| text.contains(word.as_str())))
+    }
+}
+
+impl<F: Queried> Filter<F> {
+    /// Whether the condition holds; none when that cannot be said because a value is not there.
+    fn holds(&self, value: &dyn Fn(F) -> Literal) -> Option<bool> {
+        match self {
+            Self::And(a, b) => match (a.holds(value), b.holds(value)) {
+                (Some(false), _) | (_, Some(false)) => Some(false),
+                (Some(true), Some(true)) => Some(true),
+                _ => None,
+            },
+            Self::Or(a, b) => match (a.holds(value), b.holds(value)) {
+                (Some(true), _) | (_, Some(true)) => Some(true),
+                (Some(false), Some(false)) => Some(false),
+                _ => None,
+            },
+            Self::Not(inner) => inner.holds(value).map(|holds| !holds),
+            Self::Compare(field, comparison, literal) => value(*field).compare(*comparison, literal),
+            Self::Match(field, how, part) => match value(*field) {
+                Literal::Text(text) => Some(match how {
+                    TextMatch::StartsWith => text.starts_with(part.as_str()),
+                    TextMatch::EndsWith => text.ends_with(part.as_str()),
+                    TextMatch::Contains => text.contains(part.as_str()),
+                }),
+                _ => None,
+            },
+        }
+    }
+}
+
+impl Literal {
+    fn is_missing(&self) -> bool {
+        matches!(self, Self::Null) || matches!(self, Self::Text(text) if text.is_empty())
+    }
+
+    fn compare(&self, comparison: Comparison, other: &Self) -> Option<bool> {
+        use std::cmp::Ordering::{Equal, Greater, Less};
+        if *other == Self::Null {
+            return match comparison {
+                Comparison::Equal => Some(self.is_missing()),
+                Comparison::NotEqual => Some(!self.is_missing()),
+                _ => None,
+            };
+        }
+        if *self == Self::Null {
+            return None;
+        }
+        let order = self.rank(other);
+        Some(match comparison {
+            Comparison::Equal => order == Equal,
+            Comparison::NotEqual => order != Equal,
+            Comparison::Less => order == Less,
+            Comparison::LessOrEqual => order != Greater,
+            Comparison::Greater => order == Greater,
+            Comparison::GreaterOrEqual => order != Less,
+        })
+    }
+
+    /// The order of two values of one kind; what is not there comes first.
+    fn rank(&self, other: &Self) -> std::cmp::Ordering {
+        match (self, other) {
+            (Self::Text(a), Self::Text(b)) => a.cmp(b),
+            (Self::Number(a), Self::Number(b)) => a.cmp(b),
+            (Self::Flag(a), Self::Flag(b)) => a.cmp(b),
+            (Self::Time(a), Self::Time(b)) => a.cmp(b),
+            (Self::Null, Self::Null) => std::cmp::Ordering::Equal,
+            (Self::Null, _) => std::cmp::Ordering::Less,
+            _ => std::cmp::Ordering::Greater,
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -178,5 +298,39 @@ mod tests {
         );
         assert!(Search::parse("  ").unwrap().alternatives().is_empty());
         assert!(Search::parse(&"x ".repeat(17)).is_err());
+    }
+
+    #[derive(Debug, Clone, Copy, PartialEq)]
+    struct Name;
+    impl Queried for Name {
+        fn kind(self) -> ValueKind {
+            ValueKind::Text
+        }
+    }
+
+    fn names(query: &Query<Name>) -> (Vec<&'static str>, i64) {
+        let value = |text: &&str, _| Literal::Text((*text).into());
+        let listing = query.run(vec!["beta", "", "alpha", "gamma"], value, ToString::to_string);
+        (listing.items, listing.total)
+    }
+
+    #[test]
+    fn lists_in_memory_behave_as_in_the_store() {
+        let compare = |how, text: &str| Filter::Compare(Name, how, Literal::Text(text.into()));
+        let mut query = Query {
+            order: vec![(Name, Order::Descending)],
+            ..Query::default()
+        };
+        assert_eq!(names(&query), (vec!["gamma", "beta", "alpha", ""], 4));
+        query.page = Page { skip: 1, take: 2 };
+        assert_eq!(names(&query), (vec!["beta", "alpha"], 4));
+        query.filter = Some(Filter::Not(Box::new(compare(Comparison::Greater, "alpha"))));
+        query.page = Page::default();
+        assert_eq!(names(&query), (vec!["alpha", ""], 2));
+        query.filter = Some(Filter::Compare(Name, Comparison::Equal, Literal::Null));
+        assert_eq!(names(&query), (vec![""], 1));
+        query.filter = Some(Filter::Match(Name, TextMatch::EndsWith, "a".into()));
+        query.search = Search::parse("MM or et").unwrap();
+        assert_eq!(names(&query), (vec!["gamma", "beta"], 2));
     }
 }

@@ -1,7 +1,8 @@
 //! Roles: built-in ones that every installation has, and custom ones of a tenant.
 
 use crate::{
-    Field, Patch, Permission, Permissions, RoleId, Rule, TenantId, Timestamp, Violations, limits, text::fold,
+    Field, Patch, Permission, Permissions, Queried, RoleId, Rule, TenantId, Timestamp, ValueKind, Violations,
+    limits, text::fold,
 };
 
 /// A role that exists everywhere and cannot be changed. Its name is reserved.
@@ -158,6 +159,20 @@ pub struct RoleSummary {
     pub permissions: Permissions,
     /// Whether it is built in.
     pub built_in: bool,
+}
+
+/// A value of [`RoleSummary`] that lists can be filtered and ordered by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[expect(missing_docs, reason = "each is the value of the same name in `RoleSummary`")]
+pub enum RoleField {
+    Name,
+    Description,
+}
+
+impl Queried for RoleField {
+    fn kind(self) -> ValueKind {
+        ValueKind::Text
+    }
 }
 
 /// A role to be made.

@@ -448,9 +448,9 @@ pub struct TenantPatch {
 }
 
 /// Extensions of a tenant when nothing else is said.
-pub const MAX_EXTENSIONS: i64 = 1000;
+const MAX_EXTENSIONS: i64 = 1000;
 /// Calls at the same time of a tenant when nothing else is said.
-pub const MAX_CONCURRENT_CALLS: i64 = 20;
+const MAX_CONCURRENT_CALLS: i64 = 20;
 
 impl TenantPatch {
     /// Every rule that the change breaks.

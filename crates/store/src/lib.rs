@@ -1,1 +1,104 @@
-//! What the directory asks of a store: traits, pages, filters, and the contract suite that every engine passes.
+//! What the directory asks of a store.
+//!
+//! A [`Store`] answers reads and opens a [`Transaction`] for one tenant; everything that a transaction writes becomes
+//! visible, and durable, together at its commit. The traits speak of whole records and of questions that rules ask; they
+//! know neither SQL nor a driver.
+//!
+//! To add an aggregate: a file with its `…Reads` and `…Writes` traits; a line in [`Reads`] and [`Transaction`]; the bodies
+//! in `store-sql`, a migration in both folders; a file of cases in `contract`, which every engine must pass.
+
+mod document;
+mod error;
+mod groups;
+mod journal;
+mod roles;
+mod sessions;
+mod tenants;
+mod users;
+
+use async_trait::async_trait;
+pub use document::{
+    decode_caller_ids, decode_policy, decode_tenant_settings, decode_user_settings, encode_caller_ids,
+    encode_policy, encode_tenant_settings, encode_user_settings,
+};
+pub use error::{Error, Result};
+pub use groups::{GroupReads, GroupWrites};
+use jackfield_domain::TenantId;
+pub use journal::{JournalReads, JournalWrites, NewChange};
+pub use roles::{RoleReads, RoleWrites};
+pub use sessions::{SessionReads, SessionWrites};
+pub use tenants::{TenantReads, TenantWrites};
+pub use users::{ExtensionRecord, ExtensionSecrets, UserReads, UserWrites};
+
+/// Everything that can be read, in a transaction or without one.
+pub trait Reads: TenantReads + UserReads + RoleReads + GroupReads + SessionReads + JournalReads {}
+
+impl<T: TenantReads + UserReads + RoleReads + GroupReads + SessionReads + JournalReads> Reads for T {}
+
+/// Kinds of records that have a sequence of ids. Sequences are of the whole system and may have gaps.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[expect(missing_docs, reason = "the kinds of records")]
+pub enum Sequence {
+    Tenant,
+    User,
+    Extension,
+    Role,
+    Group,
+    Session,
+}
+
+impl Sequence {
+    /// All of them.
+    pub const ALL: &'static [Self] = &[
+        Self::Tenant,
+        Self::User,
+        Self::Extension,
+        Self::Role,
+        Self::Group,
+        Self::Session,
+    ];
+
+    /// The stored word.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Tenant => "tenant",
+            Self::User => "user",
+            Self::Extension => "extension",
+            Self::Role => "role",
+            Self::Group => "group",
+            Self::Session => "session",
+        }
+    }
+}
+
+/// A store of the directory. Reads outside of a transaction each see what was committed before they began.
+#[async_trait]
+pub trait Store: Reads {
+    /// Opens a transaction for changes of one tenant and waits until it is alone in changing that tenant, so that a rule
+    /// judged in it still holds at its commit. [`TenantId::SYSTEM`] is for changes of the installation itself.
+    ///
+    /// Await nothing but the transaction's own methods until it ends: others wait for it.
+    async fn begin(&self, tenant: TenantId) -> Result<Box<dyn Transaction>>;
+
+    /// Asks the database for a sign of life.
+    async fn ping(&self) -> Result<()>;
+
+    /// Waits until a change was committed that another process made, and tells which records it concerns; an empty list
+    /// means that it cannot be told, and anything may have changed.
+    async fn foreign_changes(&self) -> Result<Vec<(TenantId, jackfield_domain::Kind, i64)>>;
+}
+
+/// A transaction. It ends with [`commit`](Transaction::commit), or is dropped and leaves no trace.
+#[async_trait]
+pub trait Transaction:
+    Reads + TenantWrites + UserWrites + RoleWrites + GroupWrites + SessionWrites + JournalWrites
+{
+    /// The tenant it was opened for.
+    fn tenant(&self) -> TenantId;
+
+    /// The next id of a sequence.
+    async fn next_id(&mut self, sequence: Sequence) -> Result<i64>;
+
+    /// Makes everything visible and returns when it is on disk.
+    async fn commit(self: Box<Self>) -> Result<()>;
+}

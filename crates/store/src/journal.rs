@@ -1,0 +1,40 @@
+//! The journal.
+
+use async_trait::async_trait;
+use jackfield_domain::{Actor, Change, ChangeType, Kind, TenantId, Timestamp};
+
+use crate::Result;
+
+/// A change to be written down; its number comes of the store.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewChange {
+    /// The kind of record.
+    pub kind: Kind,
+    /// Its id.
+    pub record: i64,
+    /// What happened.
+    pub change: ChangeType,
+    /// Who did it.
+    pub actor: Actor,
+    /// When.
+    pub at: Timestamp,
+    /// More about it, as JSON text; never a secret.
+    pub detail: Option<String>,
+}
+
+/// Reading the journal.
+#[async_trait]
+pub trait JournalReads: Send + Sync {
+    /// Entries of a tenant numbered above `after`, in order.
+    async fn changes_after(&self, tenant: TenantId, after: i64, limit: i64) -> Result<Vec<Change>>;
+
+    /// The number of the tenant's last entry; 0 before the first.
+    async fn last_change(&self, tenant: TenantId) -> Result<i64>;
+}
+
+/// Writing the journal.
+#[async_trait]
+pub trait JournalWrites: JournalReads {
+    /// Appends an entry to the journal of the transaction's tenant and gives its number, one above the last.
+    async fn append(&mut self, change: &NewChange) -> Result<i64>;
+}
