@@ -6,6 +6,7 @@
 
 use cargo_metadata::Metadata;
 
+mod dependencies;
 mod imports;
 mod migrations;
 mod sources;
@@ -43,6 +44,7 @@ pub(crate) fn run(metadata: &Metadata) -> Result<Report, String> {
     let crates = tree::crates(metadata);
     Ok(report(&[
         imports::table(&crates),
+        dependencies::reasons(&files),
         migrations::twins(&files),
         sources::long_files(&files),
         sources::ignored_tests(&files),

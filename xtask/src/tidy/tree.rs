@@ -74,7 +74,7 @@ pub(super) fn roots(metadata: &Metadata) -> Vec<String> {
 }
 
 /// The folders and files below the root that hold the project's own text.
-const OURS: [&str; 3] = ["crates", "xtask", "README.md"];
+const OURS: [&str; 5] = ["crates", "xtask", "docs", "Cargo.toml", "README.md"];
 
 /// Folders that hold what others made or what a tool made, wherever they stand.
 const FOREIGN: [&str; 4] = ["target", "node_modules", "dist", "snapshots"];
