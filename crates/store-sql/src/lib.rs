@@ -6,3 +6,6 @@
 
 pub mod db;
 pub mod migrate;
+
+#[cfg(test)]
+mod testing;

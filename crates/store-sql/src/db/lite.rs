@@ -93,6 +93,12 @@ impl Lite {
         select(reader.connection()?, &self.readers.texts, sql, params, want, map)
     }
 
+    pub(super) async fn check_statement(&self, sql: &str) -> Result<(), Error> {
+        let reader = self.readers.check_out().await?;
+        reader.connection()?.prepare(&text::numbered(sql))?;
+        Ok(())
+    }
+
     pub(super) async fn select_long<T>(
         &self,
         sql: &str,

@@ -38,6 +38,9 @@ mod pg;
 mod row;
 mod tx;
 
+#[cfg(test)]
+mod tests;
+
 /// Which engine is behind a [`Db`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Engine {
@@ -181,6 +184,18 @@ impl Db {
             Backend::Pg(pg) => Work::Pg(Box::new(pg.begin().await?)),
         };
         Ok(Tx::new(work))
+    }
+
+    /// Asks the engine to prepare a statement, without running it: what a compile-time check would find (a misspelt
+    /// column, a parameter of unknown type) for the test that goes through all statements.
+    ///
+    /// # Errors
+    /// [`Error::Other`] with the engine's complaint.
+    pub async fn check_statement(&self, sql: &str) -> Result<(), Error> {
+        match &self.0 {
+            Backend::Lite(lite) => lite.check_statement(sql).await,
+            Backend::Pg(pg) => pg.lease().await?.check_statement(sql).await,
+        }
     }
 
     /// SQLite: the commits that reached the disk, and the units of work in them, since the database was opened. The

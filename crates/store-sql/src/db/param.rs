@@ -7,8 +7,8 @@ use tokio_postgres::types::ToSql as PgSql;
 /// these.
 ///
 /// PostgreSQL is strict: an `i64` goes to a `BIGINT` only, and a parameter whose type the server cannot infer (`$1 IS
-/// NULL`) needs a cast, `CAST($1 AS BIGINT)`, which both engines understand. Write no `$1::bigint`: SQLite reads that
-/// as one name.
+/// NULL`) needs a cast, `CAST($1 AS BIGINT)`, which both engines understand. Write no `$1::bigint`: SQLite does not
+/// know that form.
 pub trait Param: LiteSql + PgSql + Send + Sync {}
 
 impl<T: LiteSql + PgSql + Send + Sync> Param for T {}

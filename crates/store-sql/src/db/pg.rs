@@ -153,6 +153,11 @@ impl Lease {
         .await
     }
 
+    pub(super) async fn check_statement(&self, sql: &str) -> Result<(), Error> {
+        self.tracked(async { Ok(self.connection()?.prepare(sql).await.map(drop)?) })
+            .await
+    }
+
     pub(super) async fn execute(&self, sql: &str, params: &[&dyn Param]) -> Result<u64, Error> {
         self.tracked(async {
             let statement = self.prepare(sql).await?;

@@ -1,1 +1,140 @@
+//! The runner, with histories of its own.
 
+use super::{MIGRATIONS, MigrateError, Migration, migrate};
+use crate::db::{Config, Db, Sql};
+use crate::testing::on_each_engine;
+
+const fn change(number: i64, name: &'static str, sqlite: &'static str, postgres: &'static str) -> Migration {
+    Migration {
+        number,
+        name,
+        sqlite,
+        postgres,
+    }
+}
+
+const ONE: Migration = change(
+    1,
+    "0001_a",
+    "CREATE TABLE a (data BLOB);\nCREATE TABLE b (id BIGINT);",
+    "CREATE TABLE a (data BYTEA);\nCREATE TABLE b (id BIGINT);",
+);
+const TWO: Migration = change(
+    2,
+    "0002_c",
+    "INSERT INTO b VALUES (5);",
+    "INSERT INTO b VALUES (5);",
+);
+const BROKEN: &str = "INSERT INTO b VALUES (6); CREATE TABLE d (id BIGINT); INSERT INTO nonsense VALUES (1);";
+
+async fn rows(db: &Db) -> Vec<i64> {
+    db.all("SELECT id FROM b ORDER BY id", &[], |row| row.get(0))
+        .await
+        .unwrap()
+}
+
+#[tokio::test]
+async fn each_change_is_applied_once() {
+    on_each_engine(async |config| {
+        let db = Db::open(&config).await.unwrap();
+        assert_eq!(migrate(&db, &[]).await.unwrap(), 0);
+        assert_eq!(migrate(&db, &[ONE]).await.unwrap(), 1);
+        assert_eq!(migrate(&db, &[ONE, TWO]).await.unwrap(), 1);
+        assert_eq!(migrate(&db, &[ONE, TWO]).await.unwrap(), 0);
+        assert_eq!(rows(&db).await, [5]);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_newer_or_another_history_is_refused() {
+    on_each_engine(async |config| {
+        let db = Db::open(&config).await.unwrap();
+        migrate(&db, &[ONE, TWO]).await.unwrap();
+        let newer = migrate(&db, &[ONE]).await.unwrap_err();
+        assert!(
+            matches!(newer, MigrateError::Newer { found: 2, known: 1 }),
+            "{newer}"
+        );
+        let edited = change(
+            2,
+            "0002_c",
+            "INSERT INTO b VALUES (6);",
+            "INSERT INTO b VALUES (6);",
+        );
+        let edited = migrate(&db, &[ONE, edited]).await.unwrap_err();
+        assert!(
+            matches!(
+                edited,
+                MigrateError::Different {
+                    number: 2,
+                    name: "0002_c"
+                }
+            ),
+            "{edited}"
+        );
+        let windows = change(
+            1,
+            ONE.name,
+            "CREATE TABLE a (data BLOB);\r\nCREATE TABLE b (id BIGINT);",
+            "CREATE TABLE a (data BYTEA);\r\nCREATE TABLE b (id BIGINT);",
+        );
+        assert_eq!(
+            migrate(&db, &[windows, TWO]).await.unwrap(),
+            0,
+            "line ends do not matter"
+        );
+        assert_eq!(rows(&db).await, [5]);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_change_that_fails_leaves_nothing() {
+    on_each_engine(async |config| {
+        let db = Db::open(&config).await.unwrap();
+        let three = change(3, "0003_d", BROKEN, BROKEN);
+        let error = migrate(&db, &[ONE, TWO, three]).await.unwrap_err();
+        assert!(matches!(error, MigrateError::Database(_)), "{error}");
+        assert_eq!(rows(&db).await, [5]);
+        let fixed = change(
+            3,
+            "0003_d",
+            "CREATE TABLE d (id BIGINT)",
+            "CREATE TABLE d (id BIGINT)",
+        );
+        assert_eq!(migrate(&db, &[ONE, TWO, fixed]).await.unwrap(), 1);
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn nodes_that_start_together_do_not_race() {
+    on_each_engine(async |config: Config| {
+        let nodes: Vec<_> = (0..6)
+            .map(|_| {
+                let config = config.clone();
+                tokio::spawn(async move { migrate(&Db::open(&config).await.unwrap(), &[ONE, TWO]).await })
+            })
+            .collect();
+        let mut applied = 0;
+        for node in nodes {
+            applied += node.await.unwrap().unwrap();
+        }
+        assert_eq!(applied, 2);
+        assert_eq!(rows(&Db::open(&config).await.unwrap()).await, [5]);
+    })
+    .await;
+}
+
+#[test]
+fn the_list_ascends_and_names_agree_with_numbers() {
+    for (migration, number) in MIGRATIONS.iter().zip(1..) {
+        assert_eq!(migration.number, number);
+        assert!(
+            migration.name.starts_with(&format!("{number:04}_")),
+            "{}",
+            migration.name
+        );
+    }
+}

@@ -91,6 +91,11 @@ impl Writer {
     }
 
     #[cfg(test)]
+    pub(super) fn queued(&self) -> usize {
+        self.queue.lock().waiting.len()
+    }
+
+    #[cfg(test)]
     pub(super) fn fail_next_commit(&self) {
         self.group.lock().fail_next_commit = true;
     }

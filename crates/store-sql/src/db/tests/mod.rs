@@ -1,0 +1,5 @@
+//! What holds on both engines.
+
+mod cancel;
+mod engines;
+mod postgres;
