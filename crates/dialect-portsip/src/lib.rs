@@ -1,1 +1,3 @@
 //! The PortSIP PBX dialect, mounted at /api.
+
+mod odata;
