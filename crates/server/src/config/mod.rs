@@ -1,0 +1,297 @@
+//! The settings of a server: one table, from which the flags, the environment variables, the keys of the settings file,
+//! the help and `docs/settings.md` all follow.
+//!
+//! To add a setting, add a row to the table below. Its name gives the three ways to set it, its type says how its text
+//! is read (a new type implements `Value` in `value.rs`), its documentation is the help. Then refresh the page as the
+//! test `settings_page` says.
+//!
+//! A flag goes before the environment, the environment before the file, the file before the default. All faults are
+//! reported at once, each with where the value came from and what to write instead; a secret is never shown.
+
+use std::ffi::OsString;
+use std::fs::DirBuilder;
+use std::io;
+use std::net::{IpAddr, SocketAddr};
+use std::path::{Path, PathBuf};
+
+use lettre::message::Mailbox;
+
+use crate::keys::MasterKey;
+use crate::log::{LogFilter, LogFormat};
+use crate::mail::SmtpUrl;
+
+mod args;
+mod error;
+mod file;
+mod secret;
+mod table;
+mod value;
+
+#[cfg(test)]
+mod tests;
+
+pub use args::SettingsArgs;
+pub use error::{ConfigError, Origin, Problem};
+pub use secret::Secret;
+pub use table::Setting;
+pub use value::{DatabaseUrl, PublicUrl, Wrong};
+
+use file::File;
+use value::Value;
+
+/// Makes [`Settings`], [`SETTINGS`] and the function that fills the one along the other.
+macro_rules! settings {
+    ($(
+        $(#[doc = $help:literal])+
+        $name:ident: $type:ty {
+            default: $default:expr, otherwise: $otherwise:literal, example: $example:literal, secret: $secret:literal
+        }
+    )+) => {
+        /// What the server was told, read and checked.
+        #[derive(Debug, Clone)]
+        pub struct Settings {
+            $($(#[doc = $help])+ pub $name: $type,)+
+        }
+
+        /// The table of settings, in the order in which help and documentation show them.
+        pub const SETTINGS: &[Setting] = &[$(Setting {
+            name: stringify!($name),
+            help: concat!($($help, "\n"),+),
+            default: $default,
+            otherwise: $otherwise,
+            example: $example,
+            secret: $secret,
+        }),+];
+
+        impl Settings {
+            /// Reads every setting; `None` when one cannot be used, which `problems` then explain.
+            fn fill(sources: &Sources<'_>, problems: &mut Vec<Problem>) -> Option<Self> {
+                let mut rows = SETTINGS.iter();
+                $(let $name: Option<$type> = rows.next().and_then(|row| sources.read(row, problems));)+
+                Some(Self { $($name: $name?),+ })
+            }
+        }
+    };
+}
+
+settings! {
+    /// Address and port on which the server answers.
+    listen: SocketAddr {
+        default: Some("127.0.0.1:8887"), otherwise: "", example: "0.0.0.0:8887", secret: false
+    }
+    /// The database: `sqlite:PATH`, or `postgres://user:password@host:port/database`. Several servers may share one
+    /// PostgreSQL database, but not a SQLite file.
+    database_url: Option<DatabaseUrl> {
+        default: None, otherwise: "`jackfield.db` in the data directory",
+        example: "postgres://jackfield:secret@db.example.com/jackfield", secret: true
+    }
+    /// The folder for what the server itself keeps; it is made when it is not there, for the server's user only.
+    data_dir: PathBuf {
+        default: Some("./data"), otherwise: "", example: "/var/lib/jackfield", secret: false
+    }
+    /// The password that the administrator gets when an empty database is set up. It changes nothing later.
+    admin_password: Option<Secret> {
+        default: None, otherwise: "a random one is made and shown once", example: "a long sentence of yours", secret: true
+    }
+    /// The key under which SIP secrets are sealed in the database: 32 bytes, as 64 hexadecimal digits or in base64.
+    /// Who loses it has to set every SIP secret anew, so keep a copy apart from the database's.
+    master_key: Option<MasterKey> {
+        default: None, otherwise: "the key file; on SQLite, `master.key` in the data directory, made at the first start",
+        example: "the output of openssl rand -hex 32", secret: true
+    }
+    /// A file that holds the master key in one of its two forms, and that others may not read.
+    master_key_file: Option<PathBuf> {
+        default: None, otherwise: "see the master key", example: "/run/secrets/jackfield-master-key", secret: false
+    }
+    /// The mail server: `smtps://user:password@host` speaks TLS from the start, `smtp://user:password@host` turns it on
+    /// (STARTTLS) and refuses to go on without. A server on this machine, or one with `?tls=none`, is spoken to in the
+    /// clear. Special characters in the user and the password are percent-encoded.
+    smtp_url: Option<SmtpUrl> {
+        default: None, otherwise: "no mail is sent", example: "smtps://user:password@mail.example.com", secret: true
+    }
+    /// The address that mails come from.
+    smtp_from: Option<Mailbox> {
+        default: None, otherwise: "must be set when there is a mail server",
+        example: "Telephones <jackfield@example.com>", secret: false
+    }
+    /// What is logged: a level (`error`, `warn`, `info`, `debug`, `trace`), or a list of `module=level` with commas
+    /// between them.
+    log: LogFilter {
+        default: Some("info"), otherwise: "", example: "info,jackfield_store_sql=debug", secret: false
+    }
+    /// How it is logged: `json`, an object a line for machines, or `pretty`, a line for people. Logs go to standard error.
+    log_format: Option<LogFormat> {
+        default: None, otherwise: "`pretty` on a terminal, `json` elsewhere", example: "json", secret: false
+    }
+    /// The address under which people and integrations reach the server, for links in mails and documents.
+    public_url: Option<PublicUrl> {
+        default: None, otherwise: "`http://` and the address on which the server answers",
+        example: "https://phones.example.com", secret: false
+    }
+    /// IP addresses of the reverse proxies whose `X-Forwarded-For` is believed, with commas between them (in the file
+    /// also a list of texts). From anyone else that header is ignored.
+    trusted_proxies: Vec<IpAddr> {
+        default: None, otherwise: "nobody is believed", example: "10.0.0.2,10.0.0.3", secret: false
+    }
+}
+
+/// The setting that says where the settings file is. It cannot stand in that file, so it is not in the table.
+pub const CONFIG: Setting = Setting {
+    name: "config",
+    help: "The settings file. Not itself a key of that file.",
+    default: None,
+    otherwise: "`jackfield.toml` in the folder in which the server is started, if it exists",
+    example: "/etc/jackfield.toml",
+    secret: false,
+};
+
+impl Settings {
+    /// Reads the settings from `args`, the environment of the process and the settings file.
+    pub fn load(args: &SettingsArgs) -> Result<Self, ConfigError> {
+        Self::load_with(args, &|name| std::env::var_os(name), Path::new("jackfield.toml"))
+    }
+
+    /// As [`Settings::load`], with the environment and the path of the settings file when nobody names one handed in.
+    pub fn load_with(
+        args: &SettingsArgs,
+        environment: &dyn Fn(&str) -> Option<OsString>,
+        default_file: &Path,
+    ) -> Result<Self, ConfigError> {
+        let mut problems = Vec::new();
+        let mut sources = Sources {
+            args,
+            environment,
+            file: File::default(),
+        };
+        // The file itself may be named by a flag or by the environment, which `sources` already knows.
+        let (path, named) = match sources.find(&CONFIG, &mut problems) {
+            Some((path, origin)) => (PathBuf::from(path.expose()), Some(origin)),
+            None => (default_file.to_owned(), None),
+        };
+        sources.file = File::read(&path, named, SETTINGS, &mut problems);
+
+        let settings = Self::fill(&sources, &mut problems);
+        match settings {
+            Some(settings) => {
+                settings.check(&mut problems);
+                if problems.is_empty() {
+                    Ok(settings)
+                } else {
+                    Err(ConfigError { problems })
+                }
+            }
+            None => Err(ConfigError { problems }),
+        }
+    }
+
+    /// Rules across settings.
+    fn check(&self, problems: &mut Vec<Problem>) {
+        if self.smtp_url.is_some() && self.smtp_from.is_none() {
+            let because = "mails need an address that they come from".to_owned();
+            problems.push(Problem::Missing {
+                name: "smtp_from",
+                because,
+            });
+        }
+    }
+
+    /// The database; `jackfield.db` in the data directory unless another was named.
+    pub fn database(&self) -> DatabaseUrl {
+        match &self.database_url {
+            Some(url) => url.clone(),
+            None => DatabaseUrl::Sqlite(self.data_dir.join("jackfield.db")),
+        }
+    }
+
+    /// Makes the data directory and the folders above it, open to the server's user only. One that is there stays as
+    /// it is.
+    pub fn make_data_dir(&self) -> io::Result<()> {
+        let mut builder = DirBuilder::new();
+        builder.recursive(true);
+        #[cfg(unix)]
+        std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+        builder.create(&self.data_dir)
+    }
+
+    /// The address under which the server is reached, without a slash at its end.
+    pub fn public_address(&self) -> PublicUrl {
+        self.public_url
+            .clone()
+            .unwrap_or_else(|| PublicUrl::local(self.listen))
+    }
+}
+
+/// Everything that can set a setting, the first going before the next.
+struct Sources<'a> {
+    args: &'a SettingsArgs,
+    environment: &'a dyn Fn(&str) -> Option<OsString>,
+    file: File,
+}
+
+impl Sources<'_> {
+    /// What was written for `setting`, and where.
+    fn find(&self, setting: &Setting, problems: &mut Vec<Problem>) -> Option<(Secret, Origin)> {
+        if let Some(value) = self.args.get(setting) {
+            return Some((value.clone(), Origin::Flag(setting.flag())));
+        }
+        let variable = setting.variable();
+        // Container and service managers pass a variable on even when it was left empty.
+        if let Some(value) = (self.environment)(&variable).filter(|value| !value.is_empty()) {
+            let origin = Origin::Environment(variable);
+            match value.into_string() {
+                Ok(value) => return Some((Secret::new(value), origin)),
+                Err(_) => problems.push(Problem::Value {
+                    origin,
+                    value: None,
+                    wrong: "is not UTF-8".to_owned(),
+                    instead: format!("write for example `{}`", setting.example),
+                }),
+            }
+            return None;
+        }
+        self.file.get(setting).or_else(|| {
+            let default = setting.default?;
+            Some((Secret::new(default), Origin::Default(setting.name.to_owned())))
+        })
+    }
+
+    /// Reads one setting. `None` when its text is no value, which `problems` then explain.
+    fn read<V: Value>(&self, setting: &Setting, problems: &mut Vec<Problem>) -> Option<V> {
+        let before = problems.len();
+        let Some((text, origin)) = self.find(setting, problems) else {
+            let absent = V::absent();
+            if absent.is_none() && problems.len() == before {
+                let because = format!("`{}` has no default", setting.name);
+                problems.push(Problem::Missing {
+                    name: setting.name,
+                    because,
+                });
+            }
+            return absent;
+        };
+        let read = match text.expose() {
+            "" => Err(Wrong::new(
+                "is empty",
+                format!("write for example `{}`, or leave it out", setting.example),
+            )),
+            text => V::read(text),
+        };
+        match read {
+            Ok(value) => Some(value),
+            Err(Wrong { wrong, instead }) => {
+                let text = text.expose();
+                // A URL with a user may have a password, even where no setting wants one.
+                let hidden =
+                    setting.secret || text.is_empty() || (text.contains("://") && text.contains('@'));
+                let value = (!hidden).then(|| text.to_owned());
+                problems.push(Problem::Value {
+                    origin,
+                    value,
+                    wrong,
+                    instead,
+                });
+                None
+            }
+        }
+    }
+}

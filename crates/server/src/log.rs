@@ -1,0 +1,177 @@
+//! Logs: what is logged and how, to standard error.
+//!
+//! The line that every request leaves is written where requests are served; this module only decides the form.
+
+use std::io::{self, IsTerminal};
+
+use tracing::Subscriber;
+use tracing_subscriber::filter::{EnvFilter, LevelFilter};
+use tracing_subscriber::fmt::MakeWriter;
+
+use crate::config::{Settings, Wrong};
+
+/// A list of `module=level` with commas between them, known to be readable.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LogFilter(String);
+
+impl LogFilter {
+    /// Reads a filter: a level, or directives with commas between them.
+    pub fn parse(text: &str) -> Result<Self, Wrong> {
+        // A bare word that is no level would be taken for a module's name, so that `inof` silences everything else.
+        let spans = text.contains(['[', '{']);
+        let plain = spans
+            || text
+                .split(',')
+                .all(|part| part.contains('=') || part.parse::<LevelFilter>().is_ok());
+        match EnvFilter::builder().parse(text) {
+            Ok(_) if plain => Ok(Self(text.to_owned())),
+            _ => Err(Wrong::new(
+                "is not a log filter",
+                "write a level (`error`, `warn`, `info`, `debug`, `trace`), or for example \
+                 `info,jackfield_store_sql=debug`",
+            )),
+        }
+    }
+
+    fn filter(&self) -> EnvFilter {
+        EnvFilter::new(&self.0)
+    }
+}
+
+/// The form of a log line.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LogFormat {
+    /// A JSON object a line, for machines.
+    Json,
+    /// A line for people.
+    Pretty,
+}
+
+impl LogFormat {
+    /// Reads `json` or `pretty`.
+    pub fn parse(text: &str) -> Result<Self, Wrong> {
+        match text {
+            "json" => Ok(Self::Json),
+            "pretty" => Ok(Self::Pretty),
+            _ => Err(Wrong::new("is not a form of log", "write `json` or `pretty`")),
+        }
+    }
+}
+
+/// Logging was set up before; it cannot be set up twice in one process.
+#[derive(Debug, thiserror::Error)]
+#[error("logging is already set up in this process; set it up once, at the start of the program")]
+pub struct AlreadySet;
+
+/// Sends the logs of the whole process to standard error, as the settings say.
+pub fn init(settings: &Settings) -> Result<(), AlreadySet> {
+    let terminal = io::stderr().is_terminal();
+    let format = settings.log_format.unwrap_or(if terminal {
+        LogFormat::Pretty
+    } else {
+        LogFormat::Json
+    });
+    let colour = terminal && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty());
+    let subscriber = subscriber(&settings.log, format, colour, io::stderr);
+    tracing::subscriber::set_global_default(subscriber).map_err(|_| AlreadySet)
+}
+
+/// A subscriber that writes to `writer`.
+fn subscriber<W>(
+    filter: &LogFilter,
+    format: LogFormat,
+    colour: bool,
+    writer: W,
+) -> Box<dyn Subscriber + Send + Sync>
+where
+    W: for<'w> MakeWriter<'w> + Send + Sync + 'static,
+{
+    let builder = tracing_subscriber::fmt()
+        .with_env_filter(filter.filter())
+        .with_writer(writer);
+    match format {
+        LogFormat::Pretty => Box::new(builder.with_ansi(colour).finish()),
+        // Fields stand beside `timestamp` and `level`, where log collectors look for them. The spans around an event
+        // repeat on every line, so only the innermost is written.
+        LogFormat::Json => Box::new(
+            builder
+                .json()
+                .flatten_event(true)
+                .with_current_span(true)
+                .with_span_list(false)
+                .finish(),
+        ),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write;
+    use std::sync::{Arc, Mutex};
+
+    use super::*;
+
+    #[derive(Clone, Default)]
+    struct Page(Arc<Mutex<Vec<u8>>>);
+
+    impl Write for Page {
+        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+            self.0.lock().unwrap().write(bytes)
+        }
+
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    fn logged(filter: &str, format: LogFormat) -> String {
+        let page = Page::default();
+        let writer = page.clone();
+        let subscriber = subscriber(&LogFilter::parse(filter).unwrap(), format, false, move || {
+            writer.clone()
+        });
+        tracing::subscriber::with_default(subscriber, || {
+            tracing::debug!("unheard");
+            tracing::info!(status = 204, path = "/x", "answered");
+        });
+        let bytes = page.0.lock().unwrap().clone();
+        String::from_utf8(bytes).unwrap()
+    }
+
+    #[test]
+    fn json_is_one_object_a_line_with_its_fields_on_top() {
+        let text = logged("info", LogFormat::Json);
+        assert_eq!(text.lines().count(), 1, "{text}");
+        let line: serde_json::Value = serde_json::from_str(&text).unwrap();
+        assert_eq!(line["status"], 204);
+        assert_eq!(line["path"], "/x");
+        assert_eq!(line["message"], "answered");
+        assert_eq!(line["level"], "INFO");
+    }
+
+    #[test]
+    fn pretty_is_one_line_for_people() {
+        let text = logged("info", LogFormat::Pretty);
+        assert_eq!(text.lines().count(), 1, "{text}");
+        assert!(text.contains("answered") && text.contains("status=204"), "{text}");
+        assert!(!text.contains('\u{1b}'), "no colour was asked for: {text:?}");
+    }
+
+    #[test]
+    fn the_filter_decides_what_is_heard() {
+        assert_eq!(logged("debug", LogFormat::Pretty).lines().count(), 2);
+        assert_eq!(logged("warn", LogFormat::Pretty), "");
+        for bad in ["inof", "info,inof", "a=b=c", "jackfield=loud"] {
+            assert!(LogFilter::parse(bad).is_err(), "{bad:?} was read");
+        }
+        for good in [
+            "info",
+            "WARN",
+            "off",
+            "info,jackfield_server=debug",
+            "jackfield_edge[request{id=3}]=trace",
+        ] {
+            assert!(LogFilter::parse(good).is_ok(), "{good:?} was not read");
+        }
+    }
+}

@@ -1,0 +1,174 @@
+//! Mail, over SMTP.
+
+use std::fmt;
+use std::net::IpAddr;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use axum::http::Uri;
+use lettre::message::{Mailbox, Message, header::ContentType};
+use lettre::{AsyncSmtpTransport, AsyncTransport, Tokio1Executor};
+
+use crate::config::{Secret, Wrong};
+
+/// How long one command of the conversation with the mail server may take.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+/// A letter of plain text.
+#[derive(Clone)]
+pub struct Mail {
+    /// The address it goes to, with or without a name before it.
+    pub to: String,
+    /// The subject line.
+    pub subject: String,
+    /// The text.
+    pub text: String,
+}
+
+/// Shows the subject only: the text may hold a link that signs in.
+impl fmt::Debug for Mail {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Mail")
+            .field("subject", &self.subject)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Why a mail was not handed over.
+#[derive(Debug, thiserror::Error)]
+#[error("the mail was not sent: {0}")]
+pub struct MailError(pub String);
+
+/// Hands mails to whoever delivers them.
+#[async_trait]
+pub trait Mailer: Send + Sync {
+    /// Hands over one mail; `Ok` when the mail server has taken it.
+    async fn send(&self, mail: Mail) -> Result<(), MailError>;
+}
+
+/// Where the mail server is, who we are to it, and whether TLS is spoken.
+///
+/// `smtps://` is TLS from the start. `smtp://` is STARTTLS, and goes no further without; only a server on this machine,
+/// or one for which `?tls=none` was written, is spoken to in the clear. Its `Debug` prints `…`.
+#[derive(Clone, PartialEq, Eq)]
+pub struct SmtpUrl(Secret);
+
+impl fmt::Debug for SmtpUrl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+impl SmtpUrl {
+    /// Reads a URL of the form `smtp[s]://[user:password@]host[:port][/name][?tls=required|none]`; `name` is how this
+    /// machine introduces itself.
+    pub fn parse(text: &str) -> Result<Self, Wrong> {
+        let instead = "write `smtps://user:password@host` or `smtp://user:password@host:port`, with special characters \
+                       in the user and the password percent-encoded";
+        let wrong = |wrong: &str| Wrong::new(wrong, instead);
+        let uri: Uri = text.parse().map_err(|_| wrong("is not a URL"))?;
+        let scheme = uri
+            .scheme_str()
+            .filter(|scheme| ["smtp", "smtps"].contains(scheme));
+        let scheme = scheme.ok_or_else(|| wrong("begins neither with `smtp://` nor with `smtps://`"))?;
+        let host = uri
+            .host()
+            .filter(|host| !host.is_empty())
+            .ok_or_else(|| wrong("names no host"))?;
+        if let Some((user, _)) = uri
+            .authority()
+            .and_then(|authority| authority.as_str().rsplit_once('@'))
+            && user
+                .split_once(':')
+                .is_none_or(|(user, password)| user.is_empty() || password.is_empty())
+        {
+            return Err(wrong(
+                "has a user without a password, or a password without a user",
+            ));
+        }
+        let starttls = match (scheme, uri.query()) {
+            ("smtps", None) => "",
+            ("smtps", Some(_)) => return Err(wrong("needs no parameters: `smtps` always speaks TLS")),
+            (_, None) if local(host) => "",
+            (_, Some("tls=none")) => "",
+            (_, None | Some("tls=required")) => "?tls=required",
+            (_, Some(_)) => {
+                return Err(wrong(
+                    "has a parameter that is neither `tls=required` nor `tls=none`",
+                ));
+            }
+        };
+        let bare = text.split_once('?').map_or(text, |(bare, _)| bare);
+        let url = Secret::new(format!("{bare}{starttls}"));
+        AsyncSmtpTransport::<Tokio1Executor>::from_url(url.expose())
+            .map_err(|_| wrong("is not understood by the mail client"))?;
+        Ok(Self(url))
+    }
+}
+
+/// Whether `host`, as a URL writes it, is this machine.
+fn local(host: &str) -> bool {
+    let bare = host.trim_start_matches('[').trim_end_matches(']');
+    bare == "localhost" || bare.parse().is_ok_and(|address: IpAddr| address.is_loopback())
+}
+
+/// Sends mails through a mail server. Every mail is a conversation of its own: a server that sends a few mails a day
+/// holds no connection open.
+#[derive(Debug, Clone)]
+pub struct SmtpMailer {
+    transport: AsyncSmtpTransport<Tokio1Executor>,
+    from: Mailbox,
+}
+
+impl SmtpMailer {
+    /// A mailer that hands mails of `from` to the server at `url`. Nothing is connected yet.
+    pub fn new(url: &SmtpUrl, from: Mailbox) -> Result<Self, MailError> {
+        // The client's own words may repeat the URL, and with it the password.
+        let builder = AsyncSmtpTransport::<Tokio1Executor>::from_url(url.0.expose())
+            .map_err(|_| MailError("JACKFIELD_SMTP_URL is not understood by the mail client".to_owned()))?;
+        Ok(Self {
+            transport: builder.timeout(Some(PATIENCE)).build(),
+            from,
+        })
+    }
+}
+
+#[async_trait]
+impl Mailer for SmtpMailer {
+    async fn send(&self, mail: Mail) -> Result<(), MailError> {
+        let to = mail
+            .to
+            .parse()
+            .map_err(|_| MailError("the recipient is not a mail address".to_owned()))?;
+        let message = Message::builder()
+            .from(self.from.clone())
+            .to(to)
+            .message_id(None)
+            .subject(mail.subject)
+            .header(ContentType::TEXT_PLAIN)
+            .body(mail.text)
+            .map_err(|error| MailError(format!("it cannot be put into the form of a mail: {error}")))?;
+        match self.transport.send(message).await {
+            Ok(_) => Ok(()),
+            Err(error) => Err(MailError(format!(
+                "{error}; check JACKFIELD_SMTP_URL and the mail server's log"
+            ))),
+        }
+    }
+}
+
+/// Stands where there is no mail server: it sends nothing and says so.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct NoMailer;
+
+#[async_trait]
+impl Mailer for NoMailer {
+    async fn send(&self, _: Mail) -> Result<(), MailError> {
+        Err(MailError(
+            "this server has no mail server; set JACKFIELD_SMTP_URL and JACKFIELD_SMTP_FROM".to_owned(),
+        ))
+    }
+}
+
+#[cfg(test)]
+mod tests;
