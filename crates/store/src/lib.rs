@@ -31,9 +31,16 @@ pub use tenants::{TenantReads, TenantWrites};
 pub use users::{ExtensionRecord, ExtensionSecrets, UserReads, UserWrites};
 
 /// Everything that can be read, in a transaction or without one.
-pub trait Reads: TenantReads + UserReads + RoleReads + GroupReads + SessionReads + JournalReads {}
+pub trait Reads: TenantReads + UserReads + RoleReads + GroupReads + SessionReads + JournalReads {
+    /// The same as a bare reader: for rules that do not care whether they are judged inside of a transaction.
+    fn as_reads(&self) -> &dyn Reads;
+}
 
-impl<T: TenantReads + UserReads + RoleReads + GroupReads + SessionReads + JournalReads> Reads for T {}
+impl<T: TenantReads + UserReads + RoleReads + GroupReads + SessionReads + JournalReads> Reads for T {
+    fn as_reads(&self) -> &dyn Reads {
+        self
+    }
+}
 
 /// Kinds of records that have a sequence of ids. Sequences are of the whole system and may have gaps.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

@@ -11,6 +11,9 @@ pub trait SessionReads: Send + Sync {
     /// The token of this hash and its session, whatever their age. The one question that crosses tenants: a token says
     /// nothing of the tenant that it belongs to.
     async fn token(&self, hash: &TokenHash) -> Result<Option<(Token, Session)>>;
+
+    /// The session of this id, whatever its age.
+    async fn session(&self, tenant: TenantId, id: SessionId) -> Result<Option<Session>>;
 }
 
 /// Changing sessions.
