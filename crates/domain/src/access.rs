@@ -22,7 +22,7 @@ pub struct Caller {
     pub role: String,
     /// What the role allows.
     pub permissions: Permissions,
-    /// Whether the account must get a new password before anything else.
+    /// Whether the account still has a password that somebody else set; clients ask for a new one.
     pub must_change_password: bool,
 }
 

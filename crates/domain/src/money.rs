@@ -103,7 +103,7 @@ impl fmt::Display for Money {
         if fraction == 0 {
             return write!(f, "{sign}{whole}");
         }
-        let digits = format!("{fraction:0width$}", width = FRACTION_DIGITS);
+        let digits = format!("{fraction:0FRACTION_DIGITS$}");
         write!(f, "{sign}{whole}.{}", digits.trim_end_matches('0'))
     }
 }

@@ -246,7 +246,7 @@ tenant_settings! {
         enable_feature_microsoft_teams = true;
         /// The trunks feature is sold to the tenant.
         enable_feature_trunks = true;
-        /// The WhatsApp feature is sold to the tenant.
+        /// The `WhatsApp` feature is sold to the tenant.
         enable_feature_whats_app = true;
         /// Treat all hours as outside of office hours.
         enable_night_mode = false;

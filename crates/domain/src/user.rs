@@ -77,7 +77,7 @@ pub struct User {
     pub external_identity: Option<String>,
     /// The unguessable id of the file that sets up his softphone.
     pub profile: String,
-    /// Whether he must set a new password before anything else.
+    /// Whether he still has a password that somebody else set; clients ask for a new one.
     pub must_change_password: bool,
     /// His voicemail PIN, sealed.
     pub sealed_pin: Vec<u8>,

@@ -101,7 +101,7 @@ pub trait Transaction:
     Reads + TenantWrites + UserWrites + RoleWrites + GroupWrites + SessionWrites + JournalWrites
 {
     /// The tenant it was opened for.
-    fn tenant(&self) -> TenantId;
+    fn scope(&self) -> TenantId;
 
     /// The next id of a sequence.
     async fn next_id(&mut self, sequence: Sequence) -> Result<i64>;

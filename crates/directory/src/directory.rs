@@ -1,0 +1,138 @@
+//! The directory itself: its parts, and what every use case needs of them.
+
+use std::sync::Arc;
+
+use jackfield_domain::{Clock, Entropy, Result, TenantId, Timestamp, UserId};
+use jackfield_store::Store;
+use moka::sync::Cache;
+use tokio::sync::broadcast;
+
+use crate::{
+    Hashing, Mailer, MasterKey,
+    cache::{Stamp, Stamps},
+    events::Event,
+    secrets::Sealer,
+    sessions::RememberedCaller,
+    throttle::Throttle,
+    users::View,
+};
+
+/// What a directory is made of. All of it is handed in, so that tests decide what time it is.
+pub struct Parts {
+    /// Where everything is kept.
+    pub store: Arc<dyn Store>,
+    /// Tells the time.
+    pub clock: Arc<dyn Clock>,
+    /// Gives random bytes.
+    pub entropy: Arc<dyn Entropy>,
+    /// Sends mail; without one, what needs mail says so.
+    pub mailer: Option<Arc<dyn Mailer>>,
+    /// Hashes passwords.
+    pub hashing: Hashing,
+    /// The key that secrets are sealed with.
+    pub master_key: MasterKey,
+    /// The address under which the installation is reached, `https://pbx.example.com`; links in mails may lead there.
+    pub public_url: Option<String>,
+}
+
+/// What anybody may know of the installation.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct InstallationInfo {
+    /// The address under which it is reached, when it is set.
+    pub public_url: Option<String>,
+}
+
+pub(crate) struct Inner {
+    pub(crate) store: Arc<dyn Store>,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) entropy: Arc<dyn Entropy>,
+    pub(crate) mailer: Option<Arc<dyn Mailer>>,
+    pub(crate) hashing: Hashing,
+    pub(crate) sealer: Sealer,
+    pub(crate) public_url: Option<String>,
+    pub(crate) stamps: Stamps,
+    pub(crate) callers: Cache<jackfield_domain::TokenHash, RememberedCaller>,
+    pub(crate) views: Cache<(TenantId, UserId, &'static str), (Stamp, View)>,
+    pub(crate) sign_ins: Throttle,
+    pub(crate) sources: Throttle,
+    pub(crate) codes: Throttle,
+    pub(crate) events: broadcast::Sender<Event>,
+}
+
+/// The directory. Cheap to clone; all clones are one.
+#[derive(Clone)]
+pub struct Directory {
+    pub(crate) inner: Arc<Inner>,
+}
+
+/// Bytes of finished answers that a process remembers.
+const VIEW_BYTES: u64 = 12 * 1024 * 1024;
+/// Sessions that a process remembers.
+const CALLERS: u64 = 20_000;
+/// Failed sign-ins from one address, whatever the account, before it is delayed too.
+const FREE_FROM_SOURCE: u32 = 50;
+/// Events that a slow receiver may be behind.
+const EVENTS: usize = 4096;
+
+impl Directory {
+    /// Puts a directory together.
+    pub fn new(parts: Parts) -> Self {
+        let weigh = |_: &(TenantId, UserId, &str), (_, view): &(Stamp, View)| {
+            u32::try_from(view.bytes.len() + 200).unwrap_or(u32::MAX)
+        };
+        let inner = Inner {
+            sealer: Sealer::new(&parts.master_key),
+            store: parts.store,
+            clock: parts.clock,
+            entropy: parts.entropy,
+            mailer: parts.mailer,
+            hashing: parts.hashing,
+            public_url: parts.public_url,
+            stamps: Stamps::new(),
+            callers: Cache::new(CALLERS),
+            views: Cache::builder().max_capacity(VIEW_BYTES).weigher(weigh).build(),
+            sign_ins: Throttle::new(),
+            sources: Throttle::with_free(FREE_FROM_SOURCE),
+            codes: Throttle::new(),
+            events: broadcast::Sender::new(EVENTS),
+        };
+        Self {
+            inner: Arc::new(inner),
+        }
+    }
+
+    /// What anybody may know of the installation.
+    pub fn installation_info(&self) -> InstallationInfo {
+        InstallationInfo {
+            public_url: self.inner.public_url.clone(),
+        }
+    }
+
+    /// Asks each dependency for a sign of life: its name, and what is wrong with it.
+    pub async fn ready(&self) -> Vec<(&'static str, Result<(), String>)> {
+        let store = self.inner.store.ping().await.map_err(|error| {
+            tracing::warn!(
+                error = &error as &dyn std::error::Error,
+                "the database does not answer"
+            );
+            error.to_string()
+        });
+        vec![("database", store)]
+    }
+
+    pub(crate) fn now(&self) -> Timestamp {
+        self.inner.clock.now()
+    }
+
+    pub(crate) fn store(&self) -> &dyn Store {
+        &*self.inner.store
+    }
+
+    pub(crate) fn entropy(&self) -> &dyn Entropy {
+        &*self.inner.entropy
+    }
+
+    pub(crate) fn sealer(&self) -> &Sealer {
+        &self.inner.sealer
+    }
+}

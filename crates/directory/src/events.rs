@@ -1,0 +1,55 @@
+//! Telling the rest of the process what changed, and hearing it from other processes.
+
+use std::time::Duration;
+
+use jackfield_domain::{ChangeType, Kind, TenantId};
+use tokio::sync::broadcast;
+
+use crate::Directory;
+
+/// A committed change.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Event {
+    /// The tenant whose record changed.
+    pub tenant: TenantId,
+    /// The number of its journal entry.
+    pub sequence: i64,
+    /// The kind of record.
+    pub kind: Kind,
+    /// Its id.
+    pub record: i64,
+    /// What happened.
+    pub change: ChangeType,
+}
+
+impl Directory {
+    /// Committed changes of this process, in the order of their commits, from now on. A receiver that falls far behind
+    /// misses some and is told so; the journal has them all.
+    pub fn events(&self) -> broadcast::Receiver<Event> {
+        self.inner.events.subscribe()
+    }
+
+    /// Follows the changes that other processes make to the store, so that what this one remembers stays true. Never
+    /// returns; run it as a task beside the listeners.
+    pub async fn follow_other_processes(&self) {
+        loop {
+            match self.inner.store.foreign_changes().await {
+                Ok(changes) if changes.is_empty() => self.inner.stamps.bump_all(),
+                Ok(changes) => {
+                    for (tenant, kind, record) in changes {
+                        self.inner.stamps.bump(tenant, kind, record);
+                    }
+                }
+                Err(error) => {
+                    // While nothing can be heard anything may have changed.
+                    self.inner.stamps.bump_all();
+                    tracing::warn!(
+                        error = &error as &dyn std::error::Error,
+                        "cannot follow other processes; trying again"
+                    );
+                    tokio::time::sleep(Duration::from_secs(1)).await;
+                }
+            }
+        }
+    }
+}

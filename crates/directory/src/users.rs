@@ -1,0 +1,514 @@
+//! Users.
+
+use std::collections::HashSet;
+
+use bytes::Bytes;
+use jackfield_domain::{
+    BuiltInRole, ChangeType, Denial, Error, ExtensionId, Field, Grant, Kind, Listing, Money, NewPassword,
+    NewUser, OutboundCallerId, Owner, Patch, Query, Result, Rule, Thing, User, UserField, UserId, UserPatch,
+    UserSummary, Violation, Violations, VoicemailPin,
+    capability::{ManageBilling, ManageUsers, ViewBilling},
+    limits,
+};
+use jackfield_store::{ExtensionRecord, Sequence, decode_user_settings, encode_user_settings};
+
+use crate::{
+    Directory, policy,
+    secrets::{Sealed, extension_secrets, new_file_name},
+    work::{Work, in_work},
+};
+
+/// A finished answer about a user.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct View {
+    /// The body.
+    pub bytes: Bytes,
+    /// The version of the user that it shows.
+    pub version: i64,
+}
+
+/// A new user whose password is hashed: nothing is left to do but to store him.
+pub(crate) struct PreparedUser<'a> {
+    pub(crate) new: &'a NewUser,
+    pub(crate) password_hash: &'a str,
+    pub(crate) domain: &'a str,
+    pub(crate) must_change_password: bool,
+}
+
+impl Directory {
+    /// The users of a tenant as a query asks for them.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`], [`Error::Internal`].
+    pub async fn list_users(
+        &self,
+        grant: &Grant<ManageUsers>,
+        query: &Query<UserField>,
+    ) -> Result<Listing<UserSummary>> {
+        Ok(self.store().list_users(grant.tenant(), query).await?)
+    }
+
+    /// Creates a user with his extension.
+    ///
+    /// # Errors
+    /// [`Error::Invalid`] with everything that is wrong; `Taken` for a name, address or number of another;
+    /// [`Error::Full`] at the tenant's limit of extensions; [`Denial::Escalation`] for a role beyond the caller's own.
+    pub async fn create_user(&self, grant: &Grant<ManageUsers>, new: NewUser) -> Result<UserId> {
+        let tenant_id = grant.tenant();
+        let tenant = self
+            .store()
+            .tenant(tenant_id)
+            .await?
+            .ok_or(Error::Absent(Thing::Tenant))?;
+        let mut found = new.check(tenant_id);
+        let account = new.account_information();
+        policy::judge_password(
+            &mut found,
+            &tenant.password_policy,
+            Field::Password,
+            &new.password,
+            &account,
+        );
+        if let Some(extension) = &new.extension {
+            let (rules, field) = (&tenant.password_policy, Field::ExtensionPassword);
+            policy::judge_extension_password(&mut found, rules, field, &extension.password, &account);
+        }
+        let permissions = policy::role_permissions(self.store().as_reads(), tenant_id, &new.role).await?;
+        if permissions.is_none() {
+            found.add(Field::Role, Rule::Unknown);
+        }
+        found.finish()?;
+        grant.may_hand_out(permissions.unwrap_or_default())?;
+        let hash = match &new.password {
+            NewPassword::Plain(password) => self.inner.hashing.hash(self.entropy(), password).await?,
+            NewPassword::Hashed(hash) => hash.clone(),
+        };
+        in_work!(self, tenant_id, grant.caller().actor(), |work| {
+            // Judged again: the role may have gone while the password was hashed.
+            if policy::role_permissions(work.as_reads(), tenant_id, &new.role).await? != permissions {
+                return Err(Error::invalid(Violation::new(Field::Role, Rule::Unknown)));
+            }
+            if new.extension.is_some() && work.count_extensions(tenant_id).await? >= tenant.max_extensions {
+                let limit = u64::try_from(tenant.max_extensions).unwrap_or(0);
+                return Err(Error::Full(Thing::Extension, limit));
+            }
+            let prepared = PreparedUser {
+                new: &new,
+                password_hash: &hash,
+                domain: &tenant.domain,
+                must_change_password: tenant.settings.password_force_reset,
+            };
+            self.insert_user(&mut work, &prepared).await?
+        })
+    }
+
+    /// Stores a user that was found valid.
+    pub(crate) async fn insert_user(&self, work: &mut Work, prepared: &PreparedUser<'_>) -> Result<UserId> {
+        let (new, tenant) = (prepared.new, work.scope());
+        let id = UserId::new(work.next_id(Sequence::User).await?);
+        let extension = match &new.extension {
+            Some(extension) => {
+                let record = ExtensionId::new(work.next_id(Sequence::Extension).await?);
+                let NewPassword::Plain(password) = &extension.password else {
+                    return Err(Error::internal("a SIP password came hashed past the checks"));
+                };
+                let sealed = self.sealer().seal(
+                    self.entropy(),
+                    Sealed::ExtensionPassword,
+                    tenant.get(),
+                    record.get(),
+                    password,
+                )?;
+                let secrets = extension_secrets(&extension.number, prepared.domain, password, sealed);
+                let number = extension.number.clone();
+                work.insert_extension(&ExtensionRecord {
+                    tenant,
+                    id: record,
+                    number,
+                    secrets,
+                })
+                .await?;
+                Some(record)
+            }
+            None => None,
+        };
+        let user = User {
+            tenant,
+            id,
+            name: new.name.clone(),
+            email: new.email.clone(),
+            display_name: new.display_name.clone(),
+            enabled: new.enabled,
+            role: new.role.clone(),
+            mobile_phone: new.mobile_phone.clone(),
+            work_phone: new.work_phone.clone(),
+            home_phone: new.home_phone.clone(),
+            address: new.address.clone(),
+            department: new.department.clone(),
+            extension,
+            extension_number: new.extension.as_ref().map(|extension| extension.number.clone()),
+            dnd: new.dnd,
+            acb: new.acb,
+            balance: Money::ZERO,
+            external_identity: None,
+            profile: new_file_name(self.entropy()),
+            must_change_password: prepared.must_change_password,
+            sealed_pin: self.seal_pin(tenant.get(), id, new.voicemail_pin.as_ref())?,
+            settings: encode_user_settings(&new.settings),
+            created_at: work.now(),
+            updated_at: work.now(),
+            version: 1,
+        };
+        work.insert_user(&user, prepared.password_hash).await?;
+        work.journal(Kind::User, id.get(), ChangeType::Created).await?;
+        Ok(id)
+    }
+
+    /// A user.
+    ///
+    /// # Errors
+    /// `Absent(User)`.
+    pub async fn user(&self, owner: &Owner) -> Result<User> {
+        policy::existing_user(self.store().as_reads(), owner.tenant(), owner.user()).await
+    }
+
+    /// A user's voicemail PIN.
+    ///
+    /// # Errors
+    /// [`Error::Internal`] when it does not open.
+    pub fn user_pin(&self, user: &User) -> Result<Option<VoicemailPin>> {
+        if user.sealed_pin.is_empty() {
+            return Ok(None);
+        }
+        let pin = self.sealer().open(
+            Sealed::VoicemailPin,
+            user.tenant.get(),
+            user.id.get(),
+            &user.sealed_pin,
+        )?;
+        Ok(Some(VoicemailPin::new(pin)))
+    }
+
+    fn seal_pin(&self, tenant: i64, user: UserId, pin: Option<&VoicemailPin>) -> Result<Vec<u8>> {
+        match pin {
+            Some(pin) => self.sealer().seal(
+                self.entropy(),
+                Sealed::VoicemailPin,
+                tenant,
+                user.get(),
+                pin.reveal(),
+            ),
+            None => Ok(Vec::new()),
+        }
+    }
+
+    /// A finished answer about a user: remembered as long as he does not change, else rendered anew. `view` names the form
+    /// of the answer; one name must always mean one form.
+    ///
+    /// # Errors
+    /// `Absent(User)`, or what rendering gives.
+    pub async fn user_view(
+        &self,
+        owner: &Owner,
+        view: &'static str,
+        render: impl FnOnce(&User, Option<&VoicemailPin>) -> Result<Bytes> + Send,
+    ) -> Result<View> {
+        let key = (owner.tenant(), owner.user(), view);
+        if let Some((stamp, view)) = self.inner.views.get(&key)
+            && self.inner.stamps.is_current(stamp)
+        {
+            return Ok(view);
+        }
+        let stamp = self
+            .inner
+            .stamps
+            .take(owner.tenant(), Kind::User, owner.user().get());
+        let user = self.user(owner).await?;
+        let pin = self.user_pin(&user)?;
+        let view = View {
+            bytes: render(&user, pin.as_ref())?,
+            version: user.version,
+        };
+        self.inner.views.insert(key, (stamp, view.clone()));
+        Ok(view)
+    }
+
+    /// Changes a user. What is not mentioned stays; a change to the present values leaves no trace.
+    ///
+    /// # Errors
+    /// [`Error::Invalid`]; `Absent(User)`; `Taken(User, Email)`; [`Error::Denied`] when the user's role exceeds the caller's,
+    /// when a user without the permission would change his own text message policy, disable himself, or when the last
+    /// administrator would be disabled.
+    pub async fn update_user(&self, owner: &Owner, patch: UserPatch) -> Result<()> {
+        patch.check().finish()?;
+        let tenant = owner.tenant();
+        in_work!(self, tenant, owner.caller().actor(), |work| {
+            let mut user = policy::existing_user(work.as_reads(), tenant, owner.user()).await?;
+            if !owner.is_own() {
+                policy::may_control(work.as_reads(), owner.caller(), &user).await?;
+            }
+            self.change_user(&mut work, owner, &mut user, &patch).await?;
+        })
+    }
+
+    /// Carries a checked change out. Tells whether anything changed.
+    pub(crate) async fn change_user(
+        &self,
+        work: &mut Work,
+        owner: &Owner,
+        user: &mut User,
+        patch: &UserPatch,
+    ) -> Result<bool> {
+        if patch.enabled == Patch::Set(false) && user.enabled {
+            if owner.caller().user == Some(user.id) && owner.caller().home == user.tenant {
+                return Err(Error::Denied(Denial::OwnAccount));
+            }
+            policy::keeps_administrator(work.as_reads(), user).await?;
+        }
+        let was_enabled = user.enabled;
+        let mut changed = patch.apply(user);
+        if let Patch::Set(pin) = &patch.voicemail_pin
+            && self.user_pin(user)?.as_ref() != Some(pin)
+        {
+            user.sealed_pin = self.seal_pin(user.tenant.get(), user.id, Some(pin))?;
+            changed = true;
+        }
+        if !patch.settings.is_empty() {
+            let mut settings = decode_user_settings(user.settings.as_str())?;
+            let sms = settings.sms;
+            if patch.settings.clone().apply(&mut settings) {
+                if settings.sms != sms && owner.is_own() {
+                    owner.caller().grant::<ManageUsers>()?;
+                }
+                user.settings = encode_user_settings(&settings);
+                changed = true;
+            }
+        }
+        if changed {
+            self.store_changed(work, user, None).await?;
+        }
+        if was_enabled && !user.enabled {
+            self.end_sessions(work, user, None).await?;
+        }
+        Ok(changed)
+    }
+
+    /// Counts a user's version up, stores and journals him.
+    pub(crate) async fn store_changed(
+        &self,
+        work: &mut Work,
+        user: &mut User,
+        detail: Option<String>,
+    ) -> Result<()> {
+        user.version += 1;
+        user.updated_at = work.now();
+        work.update_user(user).await?;
+        work.journal_with(Kind::User, user.id.get(), ChangeType::Updated, detail)
+            .await
+    }
+
+    /// Ends the sessions of a user but perhaps one.
+    pub(crate) async fn end_sessions(
+        &self,
+        work: &mut Work,
+        user: &User,
+        except: Option<jackfield_domain::SessionId>,
+    ) -> Result<()> {
+        for session in work.delete_sessions_of_user(user.tenant, user.id, except).await? {
+            work.journal(Kind::Session, session.get(), ChangeType::Deleted)
+                .await?;
+        }
+        Ok(())
+    }
+
+    /// Destroys a user and everything that is his.
+    ///
+    /// # Errors
+    /// `Absent(User)`; [`Error::Denied`] for oneself, for a role beyond the caller's own, for the last administrator.
+    pub async fn destroy_user(&self, grant: &Grant<ManageUsers>, id: UserId) -> Result<()> {
+        let tenant = grant.tenant();
+        in_work!(self, tenant, grant.caller().actor(), |work| {
+            let user = policy::existing_user(work.as_reads(), tenant, id).await?;
+            if grant.caller().user == Some(id) && grant.caller().home == tenant {
+                return Err(Error::Denied(Denial::OwnAccount));
+            }
+            policy::may_control(work.as_reads(), grant.caller(), &user).await?;
+            policy::keeps_administrator(work.as_reads(), &user).await?;
+            self.end_sessions(&mut work, &user, None).await?;
+            work.delete_user(tenant, id).await?;
+            work.journal(Kind::User, id.get(), ChangeType::Deleted).await?;
+        })
+    }
+
+    /// Gives a user another role.
+    ///
+    /// # Errors
+    /// [`Error::Invalid`] for an unknown role; `Absent(User)`; [`Error::Denied`] when the old or the new role exceeds the
+    /// caller's own, or the last administrator would go.
+    pub async fn set_role(&self, grant: &Grant<ManageUsers>, id: UserId, role: &str) -> Result<()> {
+        let tenant = grant.tenant();
+        in_work!(self, tenant, grant.caller().actor(), |work| {
+            let mut user = policy::existing_user(work.as_reads(), tenant, id).await?;
+            self.change_role(&mut work, grant, &mut user, role).await?;
+        })
+    }
+
+    /// Gives a user another role. Tells whether it is another.
+    pub(crate) async fn change_role(
+        &self,
+        work: &mut Work,
+        grant: &Grant<ManageUsers>,
+        user: &mut User,
+        role: &str,
+    ) -> Result<bool> {
+        let Some(permissions) = policy::role_permissions(work.as_reads(), user.tenant, role).await? else {
+            return Err(Error::invalid(Violation::new(Field::Role, Rule::Unknown)));
+        };
+        if user.role == role {
+            return Ok(false);
+        }
+        policy::may_control(work.as_reads(), grant.caller(), user).await?;
+        grant.may_hand_out(permissions)?;
+        if role != BuiltInRole::Admin.name() {
+            policy::keeps_administrator(work.as_reads(), user).await?;
+        }
+        role.clone_into(&mut user.role);
+        self.store_changed(work, user, None).await?;
+        Ok(true)
+    }
+
+    /// Gives a user's softphone file another name, so that the old one no longer serves.
+    ///
+    /// # Errors
+    /// `Absent(User)`.
+    pub async fn reset_profile(&self, owner: &Owner) -> Result<()> {
+        in_work!(self, owner.tenant(), owner.caller().actor(), |work| {
+            let mut user = policy::existing_user(work.as_reads(), owner.tenant(), owner.user()).await?;
+            user.profile = new_file_name(self.entropy());
+            self.store_changed(&mut work, &mut user, None).await?;
+        })
+    }
+
+    /// The same for every enabled user of the tenant.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`], [`Error::Internal`].
+    pub async fn reset_profiles(&self, grant: &Grant<ManageUsers>) -> Result<()> {
+        const BATCH: i64 = 500;
+        let tenant = grant.tenant();
+        in_work!(self, tenant, grant.caller().actor(), |work| {
+            let mut after = 0;
+            loop {
+                let users = work.users_after(tenant, after, BATCH).await?;
+                let Some(last) = users.last() else { break };
+                after = last.id.get();
+                for mut user in users.into_iter().filter(|user| user.enabled) {
+                    user.profile = new_file_name(self.entropy());
+                    self.store_changed(&mut work, &mut user, None).await?;
+                }
+            }
+        })
+    }
+
+    /// Binds a user to his identity in the directory that the tenant is bound to: an object id or a principal name.
+    ///
+    /// # Errors
+    /// [`Error::Invalid`]; `Absent(User)`.
+    pub async fn bind_external_identity(
+        &self,
+        grant: &Grant<ManageUsers>,
+        id: UserId,
+        identity: &str,
+    ) -> Result<()> {
+        let mut found = Violations::new();
+        let length = identity.chars().count();
+        if length == 0 {
+            found.add(Field::ExternalIdentity, Rule::Required);
+        } else if length > limits::EXTERNAL_IDENTITY {
+            found.add(Field::ExternalIdentity, Rule::TooLong(limits::EXTERNAL_IDENTITY));
+        } else if identity.chars().any(|c| c.is_control() || c.is_whitespace()) {
+            found.add(
+                Field::ExternalIdentity,
+                Rule::Form("an object id or a principal name like name@example.com"),
+            );
+        }
+        found.finish()?;
+        self.set_external_identity(grant, id, Some(identity)).await
+    }
+
+    /// Ends that binding.
+    ///
+    /// # Errors
+    /// `Absent(User)`; `Absent(Binding)` when there is none.
+    pub async fn unbind_external_identity(&self, grant: &Grant<ManageUsers>, id: UserId) -> Result<()> {
+        self.set_external_identity(grant, id, None).await
+    }
+
+    async fn set_external_identity(
+        &self,
+        grant: &Grant<ManageUsers>,
+        id: UserId,
+        identity: Option<&str>,
+    ) -> Result<()> {
+        in_work!(self, grant.tenant(), grant.caller().actor(), |work| {
+            let mut user = policy::existing_user(work.as_reads(), grant.tenant(), id).await?;
+            policy::may_control(work.as_reads(), grant.caller(), &user).await?;
+            if identity.is_none() && user.external_identity.is_none() {
+                return Err(Error::Absent(Thing::Binding));
+            }
+            if user.external_identity.as_deref() != identity {
+                user.external_identity = identity.map(str::to_owned);
+                self.store_changed(&mut work, &mut user, None).await?;
+            }
+        })
+    }
+
+    /// A user's credit: his own, or anyone's for who sees billing.
+    ///
+    /// # Errors
+    /// `Absent(User)`; [`Error::Denied`].
+    pub async fn balance(&self, owner: &Owner) -> Result<Money> {
+        if !owner.is_own() {
+            owner.caller().grant::<ViewBilling>()?;
+        }
+        Ok(self.user(owner).await?.balance)
+    }
+
+    /// Sets a user's credit. The journal keeps the old amount, the new one and the difference.
+    ///
+    /// # Errors
+    /// `Absent(User)`.
+    pub async fn set_balance(&self, grant: &Grant<ManageBilling>, id: UserId, balance: Money) -> Result<()> {
+        in_work!(self, grant.tenant(), grant.caller().actor(), |work| {
+            let mut user = policy::existing_user(work.as_reads(), grant.tenant(), id).await?;
+            if user.balance != balance {
+                let difference = balance.checked_sub(user.balance);
+                let difference = difference.map_or_else(|| "null".to_owned(), |money| money.to_string());
+                let detail = format!(
+                    r#"{{"balance":{{"from":{},"to":{balance},"difference":{difference}}}}}"#,
+                    user.balance
+                );
+                user.balance = balance;
+                self.store_changed(&mut work, &mut user, Some(detail)).await?;
+            }
+        })
+    }
+
+    /// The caller ids that a user may show: his own, those of his groups, and the tenant's, each once.
+    ///
+    /// # Errors
+    /// `Absent(User)`.
+    pub async fn outbound_caller_ids(&self, owner: &Owner) -> Result<Vec<OutboundCallerId>> {
+        let user = self.user(owner).await?;
+        let mut all = decode_user_settings(user.settings.as_str())?.outbound_caller_ids;
+        for group in self.store().groups_of_user(owner.tenant(), owner.user()).await? {
+            all.extend(group.outbound_caller_ids);
+        }
+        if let Some(tenant) = self.store().tenant(owner.tenant()).await? {
+            all.extend(tenant.settings.outbound_caller_ids);
+        }
+        let mut seen = HashSet::new();
+        all.retain(|entry| seen.insert((entry.provider, entry.caller_id.clone())));
+        Ok(all)
+    }
+}

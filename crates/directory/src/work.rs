@@ -1,0 +1,136 @@
+//! One unit of work: a transaction, its journal entries, and what follows its commit.
+
+use std::ops::{Deref, DerefMut};
+
+use jackfield_domain::{Actor, ChangeType, Error, Kind, Result, TenantId, Timestamp};
+use jackfield_store::{NewChange, Transaction};
+
+use crate::{Directory, events::Event};
+
+/// How often a transaction that met another one is done again.
+pub(crate) const ATTEMPTS: u32 = 5;
+
+/// An open transaction together with what it has journalled.
+pub(crate) struct Work {
+    transaction: Box<dyn Transaction>,
+    actor: Actor,
+    now: Timestamp,
+    events: Vec<Event>,
+}
+
+impl Work {
+    /// Writes a change into the journal.
+    pub(crate) async fn journal(&mut self, kind: Kind, record: i64, change: ChangeType) -> Result<()> {
+        self.journal_with(kind, record, change, None).await
+    }
+
+    /// Writes a change into the journal with more about it: JSON, without secrets.
+    pub(crate) async fn journal_with(
+        &mut self,
+        kind: Kind,
+        record: i64,
+        change: ChangeType,
+        detail: Option<String>,
+    ) -> Result<()> {
+        let entry = NewChange {
+            kind,
+            record,
+            change,
+            actor: self.actor,
+            at: self.now,
+            detail,
+        };
+        let sequence = self.transaction.append(&entry).await?;
+        self.events.push(Event {
+            tenant: self.transaction.scope(),
+            sequence,
+            kind,
+            record,
+            change,
+        });
+        Ok(())
+    }
+
+    /// The moment that all changes of this work carry.
+    pub(crate) fn now(&self) -> Timestamp {
+        self.now
+    }
+}
+
+impl Deref for Work {
+    type Target = dyn Transaction;
+
+    fn deref(&self) -> &Self::Target {
+        &*self.transaction
+    }
+}
+
+impl DerefMut for Work {
+    fn deref_mut(&mut self) -> &mut Self::Target {
+        &mut *self.transaction
+    }
+}
+
+impl Directory {
+    /// Opens a unit of work for a tenant.
+    pub(crate) async fn begin(&self, tenant: TenantId, actor: Actor) -> Result<Work> {
+        let transaction = self.inner.store.begin(tenant).await?;
+        Ok(Work {
+            transaction,
+            actor,
+            now: self.now(),
+            events: Vec::new(),
+        })
+    }
+
+    /// Commits a unit of work; when it is on disk, forgets what is out of date and tells who listens.
+    pub(crate) async fn finish(&self, work: Work) -> Result<()> {
+        let Work {
+            transaction, events, ..
+        } = work;
+        transaction.commit().await?;
+        for event in events {
+            self.inner.stamps.bump(event.tenant, event.kind, event.record);
+            // Nobody listening is no failure.
+            let _ = self.inner.events.send(event);
+        }
+        Ok(())
+    }
+}
+
+/// Whether a unit of work only met another one and may be done again.
+pub(crate) fn may_retry(error: &Error) -> bool {
+    match error {
+        Error::Unavailable(source) => {
+            matches!(
+                source.downcast_ref::<jackfield_store::Error>(),
+                Some(jackfield_store::Error::Retry)
+            )
+        }
+        _ => false,
+    }
+}
+
+/// Runs a body in a unit of work of a tenant and commits it; does it again when the store asks for that. The body is
+/// evaluated to a value and may end early with `?`, which leaves no trace.
+macro_rules! in_work {
+    ($directory:expr, $tenant:expr, $actor:expr, |$work:ident| $body:expr) => {{
+        let mut attempt = 1;
+        loop {
+            let outcome: jackfield_domain::Result<_> = async {
+                let mut $work = $directory.begin($tenant, $actor).await?;
+                let value = $body;
+                $directory.finish($work).await?;
+                Ok(value)
+            }
+            .await;
+            match outcome {
+                Err(error) if attempt < $crate::work::ATTEMPTS && $crate::work::may_retry(&error) => {
+                    attempt += 1
+                }
+                outcome => break outcome,
+            }
+        }
+    }};
+}
+pub(crate) use in_work;
