@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use axum::http::Uri;
+use jackfield_directory::{Mail, MailError, Mailer};
 use lettre::message::{Mailbox, Message, header::ContentType};
 use lettre::{AsyncSmtpTransport, AsyncTransport, Tokio1Executor};
 
@@ -14,36 +15,9 @@ use crate::config::{Secret, Wrong};
 /// How long one command of the conversation with the mail server may take.
 const PATIENCE: Duration = Duration::from_secs(20);
 
-/// A letter of plain text.
-#[derive(Clone)]
-pub struct Mail {
-    /// The address it goes to, with or without a name before it.
-    pub to: String,
-    /// The subject line.
-    pub subject: String,
-    /// The text.
-    pub text: String,
-}
-
-/// Shows the subject only: the text may hold a link that signs in.
-impl fmt::Debug for Mail {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Mail")
-            .field("subject", &self.subject)
-            .finish_non_exhaustive()
-    }
-}
-
-/// Why a mail was not handed over.
-#[derive(Debug, thiserror::Error)]
-#[error("the mail was not sent: {0}")]
-pub struct MailError(pub String);
-
-/// Hands mails to whoever delivers them.
-#[async_trait]
-pub trait Mailer: Send + Sync {
-    /// Hands over one mail; `Ok` when the mail server has taken it.
-    async fn send(&self, mail: Mail) -> Result<(), MailError>;
+/// A mail that was not sent, for this reason. Every reason says what to do or what the mail server said.
+fn unsent(reason: impl Into<String>) -> MailError {
+    MailError(reason.into().into())
 }
 
 /// Where the mail server is, who we are to it, and whether TLS is spoken.
@@ -125,7 +99,7 @@ impl SmtpMailer {
     pub fn new(url: &SmtpUrl, from: Mailbox) -> Result<Self, MailError> {
         // The client's own words may repeat the URL, and with it the password.
         let builder = AsyncSmtpTransport::<Tokio1Executor>::from_url(url.0.expose())
-            .map_err(|_| MailError("JACKFIELD_SMTP_URL is not understood by the mail client".to_owned()))?;
+            .map_err(|_| unsent("JACKFIELD_SMTP_URL is not understood by the mail client"))?;
         Ok(Self {
             transport: builder.timeout(Some(PATIENCE)).build(),
             from,
@@ -139,7 +113,7 @@ impl Mailer for SmtpMailer {
         let to = mail
             .to
             .parse()
-            .map_err(|_| MailError("the recipient is not a mail address".to_owned()))?;
+            .map_err(|_| unsent("the recipient is not a mail address"))?;
         let message = Message::builder()
             .from(self.from.clone())
             .to(to)
@@ -147,10 +121,10 @@ impl Mailer for SmtpMailer {
             .subject(mail.subject)
             .header(ContentType::TEXT_PLAIN)
             .body(mail.text)
-            .map_err(|error| MailError(format!("it cannot be put into the form of a mail: {error}")))?;
+            .map_err(|error| unsent(format!("it cannot be put into the form of a mail: {error}")))?;
         match self.transport.send(message).await {
             Ok(_) => Ok(()),
-            Err(error) => Err(MailError(format!(
+            Err(error) => Err(unsent(format!(
                 "{error}; check JACKFIELD_SMTP_URL and the mail server's log"
             ))),
         }
@@ -164,8 +138,8 @@ pub struct NoMailer;
 #[async_trait]
 impl Mailer for NoMailer {
     async fn send(&self, _: Mail) -> Result<(), MailError> {
-        Err(MailError(
-            "this server has no mail server; set JACKFIELD_SMTP_URL and JACKFIELD_SMTP_FROM".to_owned(),
+        Err(unsent(
+            "this server has no mail server; set JACKFIELD_SMTP_URL and JACKFIELD_SMTP_FROM",
         ))
     }
 }

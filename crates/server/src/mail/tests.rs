@@ -72,6 +72,11 @@ fn mailer(url: &SmtpUrl) -> SmtpMailer {
     SmtpMailer::new(url, "Telephones <jackfield@example.com>".parse().unwrap()).unwrap()
 }
 
+/// Why a mail was not sent.
+fn reason(sent: Result<(), MailError>) -> String {
+    sent.unwrap_err().0.to_string()
+}
+
 #[tokio::test]
 async fn a_mail_arrives() {
     let post = Post::open("");
@@ -104,7 +109,7 @@ async fn a_mail_arrives() {
 async fn a_refusal_is_passed_on() {
     let post = Post::open("RCPT");
     let mailer = mailer(&post.url(""));
-    let error = mailer.send(mail()).await.unwrap_err().to_string();
+    let error = reason(mailer.send(mail()).await);
     assert!(
         error.contains("nobody of that name") && error.contains("JACKFIELD_SMTP_URL"),
         "{error}"
@@ -117,7 +122,7 @@ async fn a_server_that_must_speak_tls_and_does_not_hears_no_password() {
     let post = Post::open("");
     let url = SmtpUrl::parse(&format!("smtp://user:geheim@{}?tls=required", post.address)).unwrap();
     let mailer = mailer(&url);
-    let error = mailer.send(mail()).await.unwrap_err().to_string();
+    let error = reason(mailer.send(mail()).await);
     assert!(!error.contains("geheim"), "{error}");
     let heard = post.close(mailer);
     assert!(
@@ -133,16 +138,17 @@ async fn a_closed_door_and_a_bad_address_are_errors() {
     let closed = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
     let mailer = mailer(&SmtpUrl::parse(&format!("smtp://{closed}")).unwrap());
     assert!(mailer.send(mail()).await.is_err());
-    let error = mailer
-        .send(Mail {
-            to: "nobody".to_owned(),
-            ..mail()
-        })
-        .await
-        .unwrap_err();
-    assert!(error.to_string().contains("not a mail address"), "{error}");
-    let error = NoMailer.send(mail()).await.unwrap_err();
-    assert!(error.to_string().contains("JACKFIELD_SMTP_URL"), "{error}");
+    let error = reason(
+        mailer
+            .send(Mail {
+                to: "nobody".to_owned(),
+                ..mail()
+            })
+            .await,
+    );
+    assert!(error.contains("not a mail address"), "{error}");
+    let error = reason(NoMailer.send(mail()).await);
+    assert!(error.contains("JACKFIELD_SMTP_URL"), "{error}");
 }
 
 #[test]
@@ -186,16 +192,4 @@ fn urls_are_read_strictly() {
         format!("{:?}", SmtpUrl::parse("smtp://a:b@127.0.0.1").unwrap()),
         "…"
     );
-}
-
-#[test]
-fn a_mail_keeps_its_text_to_itself() {
-    let shown = format!(
-        "{:?}",
-        Mail {
-            text: "https://example.com/sign-in/geheim".to_owned(),
-            ..mail()
-        }
-    );
-    assert!(!shown.contains("geheim"), "{shown}");
 }
