@@ -1,1 +1,56 @@
-//! What the HTTP dialects share: sessions, targets, bodies, failures, limits and the request log.
+//! What the HTTP dialects share.
+//!
+//! A dialect is a type without values that implements [`Dialect`]: how its clients send a token, and how it words an error.
+//! Everything here takes it as the parameter `D`, so that whatever goes wrong before a handler runs (no session, malformed
+//! JSON, an unknown path) answers in the vendor's own body too.
+//!
+//! A handler reads like the contract that it serves:
+//!
+//! ```ignore
+//! async fn create(
+//!     grant: Granted<PortSip, ManageUsers>,      // who may
+//!     State(directory): State<Directory>,
+//!     Body(body, _): Body<PortSip, CreateGroup>, // what they send
+//! ) -> Reply<PortSip, (StatusCode, Json<Created>)> {
+//!     let id = directory.create_group(&grant, body.into_domain()?).await?;
+//!     Ok((StatusCode::CREATED, Json(Created::of(id))))
+//! }
+//! ```
+//!
+//! Wire types give each field of a body the type [`Input`], so that one answer names every field that is wrong.
+//! A finished router goes through [`serve`], which adds the request id, the log line, the metrics, the time limit and the
+//! answers to unknown paths, wrong methods and panics.
+
+mod body;
+mod context;
+mod dialect;
+mod failure;
+mod input;
+mod json;
+mod metrics;
+mod openapi;
+mod operations;
+mod params;
+mod refusal;
+mod request_id;
+mod serve;
+mod session;
+mod source;
+mod state;
+mod target;
+
+pub use body::{BODY_LIMIT, Body, Form};
+pub use dialect::{Dialect, bearer};
+pub use failure::{Failure, Reply};
+pub use input::{Expected, Input, Place, conclude};
+pub use json::DEPTH_LIMIT;
+pub use openapi::{Finish, dangling_references, finish};
+pub use operations::{Operation, operations};
+pub use params::{Params, PathOf};
+pub use refusal::Refusal;
+pub use request_id::RequestIds;
+pub use serve::{TIME_LIMIT, serve};
+pub use session::{Granted, Session};
+pub use source::{Network, Source, TrustedProxies};
+pub use state::Edge;
+pub use target::Target;

@@ -1,0 +1,54 @@
+//! What is known of the request that is being served, for the log.
+
+use std::{cell::Cell, fmt};
+
+use jackfield_domain::{Caller, TenantId, UserId};
+
+use crate::request_id::RequestId;
+
+/// Notes of one request. They live in the task, so that an error deep in a handler can be logged with the request's id
+/// without handing that id through every call.
+#[derive(Debug)]
+pub(crate) struct Context {
+    id: RequestId,
+    caller: Cell<Option<(TenantId, Option<UserId>)>>,
+}
+
+impl Context {
+    pub(crate) fn new(id: RequestId) -> Self {
+        Self {
+            id,
+            caller: Cell::new(None),
+        }
+    }
+
+    pub(crate) fn id(&self) -> &RequestId {
+        &self.id
+    }
+
+    /// The tenant that the request concerns and the account that asks, once they are known.
+    pub(crate) fn caller(&self) -> Option<(TenantId, Option<UserId>)> {
+        self.caller.get()
+    }
+}
+
+tokio::task_local! {
+    pub(crate) static CONTEXT: Context;
+}
+
+/// The id of the request that this task serves; `-` outside of one.
+pub(crate) fn id() -> impl fmt::Display {
+    CONTEXT
+        .try_with(|context| context.id.clone())
+        .unwrap_or_else(|_| RequestId::none())
+}
+
+/// Notes who asks.
+pub(crate) fn note_caller(caller: &Caller) {
+    // Outside of a served request (a test of one extractor) there is no log line to put it on.
+    let _ = CONTEXT.try_with(|context| {
+        context
+            .caller
+            .set(Some((caller.tenant().unwrap_or(caller.home), caller.user)));
+    });
+}

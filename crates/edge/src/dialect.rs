@@ -1,0 +1,64 @@
+//! What makes a dialect.
+
+use std::borrow::Cow;
+
+use axum::{
+    http::{header, request::Parts},
+    response::Response,
+};
+use jackfield_domain as domain;
+
+use crate::Refusal;
+
+/// One vendor's way of speaking HTTP. Implemented by a type without values in that vendor's crate.
+pub trait Dialect: Send + Sync + Sized + 'static {
+    /// Its name in logs and metrics, in lower case.
+    const NAME: &'static str;
+
+    /// The token that the request carries, wherever this vendor's clients put it.
+    fn token(parts: &Parts) -> Option<Cow<'_, str>>;
+
+    /// Reads an id as this vendor writes it in paths. Nothing when it is none: the answer is then the one for an unknown id.
+    fn id(text: &str) -> Option<i64>;
+
+    /// Words an error of the directory. Written as one `match` without a catch-all arm, so that a new meaning does not
+    /// compile until every dialect has an answer for it.
+    fn error(error: &domain::Error) -> Response;
+
+    /// Words a refusal: what was wrong with the request before the directory was asked.
+    fn refusal(refusal: &Refusal) -> Response;
+}
+
+/// The token of an `Authorization: Bearer` header (RFC 6750 §2.1). The scheme is compared without regard to case.
+pub fn bearer(parts: &Parts) -> Option<Cow<'_, str>> {
+    let value = parts.headers.get(header::AUTHORIZATION)?.to_str().ok()?;
+    let (scheme, token) = value.split_once(' ')?;
+    let token = token.trim();
+    (scheme.eq_ignore_ascii_case("bearer") && !token.is_empty()).then_some(Cow::Borrowed(token))
+}
+
+#[cfg(test)]
+mod tests {
+    use axum::http::Request;
+
+    use super::*;
+
+    #[test]
+    fn bearer_tokens() {
+        for (header, token) in [
+            ("Bearer abc", Some("abc")),
+            ("bearer  abc ", Some("abc")),
+            ("Basic abc", None),
+            ("Bearer", None),
+            ("Bearer ", None),
+            ("abc", None),
+        ] {
+            let (parts, ()) = Request::builder()
+                .header(header::AUTHORIZATION, header)
+                .body(())
+                .unwrap()
+                .into_parts();
+            assert_eq!(bearer(&parts).as_deref(), token, "{header:?}");
+        }
+    }
+}

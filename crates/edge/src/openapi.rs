@@ -1,0 +1,186 @@
+//! The last pass over a dialect's OpenAPI document: what is the same for all of its operations is written here and not at
+//! each of them.
+
+use serde_json::Value;
+use utoipa::openapi::{
+    Content, OpenApi, Ref, RefOr, ResponseBuilder,
+    path::{Operation, PathItem},
+    security::{SecurityRequirement, SecurityScheme},
+};
+
+use crate::operations::is_public;
+
+/// What the pass adds.
+pub struct Finish<'a> {
+    /// The name of the schema of an error, which the document has already.
+    pub error_schema: &'a str,
+    /// What is said of error answers.
+    pub error_description: &'a str,
+    /// The name of the security scheme.
+    pub scheme_name: &'a str,
+    /// How callers prove who they are, on every operation that is not public.
+    pub scheme: SecurityScheme,
+}
+
+/// Adds to each operation the answer for errors and, unless it is public, the security scheme; gives answers without a
+/// description the plain words for their status.
+pub fn finish(document: &mut OpenApi, what: Finish<'_>) {
+    document
+        .components
+        .get_or_insert_default()
+        .add_security_scheme(what.scheme_name, what.scheme);
+    document.security = Some(vec![SecurityRequirement::new(
+        what.scheme_name,
+        std::iter::empty::<String>(),
+    )]);
+    let error = ResponseBuilder::new()
+        .description(what.error_description)
+        .content(
+            "application/json",
+            Content::new(Some(Ref::from_schema_name(what.error_schema))),
+        )
+        .build();
+    for item in document.paths.paths.values_mut() {
+        for operation in operations(item) {
+            if is_public(operation) {
+                operation.security = Some(Vec::new());
+            }
+            let responses = &mut operation.responses.responses;
+            for (status, response) in responses.iter_mut() {
+                if let RefOr::T(response) = response
+                    && response.description.is_empty()
+                {
+                    words(status).clone_into(&mut response.description);
+                }
+            }
+            responses
+                .entry("4XX".to_owned())
+                .or_insert_with(|| RefOr::T(error.clone()));
+        }
+    }
+}
+
+fn words(status: &str) -> &'static str {
+    match status {
+        "200" => "Done.",
+        "201" => "Created.",
+        "204" => "Done; the answer has no body.",
+        "404" => "There is no such record.",
+        _ => "As the status says.",
+    }
+}
+
+fn operations(item: &mut PathItem) -> impl Iterator<Item = &mut Operation> {
+    [
+        &mut item.get,
+        &mut item.put,
+        &mut item.post,
+        &mut item.delete,
+        &mut item.patch,
+    ]
+    .into_iter()
+    .filter_map(Option::as_mut)
+}
+
+/// The references of a document that lead nowhere, for a test that wants none.
+pub fn dangling_references(document: &OpenApi) -> Vec<String> {
+    let Ok(root) = serde_json::to_value(document) else {
+        return vec!["the document cannot be printed".to_owned()];
+    };
+    let mut found = Vec::new();
+    collect(&root, &root, &mut found);
+    found.sort();
+    found.dedup();
+    found
+}
+
+fn collect(root: &Value, value: &Value, found: &mut Vec<String>) {
+    match value {
+        Value::Object(members) => {
+            for (key, member) in members {
+                match member {
+                    Value::String(target) if key == "$ref" => {
+                        let leads = target
+                            .strip_prefix('#')
+                            .is_some_and(|pointer| root.pointer(pointer).is_some());
+                        if !leads {
+                            found.push(target.clone());
+                        }
+                    }
+                    _ => collect(root, member, found),
+                }
+            }
+        }
+        Value::Array(entries) => entries.iter().for_each(|entry| collect(root, entry, found)),
+        _ => {}
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use axum::http::Method;
+    use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder};
+
+    use super::*;
+
+    fn document() -> OpenApi {
+        serde_json::from_value(serde_json::json!({
+            "openapi": "3.1.0",
+            "info": {"title": "t", "version": "1"},
+            "paths": {
+                "/a": {
+                    "get": {"responses": {"200": {"description": ""}}},
+                    "post": {"responses": {"201": {"description": "Made."}}, "security": [{}]}
+                }
+            }
+        }))
+        .unwrap()
+    }
+
+    fn finished() -> OpenApi {
+        let mut document = document();
+        finish(
+            &mut document,
+            Finish {
+                error_schema: "Failure",
+                error_description: "What is wrong.",
+                scheme_name: "bearer",
+                scheme: SecurityScheme::Http(HttpBuilder::new().scheme(HttpAuthScheme::Bearer).build()),
+            },
+        );
+        document
+    }
+
+    #[test]
+    fn every_operation_says_how_it_fails_and_who_may() {
+        let json = serde_json::to_value(finished()).unwrap();
+        let get = &json["paths"]["/a"]["get"];
+        assert_eq!(get["responses"]["200"]["description"], "Done.");
+        assert_eq!(
+            get["responses"]["4XX"]["content"]["application/json"]["schema"]["$ref"],
+            "#/components/schemas/Failure"
+        );
+        assert_eq!(json["security"], serde_json::json!([{"bearer": []}]));
+        assert_eq!(json["paths"]["/a"]["post"]["security"], serde_json::json!([]));
+        assert_eq!(
+            json["paths"]["/a"]["post"]["responses"]["201"]["description"],
+            "Made."
+        );
+    }
+
+    #[test]
+    fn operations_know_who_may() {
+        let list = crate::operations(&finished());
+        let list: Vec<_> = list
+            .iter()
+            .map(|operation| (&operation.method, operation.path.as_str(), operation.public))
+            .collect();
+        assert_eq!(list, [(&Method::GET, "/a", false), (&Method::POST, "/a", true)]);
+    }
+
+    #[test]
+    fn references_that_lead_nowhere_are_found() {
+        assert_eq!(dangling_references(&finished()), ["#/components/schemas/Failure"]);
+        assert!(dangling_references(&document()).is_empty());
+    }
+}

@@ -1,0 +1,124 @@
+//! What every request passes on its way in and out.
+
+use std::{
+    any::Any,
+    panic::AssertUnwindSafe,
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use axum::{
+    Router,
+    extract::{MatchedPath, Request, State},
+    middleware::{self, Next},
+    response::{IntoResponse, Response},
+};
+use futures_util::FutureExt;
+use jackfield_domain::UserId;
+
+use crate::{
+    Dialect, Edge, Failure, Refusal, RequestIds,
+    context::{CONTEXT, Context},
+    metrics::{Meters, UNMATCHED},
+    request_id,
+};
+
+/// How long a request may take. Generous, because it also ends a slow upload; whatever takes longer is a fault.
+pub const TIME_LIMIT: Duration = Duration::from_secs(30);
+
+/// Finishes a dialect's router. Unknown paths and wrong methods answer in its words; each request gets an id (its own
+/// `X-Request-Id` when that is harmless), which its answer carries; each leaves one line in the log and is counted; none takes
+/// longer than [`TIME_LIMIT`]; a panic ends one request and not the process.
+///
+/// The log has the template of the path and never its query, which may hold a token.
+pub fn serve<D: Dialect>(router: Router<Edge>, edge: Edge) -> Router {
+    let gate = Gate {
+        ids: edge.request_ids.clone(),
+        meters: Arc::new(Meters::new(D::NAME)),
+        time_limit: TIME_LIMIT,
+    };
+    guard::<D, Edge>(router, gate).with_state(edge)
+}
+
+fn guard<D: Dialect, S: Clone + Send + Sync + 'static>(router: Router<S>, gate: Gate) -> Router<S> {
+    router
+        .fallback(async || Failure::<D>::from(Refusal::UnknownPath))
+        .method_not_allowed_fallback(async || Failure::<D>::from(Refusal::WrongMethod))
+        .layer(middleware::from_fn_with_state(gate, pass::<D>))
+}
+
+#[derive(Clone)]
+struct Gate {
+    ids: RequestIds,
+    meters: Arc<Meters>,
+    time_limit: Duration,
+}
+
+async fn pass<D: Dialect>(State(gate): State<Gate>, request: Request, next: Next) -> Response {
+    let started = Instant::now();
+    let id = gate.ids.accept(request.headers().get(&request_id::HEADER));
+    let method = request.method().clone();
+    let path = request.extensions().get::<MatchedPath>().cloned();
+    let path = path.as_ref().map_or(UNMATCHED, MatchedPath::as_str);
+
+    CONTEXT
+        .scope(Context::new(id), async {
+            let mut response = answer::<D>(gate.time_limit, request, next).await;
+            let took = started.elapsed();
+            let status = response.status().as_u16();
+            gate.meters.count(path, &method, status, took);
+            CONTEXT.with(|context| {
+                if let Some(value) = context.id().header() {
+                    response.headers_mut().insert(request_id::HEADER.clone(), value);
+                }
+                let caller = context.caller();
+                tracing::info!(
+                    dialect = D::NAME,
+                    method = method.as_str(),
+                    path,
+                    status,
+                    duration_us = u64::try_from(took.as_micros()).unwrap_or(u64::MAX),
+                    tenant = caller.map(|(tenant, _)| tenant.get()),
+                    user = caller.and_then(|(_, user)| user).map(UserId::get),
+                    request_id = %context.id(),
+                    "request"
+                );
+            });
+            response
+        })
+        .await
+}
+
+/// The handler's answer, or the one for a handler that panics or does not come to an end.
+async fn answer<D: Dialect>(limit: Duration, request: Request, next: Next) -> Response {
+    // Handlers keep nothing across requests but what is behind the directory, and a transaction that unwinds rolls back.
+    let answer = AssertUnwindSafe(next.run(request)).catch_unwind();
+    match tokio::time::timeout(limit, answer).await {
+        Ok(Ok(response)) => response,
+        Ok(Err(panic)) => {
+            CONTEXT.with(|context| {
+                tracing::error!(dialect = D::NAME, request_id = %context.id(), "a handler panicked: {}", text(&*panic));
+            });
+            Failure::<D>::from(Refusal::Panic).into_response()
+        }
+        Err(_) => {
+            CONTEXT.with(|context| {
+                tracing::error!(dialect = D::NAME, request_id = %context.id(), "a request took longer than {limit:?}");
+            });
+            Failure::<D>::from(Refusal::Timeout(limit)).into_response()
+        }
+    }
+}
+
+/// What a panic said.
+fn text(panic: &(dyn Any + Send)) -> &str {
+    panic
+        .downcast_ref::<&str>()
+        .copied()
+        .or_else(|| panic.downcast_ref::<String>().map(String::as_str))
+        .unwrap_or("it said nothing")
+}
+
+#[cfg(test)]
+#[path = "serve_tests.rs"]
+mod tests;
