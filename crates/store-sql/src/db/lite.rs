@@ -234,7 +234,7 @@ fn select<T>(
 ) -> Result<Vec<T>, Error> {
     texts.with(sql, |text| {
         let mut statement = prepare(connection, text, params)?;
-        // `INSERT … RETURNING` checks its foreign keys after its last row: it has to run to its end.
+        // A statement that writes runs to its end: only then have all its checks been made.
         let stop_early = want == Want::First && statement.readonly();
         let mut rows = statement.raw_query();
         let mut found = Vec::new();

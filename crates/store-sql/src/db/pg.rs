@@ -25,8 +25,8 @@ const STATEMENTS: usize = 512;
 /// How long a request waits for a connection, to be opened or to become free.
 const CONNECTION_WAIT: Duration = Duration::from_secs(10);
 
-/// How long an abandoned connection may take to come to rest before it is closed.
-const TIDY_WAIT: Duration = Duration::from_secs(5);
+/// How long an abandoned connection may take to come to rest before its statement is cancelled and it is closed.
+const TIDY_WAIT: Duration = Duration::from_secs(1);
 
 /// A database on a PostgreSQL server.
 pub(super) struct Pg {
@@ -101,7 +101,7 @@ fn parse(url: &str) -> Result<tokio_postgres::Config, Error> {
 /// A connection on loan.
 ///
 /// On drop it goes back to the pool only if it is at rest. One that is inside a transaction, or whose statement's
-/// future was dropped, is first brought to rest by a task (cancel, roll back); failing that it is closed.
+/// future was dropped, is first brought to rest by a task; failing that its statement is cancelled and it is closed.
 pub(super) struct Lease {
     connection: Option<Object>,
     /// Statements that were begun and not seen to their end. More than zero after the fact: someone stopped waiting.
@@ -205,7 +205,7 @@ impl Drop for Lease {
         let restless = Restless(Some(connection));
         // Without a runtime it is dropped here, that is, closed; the server then rolls back.
         if let Ok(runtime) = Handle::try_current() {
-            runtime.spawn(restless.tidy(abandoned));
+            runtime.spawn(restless.tidy());
         }
     }
 }
@@ -214,18 +214,18 @@ impl Drop for Lease {
 struct Restless(Option<Object>);
 
 impl Restless {
-    async fn tidy(mut self, abandoned: bool) {
+    async fn tidy(mut self) {
         let Some(connection) = &self.0 else { return };
-        let rest = async {
-            if abandoned {
-                connection.cancel_token().cancel_query(NoTls).await?;
-            }
-            // Outside a transaction this is a warning, and still waits for the connection to be at rest.
-            connection.batch_execute("ROLLBACK").await
-        };
-        if matches!(tokio::time::timeout(TIDY_WAIT, rest).await, Ok(Ok(()))) {
+        // Outside a transaction this is a warning; it waits for whatever is still running.
+        let at_rest = tokio::time::timeout(TIDY_WAIT, connection.batch_execute("ROLLBACK")).await;
+        if matches!(at_rest, Ok(Ok(()))) {
             drop(self.0.take());
+            return;
         }
+        // Closing alone does not stop a statement on the server. Afterwards the connection must go: the driver does not
+        // wait for the server to act on the request, which could then hit the next user's statement.
+        let cancel = connection.cancel_token();
+        drop(tokio::time::timeout(TIDY_WAIT, cancel.cancel_query(NoTls)).await);
     }
 }
 

@@ -37,7 +37,7 @@ impl Tx {
         self.usable()?;
         match self.work {
             Work::Lite(unit) => unit.commit().await,
-            Work::Pg(lease) => lease.commit().await,
+            Work::Pg(lease) => Box::pin(lease.commit()).await,
         }
     }
 
@@ -51,7 +51,7 @@ impl Tx {
                 drop(unit);
                 Ok(())
             }
-            Work::Pg(lease) => lease.roll_back().await,
+            Work::Pg(lease) => Box::pin(lease.roll_back()).await,
         }
     }
 
@@ -75,7 +75,7 @@ impl Tx {
         self.usable()?;
         self.noted(match &self.work {
             Work::Lite(unit) => unit.batch(sql),
-            Work::Pg(lease) => lease.batch(sql).await,
+            Work::Pg(lease) => Box::pin(lease.batch(sql)).await,
         })
     }
 
@@ -112,7 +112,7 @@ impl Sql for Tx {
         self.usable()?;
         self.noted(match &self.work {
             Work::Lite(unit) => unit.select(sql, params, Want::All, map),
-            Work::Pg(lease) => lease.select(sql, params, usize::MAX, map).await,
+            Work::Pg(lease) => Box::pin(lease.select(sql, params, usize::MAX, map)).await,
         })
     }
 
@@ -124,7 +124,7 @@ impl Sql for Tx {
         self.usable()?;
         self.noted(match &self.work {
             Work::Lite(unit) => unit.select_long(sql, params, map),
-            Work::Pg(lease) => lease.select(sql, params, usize::MAX, map).await,
+            Work::Pg(lease) => Box::pin(lease.select(sql, params, usize::MAX, map)).await,
         })
     }
 
@@ -136,7 +136,7 @@ impl Sql for Tx {
         self.usable()?;
         let rows = self.noted(match &self.work {
             Work::Lite(unit) => unit.select(sql, params, Want::First, map),
-            Work::Pg(lease) => lease.select(sql, params, 1, map).await,
+            Work::Pg(lease) => Box::pin(lease.select(sql, params, 1, map)).await,
         });
         Ok(rows?.pop())
     }
@@ -147,7 +147,7 @@ impl SqlWrite for Tx {
         self.usable()?;
         self.noted(match &self.work {
             Work::Lite(unit) => unit.execute(sql, params),
-            Work::Pg(lease) => lease.execute(sql, params).await,
+            Work::Pg(lease) => Box::pin(lease.execute(sql, params)).await,
         })
     }
 }

@@ -351,6 +351,42 @@ async fn read_connections_are_never_lost() {
     assert!(refused.is_err(), "writing needs a transaction");
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn long_statements_leave_connections_for_short_ones() {
+    let config = LiteConfig {
+        readers: 2,
+        ..LiteConfig::default()
+    };
+    let db = prepared(&Config::Lite(config), TABLE).await;
+    let (release, released) = std::sync::mpsc::channel::<()>();
+    let released = std::sync::Arc::new(parking_lot::Mutex::new(released));
+    let (started, mut running) = tokio::sync::mpsc::unbounded_channel();
+    let long: Vec<_> = (0..3)
+        .map(|_| {
+            let (db, released, started) = (db.clone(), released.clone(), started.clone());
+            tokio::spawn(async move {
+                let wait = |_: &super::Row<'_>| {
+                    started.send(()).ok();
+                    released.lock().recv().ok();
+                    Ok(())
+                };
+                db.all_long("SELECT 1", &[], wait).await
+            })
+        })
+        .collect();
+    running.recv().await.unwrap();
+    assert!(
+        ids(&db).await.is_empty(),
+        "a short read is served while three long ones run or wait"
+    );
+    for _ in &long {
+        release.send(()).unwrap();
+    }
+    for task in long {
+        task.await.unwrap().unwrap();
+    }
+}
+
 #[tokio::test]
 async fn a_backup_is_a_whole_database_and_overwrites_nothing() {
     let (folder, config) = file();

@@ -1,5 +1,7 @@
 //! One text, two engines, the same answers.
 
+use std::fmt::Write as _;
+
 use async_trait::async_trait;
 
 use super::super::{Db, Error, Row, Sql, SqlWrite};
@@ -308,7 +310,7 @@ impl<S: Sql> Names for Repository<S> {
         let mut params: Vec<Box<dyn crate::db::Param>> = vec![Box::new(true)];
         let mut sql = String::from("SELECT name FROM item WHERE active = $1");
         for (index, part) in parts.into_iter().enumerate() {
-            sql.push_str(&format!(" AND name LIKE ${}", index + 2));
+            write!(sql, " AND name LIKE ${}", index + 2).unwrap();
             params.push(Box::new(part));
         }
         let params: Vec<_> = params.iter().map(|param| &**param).collect();
