@@ -30,6 +30,7 @@ const STATEMENTS: usize = 256;
 /// How long a read waits for a lock of another process. In WAL mode readers meet one only while a crashed process's
 /// log is recovered.
 const READ_LOCK_WAIT: Duration = Duration::from_secs(5);
+const OPEN_POLL: Duration = Duration::from_millis(5);
 
 /// One database file, opened by this process.
 pub(super) struct Lite {
@@ -257,16 +258,35 @@ fn execute(connection: &Connection, texts: &Texts, sql: &str, params: &[&dyn Par
     })
 }
 
+/// Opens a connection. Entering WAL mode, recovering a crashed process's log and removing the log with the last
+/// connection take an exclusive lock for a moment, for which SQLite does not wait by itself.
 fn connect(path: &Path, page_cache_kib: u32) -> Result<Connection, Error> {
+    let mut waited = Duration::ZERO;
+    loop {
+        match connect_now(path, page_cache_kib) {
+            Err(rusqlite::Error::SqliteFailure(code, _))
+                if code.code == rusqlite::ErrorCode::DatabaseBusy && waited < READ_LOCK_WAIT =>
+            {
+                std::thread::sleep(OPEN_POLL);
+                waited += OPEN_POLL;
+            }
+            Err(error) => return Err(error.into()),
+            Ok((connection, mode)) if mode == "wal" => return Ok(connection),
+            Ok(_) => {
+                return Err(Error::unavailable(
+                    "the database's folder does not support SQLite's write-ahead log (is it a network share?)",
+                ));
+            }
+        }
+    }
+}
+
+/// One attempt: the connection and its journal mode.
+fn connect_now(path: &Path, page_cache_kib: u32) -> rusqlite::Result<(Connection, String)> {
     let connection = Connection::open(path)?;
     connection.set_prepared_statement_cache_capacity(STATEMENTS);
     connection.busy_timeout(READ_LOCK_WAIT)?;
     let mode: String = connection.pragma_update_and_check(None, "journal_mode", "wal", |row| row.get(0))?;
-    if mode != "wal" {
-        return Err(Error::unavailable(
-            "the database's folder does not support SQLite's write-ahead log (is it a network share?)",
-        ));
-    }
     // No memory map: each connection's map counts towards the process's resident memory, and it measured no faster.
     connection.pragma_update(None, "mmap_size", 0)?;
     connection.pragma_update(None, "cache_size", -i64::from(page_cache_kib))?;
@@ -274,7 +294,7 @@ fn connect(path: &Path, page_cache_kib: u32) -> Result<Connection, Error> {
     connection.pragma_update(None, "trusted_schema", false)?;
     // After a burst of writes, or a long backup, the log shrinks again.
     connection.pragma_update(None, "journal_size_limit", 64 << 20)?;
-    Ok(connection)
+    Ok((connection, mode))
 }
 
 /// Creates the file readable by its owner only: it holds password hashes and sealed secrets. SQLite gives its log files
