@@ -11,6 +11,7 @@
 mod cache;
 mod directory;
 mod events;
+mod export;
 mod groups;
 mod hashing;
 mod import;
@@ -28,6 +29,7 @@ mod work;
 
 pub use directory::{Directory, InstallationInfo, Parts};
 pub use events::Event;
+pub use export::{ExportedSecrets, ExportedUser};
 pub use hashing::{Hashing, HashingCost};
 pub use import::{ImportMode, ImportReport, ImportedUser, RowFailure, RowOutcome};
 pub use jackfield_store::Store;

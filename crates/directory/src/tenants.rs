@@ -3,7 +3,7 @@
 use jackfield_domain::{
     Actor, BuiltInRole, ChangeType, Error, Field, Grant, Kind, Listing, NewPassword, NewTenant, NewUser,
     PasswordPolicy, PasswordPolicyPatch, Patch, Query, Result, SealedSecret, Tenant, TenantField, TenantId,
-    TenantPatch, TenantSummary, Thing, Violations,
+    TenantPatch, TenantSummary, Thing, Violations, VoicemailPin,
     capability::{ManageCompany, ManageTenants, ViewCompany},
 };
 use jackfield_store::{ExtensionSecrets, Sequence};
@@ -238,6 +238,18 @@ impl Directory {
         (0..7)
             .flat_map(|_| [pick(UPPER), pick(DIGITS), pick(LOWER)])
             .collect()
+    }
+
+    /// A random voicemail PIN that the rules accept.
+    pub fn random_pin(&self) -> String {
+        loop {
+            let pin = crate::secrets::new_code(self.entropy());
+            let mut found = Violations::new();
+            VoicemailPin::new(pin.as_str()).check(&mut found);
+            if found.is_empty() {
+                return pin;
+            }
+        }
     }
 
     async fn existing_tenant(&self, id: TenantId) -> Result<Tenant> {

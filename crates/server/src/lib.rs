@@ -1,8 +1,19 @@
 //! The binary: configuration, wiring and the command line.
+//!
+//! [`App`] is a directory over its store, [`routes::router`] everything it answers, [`serve`] the listener, [`cli`] the
+//! commands. Tests start the same [`App`] with a fixed clock.
 
+mod app;
+pub mod cli;
 pub mod config;
+pub mod demo;
 pub mod entropy;
 pub mod keys;
 pub mod log;
 pub mod mail;
 pub mod metrics;
+pub mod routes;
+pub mod serve;
+pub mod users_csv;
+
+pub use app::{App, StartError, World};

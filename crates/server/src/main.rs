@@ -1,3 +1,7 @@
 //! The binary `jackfield`.
 
-fn main() {}
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    jackfield_server::cli::run()
+}

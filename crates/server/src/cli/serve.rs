@@ -1,0 +1,50 @@
+//! `jackfield serve`.
+
+use std::{process::ExitCode, sync::Arc, time::Instant};
+
+use tokio::net::TcpListener;
+
+use super::{Failed, Outcome, complain};
+use crate::{
+    App, World,
+    config::{Settings, SettingsArgs},
+    demo,
+    metrics::Metrics,
+    serve,
+};
+
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    #[command(flatten)]
+    settings: SettingsArgs,
+    /// Add the tenant demo.example with users, groups and a role to play with, and print how.
+    #[arg(long)]
+    demo: bool,
+}
+
+pub(super) async fn run(args: Args) -> Outcome {
+    let started = Instant::now();
+    let settings = Settings::load(&args.settings)?;
+    let _ = crate::log::init(&settings);
+    let world = World::real();
+    let metrics = Arc::new(Metrics::install(&*world.clock)?);
+    // The port is taken before the database is touched, so that a second server on it changes nothing.
+    let listener = TcpListener::bind(settings.listen).await.map_err(|error| {
+        Failed(format!("cannot listen on {}: {error}; choose another address with --listen", settings.listen))
+    })?;
+    let address = listener.local_addr()?;
+    let app = App::open(settings, world).await?;
+    if let Some(password) = app.ensure_administrator().await? {
+        complain(&format!(
+            "First start: the system administrator is `admin`, the password is {password}\n\
+             It is shown only now. Set your own with POST /api/user/password."
+        ));
+    }
+    if args.demo {
+        complain(&demo::install(&app, &format!("http://{address}")).await?);
+    }
+    tracing::info!(%address, ready_ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX), "ready");
+    serve::serve(&app, listener, Some(metrics), serve::stop_signal()).await?;
+    tracing::info!("stopped");
+    Ok(ExitCode::SUCCESS)
+}

@@ -1,0 +1,82 @@
+//! `jackfield tenant`.
+
+use std::process::ExitCode;
+
+use jackfield_domain::{NewTenant, Page, Query, TenantId, TenantPatch, capability::ManageTenants};
+
+use super::{Outcome, open, program_grant, say};
+use crate::config::SettingsArgs;
+
+#[derive(Debug, clap::Subcommand)]
+pub(super) enum Command {
+    /// Create a tenant and print its id.
+    Create(Create),
+    /// List all tenants: id, domain, name, one a line, separated by tabs.
+    List {
+        #[command(flatten)]
+        settings: SettingsArgs,
+    },
+}
+
+#[derive(Debug, clap::Args)]
+pub(super) struct Create {
+    #[command(flatten)]
+    settings: SettingsArgs,
+    /// Its SIP domain, such as sip.example.com.
+    #[arg(long)]
+    domain: String,
+    /// Its name.
+    #[arg(long)]
+    name: String,
+    /// Its time zone, an IANA name.
+    #[arg(long, default_value = "UTC")]
+    timezone: String,
+    /// Its currency, an ISO 4217 code.
+    #[arg(long, default_value = "USD")]
+    currency: String,
+    /// Its country, an ISO 3166-1 alpha-3 code.
+    #[arg(long, default_value = "USA")]
+    region: String,
+    /// How many extensions it may have.
+    #[arg(long)]
+    max_extensions: Option<i64>,
+}
+
+pub(super) async fn run(command: Command) -> Outcome {
+    match command {
+        Command::Create(args) => create(args).await,
+        Command::List { settings } => list(&settings).await,
+    }
+}
+
+async fn create(args: Create) -> Outcome {
+    let app = open(&args.settings).await?;
+    let grant = program_grant::<ManageTenants>(TenantId::SYSTEM)?;
+    let new = NewTenant {
+        name: args.name,
+        domain: args.domain,
+        timezone: args.timezone,
+        currency: args.currency,
+        region: args.region,
+        rest: TenantPatch { max_extensions: args.max_extensions.into(), ..TenantPatch::default() },
+    };
+    let id = app.directory.create_tenant(&grant, new).await?;
+    say(&id.to_string());
+    Ok(ExitCode::SUCCESS)
+}
+
+async fn list(settings: &SettingsArgs) -> Outcome {
+    let app = open(settings).await?;
+    let grant = program_grant::<ManageTenants>(TenantId::SYSTEM)?;
+    let mut query = Query { page: Page::default(), ..Query::default() };
+    loop {
+        let listing = app.directory.list_tenants(&grant, &query).await?;
+        for tenant in &listing.items {
+            say(&format!("{}\t{}\t{}", tenant.id, tenant.domain, tenant.name));
+        }
+        query.page.skip += query.page.take;
+        if query.page.skip >= listing.total {
+            return Ok(ExitCode::SUCCESS);
+        }
+    }
+}

@@ -1,0 +1,77 @@
+//! Everything that the server answers over HTTP.
+
+use std::sync::Arc;
+
+use axum::{
+    Json, Router,
+    extract::State,
+    http::{StatusCode, header},
+    response::{IntoResponse, Response},
+    routing::get,
+};
+use jackfield_directory::Directory;
+use serde_json::json;
+use utoipa_swagger_ui::{Config, SwaggerUi};
+
+use crate::{App, metrics::Metrics};
+
+/// The version of the program.
+pub const VERSION: &str = env!("CARGO_PKG_VERSION");
+
+#[derive(Clone)]
+struct Operations {
+    directory: Directory,
+    metrics: Option<Arc<Metrics>>,
+}
+
+/// The whole router: the dialects under their prefixes, and what an operator's tools ask. Without `metrics`, `/metrics`
+/// says that nothing is counted.
+pub fn router(app: &App, metrics: Option<Arc<Metrics>>) -> Router {
+    let operations = Operations { directory: app.directory.clone(), metrics };
+    let docs = SwaggerUi::new("/docs")
+        .url("/openapi/portsip.json", jackfield_dialect_portsip::document())
+        // The page would otherwise ask a public service for a badge.
+        .config(Config::default().validator_url("none").try_it_out_enabled(true));
+    Router::new()
+        .route("/livez", get(live))
+        .route("/readyz", get(ready))
+        .route("/version", get(version))
+        .route("/metrics", get(counted))
+        .with_state(operations)
+        .merge(docs)
+        .nest("/api", jackfield_dialect_portsip::router(app.edge()))
+        .fallback(nothing_here)
+}
+
+/// The process answers; nothing else is asked.
+async fn live() -> &'static str {
+    "ok\n"
+}
+
+/// Whether requests can be served, and if not, what is missing.
+async fn ready(State(operations): State<Operations>) -> Response {
+    let checks = operations.directory.ready().await;
+    let ready = checks.iter().all(|(_, state)| state.is_ok());
+    let list: serde_json::Map<_, _> = checks
+        .into_iter()
+        .map(|(name, state)| (name.to_owned(), json!(state.err().unwrap_or_else(|| "ok".into()))))
+        .collect();
+    let status = if ready { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
+    (status, Json(json!({ "ready": ready, "dependencies": list }))).into_response()
+}
+
+async fn version() -> Json<serde_json::Value> {
+    Json(json!({ "name": "jackfield", "version": VERSION }))
+}
+
+async fn counted(State(operations): State<Operations>) -> Response {
+    match operations.metrics {
+        Some(metrics) => ([(header::CONTENT_TYPE, crate::metrics::CONTENT_TYPE)], metrics.render()).into_response(),
+        None => (StatusCode::NOT_FOUND, "nothing is counted in this process\n").into_response(),
+    }
+}
+
+async fn nothing_here() -> Response {
+    let text = "nothing here; the APIs are under /api, their pages at /docs\n";
+    (StatusCode::NOT_FOUND, text).into_response()
+}

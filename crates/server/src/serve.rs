@@ -1,0 +1,78 @@
+//! Answering until told to stop.
+
+use std::{future::Future, io, net::SocketAddr, sync::Arc, time::Duration};
+
+use tokio::net::TcpListener;
+
+use crate::{App, metrics::Metrics, routes};
+
+/// How long requests that are under way may go on after the signal to stop.
+const GRACE: Duration = Duration::from_secs(10);
+/// How often the counters are tidied.
+const UPKEEP: Duration = Duration::from_secs(5);
+
+/// Answers on a listener until `stop` is done, then lets requests that are under way end.
+///
+/// # Errors
+/// When the listener fails.
+pub async fn serve(
+    app: &App,
+    listener: TcpListener,
+    metrics: Option<Arc<Metrics>>,
+    stop: impl Future<Output = ()> + Send + 'static,
+) -> io::Result<()> {
+    let follower = tokio::spawn({
+        let directory = app.directory.clone();
+        async move { directory.follow_other_processes().await }
+    });
+    let upkeep = metrics.clone().map(|metrics| {
+        tokio::spawn(async move {
+            let mut tick = tokio::time::interval(UPKEEP);
+            loop {
+                tick.tick().await;
+                metrics.upkeep();
+            }
+        })
+    });
+    let router = routes::router(app, metrics).into_make_service_with_connect_info::<SocketAddr>();
+    let (stopping, stopped) = tokio::sync::oneshot::channel::<()>();
+    let server = axum::serve(listener, router).with_graceful_shutdown(async move {
+        stop.await;
+        // The receiver is gone only when the server has ended by itself.
+        let _ = stopping.send(());
+    });
+    let result = tokio::select! {
+        result = async { server.await } => result,
+        () = async {
+            let _ = stopped.await;
+            tokio::time::sleep(GRACE).await;
+        } => {
+            tracing::warn!("requests were still under way after {GRACE:?}; they are cut off");
+            Ok(())
+        }
+    };
+    follower.abort();
+    if let Some(upkeep) = upkeep {
+        upkeep.abort();
+    }
+    result
+}
+
+/// Done when the process is told to stop: by SIGTERM, as service managers do, or by Ctrl-C.
+pub async fn stop_signal() {
+    #[cfg(unix)]
+    {
+        use tokio::signal::unix::{SignalKind, signal};
+        if let Ok(mut terminate) = signal(SignalKind::terminate()) {
+            tokio::select! {
+                _ = terminate.recv() => {}
+                _ = tokio::signal::ctrl_c() => {}
+            }
+            return;
+        }
+    }
+    // Without a handler for signals only the one for Ctrl-C is left; failing that, the process runs until it is killed.
+    if tokio::signal::ctrl_c().await.is_err() {
+        std::future::pending::<()>().await;
+    }
+}
