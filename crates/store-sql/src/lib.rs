@@ -5,7 +5,13 @@
 //! engine except to take a row lock.
 
 pub mod db;
+mod fault;
 pub mod migrate;
+mod query;
+mod repo;
+mod store;
+
+pub use store::{Changes, Records, SqlStore, SqlTransaction};
 
 #[cfg(test)]
 mod testing;

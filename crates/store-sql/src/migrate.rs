@@ -21,7 +21,6 @@ pub(crate) struct Migration {
 }
 
 /// The files `migrations/{sqlite,postgres}/<name>.sql` as a [`Migration`].
-#[expect(unused_macros, reason = "the list is still empty")]
 macro_rules! migration {
     ($number:literal, $name:literal) => {
         Migration {
@@ -34,7 +33,7 @@ macro_rules! migration {
 }
 
 /// Every change there has been, in order: `migration!(1, "0001_users"), …`.
-const MIGRATIONS: &[Migration] = &[];
+const MIGRATIONS: &[Migration] = &[migration!(1, "0001_directory")];
 
 /// The lock that nodes take while they migrate (PostgreSQL; an arbitrary number of our own).
 const LOCK: i64 = 0x6a61_636b_6669_656c;

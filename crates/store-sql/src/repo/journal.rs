@@ -1,0 +1,71 @@
+//! The journal.
+
+use async_trait::async_trait;
+use jackfield_domain::{Actor, Change, ChangeType, Kind, TenantId, Timestamp, UserId};
+use jackfield_store::{Error, JournalReads, JournalWrites, NewChange, Result};
+
+use super::word;
+use crate::db::{self, Row, Sql, SqlWrite};
+use crate::store::{CHANNEL, Records, SqlTransaction, notice};
+
+fn change(row: &Row<'_>) -> std::result::Result<Change, db::Error> {
+    Ok(Change {
+        tenant: TenantId::new(row.get(0)?),
+        sequence: row.get(1)?,
+        kind: word(Kind::from_word(row.text(2)?), "kind of record")?,
+        record: row.get(3)?,
+        change: word(ChangeType::from_word(row.text(4)?), "kind of change")?,
+        actor: Actor {
+            tenant: TenantId::new(row.get(5)?),
+            user: row.get::<Option<i64>>(6)?.map(UserId::new),
+        },
+        at: Timestamp::from_micros(row.get(7)?),
+        detail: row.get(8)?,
+    })
+}
+
+#[async_trait]
+impl<S: Sql, X: Send + Sync> JournalReads for Records<S, X> {
+    async fn changes_after(&self, tenant: TenantId, after: i64, limit: i64) -> Result<Vec<Change>> {
+        let sql = "SELECT tenant_id, sequence, kind, record, change, actor_tenant, actor_user, at, detail FROM journal \
+                   WHERE tenant_id = $1 AND sequence > $2 ORDER BY sequence LIMIT $3";
+        let params = (tenant.get(), limit.max(0));
+        Ok(self.sql.all(sql, &[&params.0, &after, &params.1], change).await?)
+    }
+
+    async fn last_change(&self, tenant: TenantId) -> Result<i64> {
+        let sql = "SELECT sequence FROM journal_heads WHERE tenant_id = $1";
+        let last = self.sql.one(sql, &[&tenant.get()], |row| row.get(0)).await?;
+        Ok(last.unwrap_or(0))
+    }
+}
+
+#[async_trait]
+impl JournalWrites for SqlTransaction {
+    async fn append(&mut self, change: &NewChange) -> Result<i64> {
+        let tenant = self.more;
+        let sql = "UPDATE journal_heads SET sequence = sequence + 1 WHERE tenant_id = $1 RETURNING sequence";
+        let next: Option<i64> = self.sql.one(sql, &[&tenant.get()], |row| row.get(0)).await?;
+        let sequence = next.ok_or(Error::Reference)?;
+        self.sql
+            .exec(
+                "INSERT INTO journal (tenant_id, sequence, kind, record, change, actor_tenant, actor_user, at, detail) \
+                 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+                &[
+                    &tenant.get(),
+                    &sequence,
+                    &change.kind.word(),
+                    &change.record,
+                    &change.change.word(),
+                    &change.actor.tenant.get(),
+                    &change.actor.user.map(UserId::get),
+                    &change.at.as_micros(),
+                    &change.detail,
+                ],
+            )
+            .await?;
+        let notice = notice(tenant, change.kind, change.record);
+        self.sql.notify(CHANNEL, &notice).await?;
+        Ok(sequence)
+    }
+}

@@ -1,0 +1,68 @@
+//! The repositories: the store's traits, each written once for reading with or without a transaction.
+
+mod groups;
+mod journal;
+mod roles;
+mod sessions;
+mod tenants;
+mod users;
+
+use jackfield_domain::TenantId;
+use jackfield_store::{Error, Result};
+
+use crate::db::{self, Sql, SqlWrite, Tx};
+
+/// What is counted for each tenant, in `journal_heads`: counting a hundred thousand rows takes milliseconds, and each change
+/// of a tenant writes that row anyway.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Tally {
+    Users,
+    Extensions,
+}
+
+impl Tally {
+    /// The number; none when there is no such tenant.
+    pub(crate) async fn read<S: Sql>(self, sql: &S, tenant: TenantId) -> Result<Option<i64>> {
+        let text = match self {
+            Self::Users => "SELECT users FROM journal_heads WHERE tenant_id = $1",
+            Self::Extensions => "SELECT extensions FROM journal_heads WHERE tenant_id = $1",
+        };
+        Ok(sql.one(text, &[&tenant.get()], |row| row.get(0)).await?)
+    }
+
+    /// Counts so many more, or fewer.
+    async fn add(self, tx: &Tx, tenant: TenantId, difference: i64) -> Result<()> {
+        let text = match self {
+            Self::Users => "UPDATE journal_heads SET users = users + $2 WHERE tenant_id = $1",
+            Self::Extensions => "UPDATE journal_heads SET extensions = extensions + $2 WHERE tenant_id = $1",
+        };
+        exists(tx.exec(text, &[&tenant.get(), &difference]).await?)
+    }
+}
+
+/// A change of one row that is not there refers to nothing.
+fn exists(changed: u64) -> Result<()> {
+    if changed == 0 {
+        Err(Error::Reference)
+    } else {
+        Ok(())
+    }
+}
+
+/// Whether no row can hold this text: PostgreSQL has no NUL character, and answers a question with one by an error.
+fn unstorable(text: &str) -> bool {
+    text.contains('\0')
+}
+
+/// A stored document, read by one of the functions of `jackfield_store`.
+fn document<T>(read: Result<T>) -> std::result::Result<T, db::Error> {
+    read.map_err(|error| match error {
+        Error::Internal(cause) => db::Error::corrupt(cause),
+        error => db::Error::corrupt(error),
+    })
+}
+
+/// A stored word.
+fn word<T>(known: Option<T>, what: &str) -> std::result::Result<T, db::Error> {
+    known.ok_or_else(|| db::Error::corrupt(format_args!("the {what} is not one that this version knows")))
+}

@@ -1,0 +1,389 @@
+//! Users and their extensions.
+
+use async_trait::async_trait;
+use jackfield_domain::{
+    ExtensionId, Listing, Money, Query, SettingsText, TenantId, Timestamp, User, UserField, UserId,
+    UserSummary, text::fold,
+};
+use jackfield_store::{ExtensionRecord, ExtensionSecrets, Result, UserReads, UserWrites};
+
+use super::{Tally, exists, unstorable};
+use crate::db::{Error, Row, Sql, SqlWrite};
+use crate::query::{Columns, List};
+use crate::store::{Records, SqlTransaction};
+
+/// The columns of a line of the list; a whole user begins with the same.
+macro_rules! summary_columns {
+    () => {
+        "id, name, email, display_name, enabled, role, mobile_phone, work_phone, home_phone, address, department, \
+         extension_number, external_identity, created_at"
+    };
+}
+
+/// A statement that reads whole users.
+macro_rules! select_users {
+    ($rest:literal) => {
+        concat!(
+            "SELECT ",
+            summary_columns!(),
+            ", tenant_id, extension_id, dnd, acb, balance, profile, must_change_password, updated_at, version, \
+             sealed_pin, settings FROM users WHERE tenant_id = $1 ",
+            $rest
+        )
+    };
+}
+
+impl Columns for UserField {
+    fn column(self) -> &'static str {
+        match self {
+            Self::Id => "id",
+            Self::Name => "name",
+            Self::Email => "email",
+            Self::DisplayName => "display_name",
+            Self::Enabled => "enabled",
+            Self::Role => "role",
+            Self::MobilePhone => "mobile_phone",
+            Self::WorkPhone => "work_phone",
+            Self::HomePhone => "home_phone",
+            Self::Address => "address",
+            Self::Department => "department",
+            Self::ExtensionNumber => "extension_number",
+            Self::ExternalIdentity => "external_identity",
+            Self::CreatedAt => "created_at",
+        }
+    }
+
+    fn nullable(self) -> bool {
+        matches!(self, Self::ExtensionNumber | Self::ExternalIdentity)
+    }
+
+    fn folded(self) -> Option<&'static str> {
+        (self == Self::Email).then_some("email_folded")
+    }
+}
+
+fn summary(row: &Row<'_>) -> std::result::Result<UserSummary, Error> {
+    Ok(UserSummary {
+        id: UserId::new(row.get(0)?),
+        name: row.get(1)?,
+        email: row.get(2)?,
+        display_name: row.get(3)?,
+        enabled: row.get(4)?,
+        role: row.get(5)?,
+        mobile_phone: row.get(6)?,
+        work_phone: row.get(7)?,
+        home_phone: row.get(8)?,
+        address: row.get(9)?,
+        department: row.get(10)?,
+        extension_number: row.get(11)?,
+        external_identity: row.get(12)?,
+        created_at: Timestamp::from_micros(row.get(13)?),
+    })
+}
+
+fn user(row: &Row<'_>) -> std::result::Result<User, Error> {
+    Ok(User {
+        id: UserId::new(row.get(0)?),
+        name: row.get(1)?,
+        email: row.get(2)?,
+        display_name: row.get(3)?,
+        enabled: row.get(4)?,
+        role: row.get(5)?,
+        mobile_phone: row.get(6)?,
+        work_phone: row.get(7)?,
+        home_phone: row.get(8)?,
+        address: row.get(9)?,
+        department: row.get(10)?,
+        extension_number: row.get(11)?,
+        external_identity: row.get(12)?,
+        created_at: Timestamp::from_micros(row.get(13)?),
+        tenant: TenantId::new(row.get(14)?),
+        extension: row.get::<Option<i64>>(15)?.map(ExtensionId::new),
+        dnd: row.get(16)?,
+        acb: row.get(17)?,
+        balance: Money::from_units(row.get(18)?),
+        profile: row.get(19)?,
+        must_change_password: row.get(20)?,
+        updated_at: Timestamp::from_micros(row.get(21)?),
+        version: row.get(22)?,
+        sealed_pin: row.get(23)?,
+        settings: SettingsText::new(row.text(24)?),
+    })
+}
+
+/// What a search looks at. Words hold no line end, so none is found across two values.
+fn search_text(user: &User) -> String {
+    let values = [
+        user.name.as_str(),
+        &user.display_name,
+        &user.email,
+        user.extension_number.as_deref().unwrap_or_default(),
+        &user.mobile_phone,
+        &user.work_phone,
+        &user.home_phone,
+        &user.department,
+    ];
+    fold(&values.join("\n"))
+}
+
+#[async_trait]
+impl<S: Sql, X: Send + Sync> UserReads for Records<S, X> {
+    async fn user(&self, tenant: TenantId, id: UserId) -> Result<Option<User>> {
+        let sql = select_users!("AND id = $2");
+        Ok(self.sql.one(sql, &[&tenant.get(), &id.get()], user).await?)
+    }
+
+    async fn user_by_name(&self, tenant: TenantId, folded: &str) -> Result<Option<User>> {
+        if unstorable(folded) {
+            return Ok(None);
+        }
+        let sql = select_users!("AND name_folded = $2");
+        Ok(self.sql.one(sql, &[&tenant.get(), &folded], user).await?)
+    }
+
+    async fn user_by_extension(&self, tenant: TenantId, number: &str) -> Result<Option<User>> {
+        if unstorable(number) {
+            return Ok(None);
+        }
+        let sql = select_users!("AND extension_number = $2");
+        Ok(self.sql.one(sql, &[&tenant.get(), &number], user).await?)
+    }
+
+    async fn list_users(&self, tenant: TenantId, query: &Query<UserField>) -> Result<Listing<UserSummary>> {
+        let list = List {
+            table: "users",
+            columns: summary_columns!(),
+            tenant: Some(tenant),
+            tally: Some(Tally::Users),
+        };
+        list.run(&self.sql, query, summary).await
+    }
+
+    async fn users_after(&self, tenant: TenantId, after: i64, limit: i64) -> Result<Vec<User>> {
+        let sql = select_users!("AND id > $2 ORDER BY id LIMIT $3");
+        let params = (tenant.get(), limit.max(0));
+        Ok(self
+            .sql
+            .all_long(sql, &[&params.0, &after, &params.1], user)
+            .await?)
+    }
+
+    async fn password_hash(&self, tenant: TenantId, id: UserId) -> Result<Option<String>> {
+        let sql = "SELECT password_hash FROM users WHERE tenant_id = $1 AND id = $2";
+        let params = (tenant.get(), id.get());
+        Ok(self
+            .sql
+            .one(sql, &[&params.0, &params.1], |row| row.get(0))
+            .await?)
+    }
+
+    async fn extension_secrets(&self, tenant: TenantId, id: ExtensionId) -> Result<Option<ExtensionSecrets>> {
+        let sql =
+            "SELECT ha1_md5, ha1_sha256, sealed_password FROM extensions WHERE tenant_id = $1 AND id = $2";
+        let secrets = |row: &Row<'_>| {
+            Ok(ExtensionSecrets {
+                ha1_md5: row.get(0)?,
+                ha1_sha256: row.get(1)?,
+                sealed_password: row.get(2)?,
+            })
+        };
+        Ok(self.sql.one(sql, &[&tenant.get(), &id.get()], secrets).await?)
+    }
+
+    async fn count_users_with_role(
+        &self,
+        tenant: TenantId,
+        role: &str,
+        only_enabled: bool,
+        except: Option<UserId>,
+    ) -> Result<i64> {
+        if unstorable(role) {
+            return Ok(0);
+        }
+        // No user has the id 0.
+        let except = except.map_or(0, UserId::get);
+        let sql = "SELECT COUNT(*) FROM users WHERE tenant_id = $1 AND role = $2 AND (enabled OR NOT $3) AND id <> $4";
+        let count = self
+            .sql
+            .one(sql, &[&tenant.get(), &role, &only_enabled, &except], |row| {
+                row.get(0)
+            })
+            .await?;
+        Ok(count.unwrap_or(0))
+    }
+}
+
+#[async_trait]
+impl UserWrites for SqlTransaction {
+    async fn insert_user(&mut self, user: &User, password_hash: &str) -> Result<()> {
+        self.sql
+            .exec(
+                "INSERT INTO users (tenant_id, id, name, email, display_name, enabled, role, mobile_phone, work_phone, \
+                 home_phone, address, department, extension_number, external_identity, created_at, extension_id, \
+                 dnd, acb, balance, profile, must_change_password, updated_at, version, name_folded, email_folded, \
+                 search_text, password_hash, sealed_pin, settings) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, \
+                 $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26, $27, $28, $29)",
+                &[
+                    &user.tenant.get(),
+                    &user.id.get(),
+                    &user.name,
+                    &user.email,
+                    &user.display_name,
+                    &user.enabled,
+                    &user.role,
+                    &user.mobile_phone,
+                    &user.work_phone,
+                    &user.home_phone,
+                    &user.address,
+                    &user.department,
+                    &user.extension_number,
+                    &user.external_identity,
+                    &user.created_at.as_micros(),
+                    &user.extension.map(ExtensionId::get),
+                    &user.dnd,
+                    &user.acb,
+                    &user.balance.units(),
+                    &user.profile,
+                    &user.must_change_password,
+                    &user.updated_at.as_micros(),
+                    &user.version,
+                    &fold(&user.name),
+                    &fold(&user.email),
+                    &search_text(user),
+                    &password_hash,
+                    &user.sealed_pin,
+                    &user.settings.as_str(),
+                ],
+            )
+            .await?;
+        Tally::Users.add(&self.sql, user.tenant, 1).await
+    }
+
+    async fn update_user(&mut self, user: &User) -> Result<()> {
+        // The name never changes, nor when he was made.
+        let changed = self
+            .sql
+            .exec(
+                "UPDATE users SET email = $3, display_name = $4, enabled = $5, role = $6, mobile_phone = $7, \
+                 work_phone = $8, home_phone = $9, address = $10, department = $11, extension_number = $12, \
+                 external_identity = $13, extension_id = $14, dnd = $15, acb = $16, balance = $17, profile = $18, \
+                 must_change_password = $19, updated_at = $20, version = $21, email_folded = $22, search_text = $23, \
+                 sealed_pin = $24, settings = $25 WHERE tenant_id = $1 AND id = $2",
+                &[
+                    &user.tenant.get(),
+                    &user.id.get(),
+                    &user.email,
+                    &user.display_name,
+                    &user.enabled,
+                    &user.role,
+                    &user.mobile_phone,
+                    &user.work_phone,
+                    &user.home_phone,
+                    &user.address,
+                    &user.department,
+                    &user.extension_number,
+                    &user.external_identity,
+                    &user.extension.map(ExtensionId::get),
+                    &user.dnd,
+                    &user.acb,
+                    &user.balance.units(),
+                    &user.profile,
+                    &user.must_change_password,
+                    &user.updated_at.as_micros(),
+                    &user.version,
+                    &fold(&user.email),
+                    &search_text(user),
+                    &user.sealed_pin,
+                    &user.settings.as_str(),
+                ],
+            )
+            .await?;
+        exists(changed)
+    }
+
+    async fn delete_user(&mut self, tenant: TenantId, id: UserId) -> Result<bool> {
+        let sql = "DELETE FROM users WHERE tenant_id = $1 AND id = $2 RETURNING extension_number";
+        let deleted: Option<Option<String>> = self
+            .sql
+            .one(sql, &[&tenant.get(), &id.get()], |row| row.get(0))
+            .await?;
+        let Some(number) = deleted else {
+            return Ok(false);
+        };
+        Tally::Users.add(&self.sql, tenant, -1).await?;
+        if let Some(number) = number {
+            // The extension goes with its number.
+            let sql = "DELETE FROM numbers WHERE tenant_id = $1 AND number = $2";
+            self.sql.exec(sql, &[&tenant.get(), &number]).await?;
+            Tally::Extensions.add(&self.sql, tenant, -1).await?;
+        }
+        Ok(true)
+    }
+
+    async fn set_password_hash(&mut self, tenant: TenantId, id: UserId, hash: &str) -> Result<()> {
+        let sql = "UPDATE users SET password_hash = $3 WHERE tenant_id = $1 AND id = $2";
+        exists(self.sql.exec(sql, &[&tenant.get(), &id.get(), &hash]).await?)
+    }
+
+    async fn insert_extension(&mut self, extension: &ExtensionRecord) -> Result<()> {
+        let (tenant, secrets) = (extension.tenant.get(), &extension.secrets);
+        let sql = "INSERT INTO numbers (tenant_id, number, kind) VALUES ($1, $2, 'extension')";
+        self.sql.exec(sql, &[&tenant, &extension.number]).await?;
+        self.sql
+            .exec(
+                "INSERT INTO extensions (tenant_id, id, number, ha1_md5, ha1_sha256, sealed_password) \
+                 VALUES ($1, $2, $3, $4, $5, $6)",
+                &[
+                    &tenant,
+                    &extension.id.get(),
+                    &extension.number,
+                    &secrets.ha1_md5,
+                    &secrets.ha1_sha256,
+                    &secrets.sealed_password,
+                ],
+            )
+            .await?;
+        Tally::Extensions.add(&self.sql, extension.tenant, 1).await
+    }
+
+    async fn set_extension_secrets(
+        &mut self,
+        tenant: TenantId,
+        id: ExtensionId,
+        secrets: &ExtensionSecrets,
+    ) -> Result<()> {
+        let changed = self
+            .sql
+            .exec(
+                "UPDATE extensions SET ha1_md5 = $3, ha1_sha256 = $4, sealed_password = $5 \
+                 WHERE tenant_id = $1 AND id = $2",
+                &[
+                    &tenant.get(),
+                    &id.get(),
+                    &secrets.ha1_md5,
+                    &secrets.ha1_sha256,
+                    &secrets.sealed_password,
+                ],
+            )
+            .await?;
+        exists(changed)
+    }
+
+    async fn replace_role(
+        &mut self,
+        tenant: TenantId,
+        old: &str,
+        new: &str,
+        now: Timestamp,
+    ) -> Result<Vec<UserId>> {
+        let sql = "UPDATE users SET role = $3, updated_at = $4, version = version + 1 \
+                   WHERE tenant_id = $1 AND role = $2 RETURNING id";
+        let params = (tenant.get(), now.as_micros());
+        let mut ids = self
+            .sql
+            .all(sql, &[&params.0, &old, &new, &params.1], |row| row.get(0))
+            .await?;
+        ids.sort_unstable();
+        Ok(ids.into_iter().map(UserId::new).collect())
+    }
+}
