@@ -27,6 +27,7 @@ mod query;
 mod role;
 mod session;
 mod tenant;
+mod tenant_settings;
 pub mod text;
 mod user;
 mod user_settings;
@@ -53,9 +54,10 @@ pub use query::{
 };
 pub use role::{BuiltInRole, NewRole, Role, RoleField, RolePatch, RoleSummary};
 pub use session::{Session, SessionKind, Token, TokenHash, TokenPurpose};
-pub use tenant::{
-    ContactAppend, ContactMatch, E164, EventHook, EventHookPatch, HookAuth, NewTenant, SealedSecret, Tenant,
-    TenantField, TenantPatch, TenantSettings, TenantSettingsPatch, TenantSummary,
+pub use tenant::{NewTenant, Tenant, TenantField, TenantPatch, TenantSummary};
+pub use tenant_settings::{
+    ContactAppend, ContactMatch, E164, EventHook, EventHookPatch, HookAuth, SealedSecret, TenantSettings,
+    TenantSettingsPatch,
 };
 pub use user::{
     NewExtension, NewUser, SettingsText, User, UserField, UserPatch, UserSummary, check_extension_number,
