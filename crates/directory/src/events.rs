@@ -23,8 +23,9 @@ pub struct Event {
 }
 
 impl Directory {
-    /// Committed changes of this process, in the order of their commits, from now on. A receiver that falls far behind
-    /// misses some and is told so; the journal has them all.
+    /// Committed changes of this process from now on. The numbers of a tenant's changes tell their order; two that were
+    /// committed together may arrive the other way round. A receiver that falls far behind misses some and is told so; the
+    /// journal has them all.
     pub fn events(&self) -> broadcast::Receiver<Event> {
         self.inner.events.subscribe()
     }

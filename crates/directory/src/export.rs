@@ -46,11 +46,17 @@ impl Directory {
         limit: i64,
         with_secrets: bool,
     ) -> Result<Vec<ExportedUser>> {
-        let users = self.store().users_after(grant.tenant(), after.map_or(0, UserId::get), limit).await?;
+        let users = self
+            .store()
+            .users_after(grant.tenant(), after.map_or(0, UserId::get), limit)
+            .await?;
         let mut exported = Vec::with_capacity(users.len());
         for user in users {
             let settings = decode_user_settings(user.settings.as_str())?;
-            let open = with_secrets && policy::may_control(self.store().as_reads(), grant.caller(), &user).await.is_ok();
+            let open = with_secrets
+                && policy::may_control(self.store().as_reads(), grant.caller(), &user)
+                    .await
+                    .is_ok();
             let secrets = if open {
                 Some(ExportedSecrets {
                     password_hash: self.store().password_hash(user.tenant, user.id).await?,
@@ -63,7 +69,11 @@ impl Directory {
             } else {
                 None
             };
-            exported.push(ExportedUser { user, settings, secrets });
+            exported.push(ExportedUser {
+                user,
+                settings,
+                secrets,
+            });
         }
         Ok(exported)
     }

@@ -5,7 +5,7 @@ use std::{path::PathBuf, sync::Arc};
 use jackfield_directory::{Directory, Hashing, HashingCost, Mailer, MasterKey, Parts};
 use jackfield_domain::{Clock, Entropy};
 use jackfield_edge::{Edge, Network, TrustedProxies};
-use jackfield_store_sql::SqlStore;
+use jackfield_store_sql::{SqlStore, db::Config};
 
 use crate::{
     config::{DatabaseUrl, Settings},
@@ -44,7 +44,7 @@ pub struct App {
     /// The use cases.
     pub directory: Directory,
     /// The store under them, for what concerns the whole database: backups.
-    pub store: SqlStore,
+    pub store: Arc<SqlStore>,
     /// The settings it was opened with.
     pub settings: Settings,
     /// The world it lives in.
@@ -106,11 +106,12 @@ impl App {
                 .map_err(|error| StartError::DataDir { path: settings.data_dir.clone(), error })?;
         }
         let key = keys::master_key(&settings, &*world.entropy)?;
-        let store = match &database {
-            DatabaseUrl::Sqlite(path) => SqlStore::open_sqlite(path).await,
-            DatabaseUrl::Postgres(url) => SqlStore::open_postgres(url.expose()).await,
+        let config = match &database {
+            DatabaseUrl::Sqlite(path) => Config::file(path),
+            DatabaseUrl::Postgres(url) => Config::postgres(url.expose()),
         };
-        let store = store.map_err(|error| StartError::Store(Box::new(error)))?;
+        let store = SqlStore::open(&config).await.map_err(|error| StartError::Store(Box::new(error)))?;
+        let store = Arc::new(store);
         let mailer = match (&world.mailer, &settings.smtp_url, &settings.smtp_from) {
             (Some(mailer), _, _) => Some(Arc::clone(mailer)),
             (None, Some(url), Some(from)) => {
@@ -122,7 +123,7 @@ impl App {
         let hashing =
             Hashing::new(world.hashing, cores()).map_err(|error| StartError::Directory(Box::new(error)))?;
         let directory = Directory::new(Parts {
-            store: Arc::new(store.clone()),
+            store: Arc::clone(&store) as Arc<dyn jackfield_directory::Store>,
             clock: Arc::clone(&world.clock),
             entropy: Arc::clone(&world.entropy),
             mailer,

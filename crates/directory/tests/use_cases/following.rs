@@ -1,0 +1,61 @@
+//! What is remembered is never out of date, and who listens hears of commits.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use jackfield_domain::{Caller, ChangeType, Kind, Patch, UserPatch};
+
+use crate::support::{house, new_user};
+
+#[tokio::test]
+async fn a_remembered_answer_ends_with_the_change() {
+    let house = house().await;
+    let id = house.make_user("ada", "1001", "Admin").await;
+    let owner = Arc::new(Caller::program(house.tenant)).owner_of(id).unwrap();
+    let mut rendered = 0;
+    for round in 0..20 {
+        let name = format!("Ada the {round}th");
+        let patch = UserPatch {
+            display_name: Patch::Set(name.clone()),
+            ..UserPatch::default()
+        };
+        house.directory.update_user(&owner, patch).await.unwrap();
+        for _ in 0..2 {
+            let view = house.directory.user_view(&owner, "test", |user, _| {
+                rendered += 1;
+                Ok(Bytes::from(user.display_name.clone()))
+            });
+            assert_eq!(view.await.unwrap().bytes, name);
+        }
+    }
+    assert_eq!(rendered, 20, "unchanged users are not rendered again");
+}
+
+#[tokio::test]
+async fn listeners_hear_of_commits_in_their_order_and_of_nothing_else() {
+    let house = house().await;
+    let mut events = house.directory.events();
+    house.make_user("ada", "1001", "Admin").await;
+    let taken = house
+        .directory
+        .create_user(&house.program(), new_user("ada", "1002", "Admin"))
+        .await;
+    assert!(taken.is_err());
+    house.make_user("ben", "1003", "StandardUser").await;
+    house
+        .directory
+        .destroy_user(&house.program(), jackfield_domain::UserId::new(1))
+        .await
+        .unwrap_err();
+    let mut heard = Vec::new();
+    while let Ok(event) = events.try_recv() {
+        heard.push((event.kind, event.change, event.sequence));
+    }
+    assert_eq!(
+        heard,
+        [
+            (Kind::User, ChangeType::Created, 1),
+            (Kind::User, ChangeType::Created, 2)
+        ]
+    );
+}

@@ -1,0 +1,182 @@
+//! A directory over an empty SQLite store, and people to act as.
+
+use std::{
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicI64, AtomicU64, Ordering},
+    },
+    time::Duration,
+};
+
+use async_trait::async_trait;
+use jackfield_directory::{
+    Directory, Hashing, HashingCost, Mail, MailError, Mailer, MasterKey, Parts, SignIn, SignInOutcome, Store,
+    TokenPair,
+};
+use jackfield_domain::{
+    BuiltInRole, Caller, Capability, Change, Clock, Entropy, Grant, NewExtension, NewPassword, NewTenant,
+    NewUser, TenantId, TenantPatch, Timestamp, UserId, VoicemailPin,
+    capability::{ManageTenants, ManageUsers},
+};
+use jackfield_store_sql::{SqlStore, db::Config};
+
+/// A clock that only moves when told to.
+pub(crate) struct FixedClock(AtomicI64);
+
+impl Clock for FixedClock {
+    fn now(&self) -> Timestamp {
+        Timestamp::from_micros(self.0.load(Ordering::SeqCst))
+    }
+}
+
+impl FixedClock {
+    pub(crate) fn advance(&self, by: Duration) {
+        self.0
+            .fetch_add(i64::try_from(by.as_micros()).unwrap(), Ordering::SeqCst);
+    }
+}
+
+/// Bytes that look random and are the same in every run (splitmix64).
+pub(crate) struct Seeded(AtomicU64);
+
+impl Entropy for Seeded {
+    fn fill(&self, bytes: &mut [u8]) {
+        for chunk in bytes.chunks_mut(8) {
+            let mut z = self.0.fetch_add(0x9E37_79B9_7F4A_7C15, Ordering::SeqCst);
+            z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+            z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
+            chunk.copy_from_slice(&(z ^ (z >> 31)).to_le_bytes()[..chunk.len()]);
+        }
+    }
+}
+
+/// Keeps what it is given.
+#[derive(Default)]
+pub(crate) struct Letterbox(Mutex<Vec<Mail>>);
+
+#[async_trait]
+impl Mailer for Letterbox {
+    async fn send(&self, mail: Mail) -> Result<(), MailError> {
+        self.0.lock().unwrap().push(mail);
+        Ok(())
+    }
+}
+
+impl Letterbox {
+    /// The next mail, waited for: some are sent after the request that causes them.
+    pub(crate) async fn next(&self) -> Mail {
+        for _ in 0..500 {
+            if let Some(mail) = self.0.lock().unwrap().pop() {
+                return mail;
+            }
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+        panic!("no mail came");
+    }
+}
+
+pub(crate) struct House {
+    pub(crate) directory: Directory,
+    pub(crate) store: Arc<SqlStore>,
+    pub(crate) clock: Arc<FixedClock>,
+    pub(crate) letters: Arc<Letterbox>,
+    pub(crate) tenant: TenantId,
+}
+
+/// A password that the default policy accepts for everyone here.
+pub(crate) const PASSWORD: &str = "Tr0ub4dor&9";
+
+pub(crate) async fn house() -> House {
+    let store = Arc::new(SqlStore::open(&Config::temporary()).await.unwrap());
+    let clock = Arc::new(FixedClock(AtomicI64::new(1_700_000_000_000_000)));
+    let letters = Arc::new(Letterbox::default());
+    let directory = Directory::new(Parts {
+        store: Arc::clone(&store) as Arc<dyn Store>,
+        clock: Arc::clone(&clock) as Arc<dyn Clock>,
+        entropy: Arc::new(Seeded(AtomicU64::new(42))),
+        mailer: Some(Arc::clone(&letters) as Arc<dyn Mailer>),
+        hashing: Hashing::new(HashingCost::LEAST, 2).unwrap(),
+        master_key: MasterKey::new([7; 32]),
+        public_url: Some("https://pbx.example.com".into()),
+    });
+    let mut house = House {
+        directory,
+        store,
+        clock,
+        letters,
+        tenant: TenantId::SYSTEM,
+    };
+    house.tenant = house.make_tenant("one.example").await;
+    house
+}
+
+impl House {
+    pub(crate) async fn make_tenant(&self, domain: &str) -> TenantId {
+        let new = NewTenant {
+            name: domain.into(),
+            domain: domain.into(),
+            timezone: "Europe/Berlin".into(),
+            currency: "EUR".into(),
+            region: "DEU".into(),
+            rest: TenantPatch::default(),
+        };
+        self.directory
+            .create_tenant(&self.program::<ManageTenants>(), new)
+            .await
+            .unwrap()
+    }
+
+    /// The program's right in the first tenant, or in the installation.
+    pub(crate) fn program<C: Capability>(&self) -> Grant<C> {
+        Arc::new(Caller::program(self.tenant)).grant().unwrap()
+    }
+
+    pub(crate) async fn make_user(&self, name: &str, number: &str, role: &str) -> UserId {
+        self.directory
+            .create_user(&self.program::<ManageUsers>(), new_user(name, number, role))
+            .await
+            .unwrap()
+    }
+
+    pub(crate) async fn sign_in(&self, name: &str) -> TokenPair {
+        match self.directory.sign_in(credentials(name, PASSWORD)).await.unwrap() {
+            SignInOutcome::Tokens(tokens) => tokens,
+            SignInOutcome::CodeNeeded { .. } => panic!("a code is needed"),
+        }
+    }
+
+    /// A signed-in user of this role.
+    pub(crate) async fn person(&self, name: &str, number: &str, role: BuiltInRole) -> (UserId, Arc<Caller>) {
+        let id = self.make_user(name, number, role.name()).await;
+        let tokens = self.sign_in(name).await;
+        (id, self.directory.authenticate(&tokens.access).await.unwrap())
+    }
+
+    pub(crate) async fn journal(&self, tenant: TenantId) -> Vec<Change> {
+        use jackfield_store::JournalReads;
+        self.store.changes_after(tenant, 0, 1000).await.unwrap()
+    }
+}
+
+pub(crate) fn credentials(name: &str, password: &str) -> SignIn {
+    SignIn {
+        username: name.into(),
+        password: password.into(),
+        domain: Some("one.example".into()),
+        source: "192.0.2.1".into(),
+    }
+}
+
+pub(crate) fn new_user(name: &str, number: &str, role: &str) -> NewUser {
+    let mut new = NewUser::named(name, NewPassword::Plain(PASSWORD.into()));
+    new.display_name = format!("{name} of the house");
+    new.email = format!("{name}@one.example");
+    new.role = role.into();
+    let password = NewPassword::Plain("Zx7!kq2W".into());
+    new.extension = Some(NewExtension {
+        number: number.into(),
+        password,
+    });
+    new.voicemail_pin = Some(VoicemailPin::new("135792"));
+    new
+}
