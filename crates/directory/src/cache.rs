@@ -35,7 +35,7 @@ fn slot(tenant: TenantId, kind: Kind, record: i64) -> usize {
     let key = match kind {
         Kind::Tenant => (TenantId::SYSTEM, kind, record),
         Kind::Role => (tenant, kind, 0),
-        Kind::User | Kind::Group | Kind::Session => (tenant, kind, record),
+        _ => (tenant, kind, record),
     };
     let mut hasher = DefaultHasher::new();
     key.hash(&mut hasher);

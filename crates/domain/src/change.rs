@@ -32,6 +32,38 @@ words! {
         Group = "group",
         /// A session: created by a sign-in, deleted by a sign-out.
         Session = "session",
+        /// A phone of a user.
+        Phone = "phone",
+        /// A speed dial of a user, of either range.
+        SpeedDial = "speed_dial",
+        /// A voicemail greeting of a user.
+        Greeting = "greeting",
+        /// A holiday of a user or of the tenant.
+        Holiday = "holiday",
+        /// A contact of a user.
+        Contact = "contact",
+        /// A contact of the tenant.
+        BusinessContact = "business_contact",
+        /// A file.
+        Blob = "blob",
+        /// A call that took place.
+        CallRecord = "call_record",
+        /// The sound or picture of a call.
+        Recording = "recording",
+        /// A message through an outside channel.
+        Message = "message",
+        /// A message between users.
+        ChatMessage = "chat_message",
+        /// A meeting, or the state of its conference.
+        Meeting = "meeting",
+        /// A call queue, its settings or its agents.
+        CallQueue = "call_queue",
+        /// A ring group, its settings or its members.
+        RingGroup = "ring_group",
+        /// A trunk to a provider.
+        Provider = "provider",
+        /// What a user says of himself: his presence and its note.
+        Presence = "presence",
     }
 }
 

@@ -69,6 +69,46 @@ pub enum Thing {
     ResetLink,
     /// A binding to a directory outside.
     Binding,
+    /// A phone of a user.
+    Phone,
+    /// A speed dial of a user.
+    SpeedDial,
+    /// A voicemail greeting of a user.
+    Greeting,
+    /// A holiday of a user or of the tenant.
+    Holiday,
+    /// A contact of a user.
+    Contact,
+    /// A contact of the tenant.
+    BusinessContact,
+    /// A file.
+    Blob,
+    /// An upload that is not complete.
+    Upload,
+    /// A call that took place.
+    CallRecord,
+    /// The sound or picture of a call.
+    Recording,
+    /// A message through an outside channel.
+    Message,
+    /// A message between users.
+    ChatMessage,
+    /// A call that is going on.
+    LiveCall,
+    /// A SIP device that is bound now.
+    Registration,
+    /// A meeting.
+    Meeting,
+    /// Somebody in a conference.
+    Participant,
+    /// A call queue.
+    CallQueue,
+    /// A ring group.
+    RingGroup,
+    /// An agent of a queue or a member of a ring group.
+    Agent,
+    /// A trunk to a provider.
+    Provider,
 }
 
 impl Thing {
@@ -86,6 +126,26 @@ impl Thing {
             Self::OneTimeCode => "one-time code",
             Self::ResetLink => "reset link",
             Self::Binding => "binding",
+            Self::Phone => "phone",
+            Self::SpeedDial => "speed dial",
+            Self::Greeting => "greeting",
+            Self::Holiday => "holiday",
+            Self::Contact => "contact",
+            Self::BusinessContact => "business contact",
+            Self::Blob => "file",
+            Self::Upload => "upload",
+            Self::CallRecord => "call record",
+            Self::Recording => "recording",
+            Self::Message => "message",
+            Self::ChatMessage => "chat message",
+            Self::LiveCall => "live call",
+            Self::Registration => "registration",
+            Self::Meeting => "meeting",
+            Self::Participant => "participant",
+            Self::CallQueue => "call queue",
+            Self::RingGroup => "ring group",
+            Self::Agent => "agent",
+            Self::Provider => "provider",
         }
     }
 }

@@ -50,6 +50,24 @@ ids! {
     ProviderId,
     /// A sign-in and the tokens that came from it.
     SessionId,
+    /// A file.
+    BlobId,
+    /// A call that took place.
+    CallRecordId,
+    /// The sound or picture of a call.
+    RecordingId,
+    /// A message through an outside channel.
+    MessageId,
+    /// A message between users.
+    ChatMessageId,
+    /// A meeting.
+    MeetingId,
+    /// Somebody in a conference.
+    ParticipantId,
+    /// A call queue.
+    CallQueueId,
+    /// A ring group.
+    RingGroupId,
 }
 
 impl TenantId {
