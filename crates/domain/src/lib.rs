@@ -17,15 +17,20 @@ mod forward;
 mod group;
 mod id;
 pub mod limits;
+mod mac;
 mod money;
 mod office_hours;
+mod owned;
 mod password;
 mod patch;
 mod permission;
+mod phone;
 mod pin;
 mod query;
 mod role;
+mod secret;
 mod session;
+mod speed_dial;
 mod tenant;
 mod tenant_settings;
 pub mod text;
@@ -42,18 +47,26 @@ pub use forward::{
     CustomForwardRule, ForwardAction, ForwardCase, ForwardRule, ForwardRules, NO_ANSWER_TIMEOUT, RuleHours,
 };
 pub use group::{Group, GroupField, GroupMember, GroupPatch, NewGroup};
-pub use id::{ExtensionId, GroupId, ProviderId, RoleId, SessionId, TenantId, UserId};
+pub use id::{
+    CallQueueId, CallRecordId, ChatMessageId, ExtensionId, GroupId, MeetingId, MessageId, ParticipantId,
+    ProviderId, RecordingId, RingGroupId, RoleId, SessionId, TenantId, UserId,
+};
+pub use mac::MacAddress;
 pub use money::{Money, MoneyError};
 pub use office_hours::{Day, HoursMode, OfficeHours, OfficeHoursPatch, TimeOfDay, TimeRange, Week, Weekday};
+pub use owned::{Item, Owned};
 pub use password::{NewPassword, PasswordPolicy, PasswordPolicyPatch};
 pub use patch::Patch;
 pub use permission::{Permission, Permissions};
 pub use pin::VoicemailPin;
+pub use phone::{NewPhone, Phone, PhoneLanguage, PhonePatch, PhoneSettings, PhoneSettingsPatch, TransferMode};
 pub use query::{
     Comparison, Filter, Listing, Literal, Order, Page, Queried, Query, Search, TextMatch, ValueKind,
 };
 pub use role::{BuiltInRole, NewRole, Role, RoleField, RolePatch, RoleSummary};
+pub use secret::Secret;
 pub use session::{Session, SessionKind, Token, TokenHash, TokenPurpose};
+pub use speed_dial::{NewSpeedDial, SpeedDial, SpeedDial8, SpeedDial100, SpeedDialPatch, SpeedDialRange};
 pub use tenant::{NewTenant, Tenant, TenantField, TenantPatch, TenantSummary};
 pub use tenant_settings::{
     ContactAppend, ContactMatch, E164, EventHook, EventHookPatch, HookAuth, SealedSecret, TenantSettings,

@@ -189,6 +189,7 @@ fn nextval(sequence: Sequence) -> &'static str {
         Sequence::Role => "SELECT nextval('role_ids')",
         Sequence::Group => "SELECT nextval('group_ids')",
         Sequence::Session => "SELECT nextval('session_ids')",
+        Sequence::Item => "SELECT nextval('item_ids')",
     }
 }
 

@@ -1,7 +1,7 @@
 //! The journal.
 
 use async_trait::async_trait;
-use jackfield_domain::{Actor, Change, ChangeType, Kind, TenantId, Timestamp};
+use jackfield_domain::{Actor, Change, ChangeType, Kind, TenantId, Timestamp, UserId};
 
 use crate::Result;
 
@@ -12,6 +12,8 @@ pub struct NewChange {
     pub kind: Kind,
     /// Its id.
     pub record: i64,
+    /// The user whose collection it is in, if it is in one.
+    pub owner: Option<UserId>,
     /// What happened.
     pub change: ChangeType,
     /// Who did it.
@@ -30,6 +32,19 @@ pub trait JournalReads: Send + Sync {
 
     /// The number of the tenant's last entry; 0 before the first.
     async fn last_change(&self, tenant: TenantId) -> Result<i64>;
+
+    /// Number, record and change of the entries about one kind of record of one owner, numbered above `after`, in order.
+    async fn changes_of(
+        &self,
+        tenant: TenantId,
+        kind: Kind,
+        owner: Option<UserId>,
+        after: i64,
+        limit: i64,
+    ) -> Result<Vec<(i64, i64, ChangeType)>>;
+
+    /// The number of the last of these entries; 0 before the first.
+    async fn last_change_of(&self, tenant: TenantId, kind: Kind, owner: Option<UserId>) -> Result<i64>;
 }
 
 /// Writing the journal.

@@ -11,6 +11,7 @@ mod document;
 mod error;
 mod groups;
 mod journal;
+mod owned;
 mod roles;
 mod sessions;
 mod tenants;
@@ -25,18 +26,23 @@ pub use error::{Error, Result};
 pub use groups::{GroupReads, GroupWrites};
 use jackfield_domain::TenantId;
 pub use journal::{JournalReads, JournalWrites, NewChange};
+pub use owned::{OwnedReads, OwnedRecord, OwnedWrites, Shelf};
 pub use roles::{RoleReads, RoleWrites};
 pub use sessions::{SessionReads, SessionWrites};
 pub use tenants::{TenantReads, TenantWrites};
 pub use users::{ExtensionRecord, ExtensionSecrets, UserReads, UserWrites};
 
 /// Everything that can be read, in a transaction or without one.
-pub trait Reads: TenantReads + UserReads + RoleReads + GroupReads + SessionReads + JournalReads {
+pub trait Reads:
+    TenantReads + UserReads + RoleReads + GroupReads + SessionReads + JournalReads + OwnedReads
+{
     /// The same as a bare reader: for rules that do not care whether they are judged inside of a transaction.
     fn as_reads(&self) -> &dyn Reads;
 }
 
-impl<T: TenantReads + UserReads + RoleReads + GroupReads + SessionReads + JournalReads> Reads for T {
+impl<T: TenantReads + UserReads + RoleReads + GroupReads + SessionReads + JournalReads + OwnedReads> Reads
+    for T
+{
     fn as_reads(&self) -> &dyn Reads {
         self
     }
@@ -52,6 +58,7 @@ pub enum Sequence {
     Role,
     Group,
     Session,
+    Item,
 }
 
 impl Sequence {
@@ -63,6 +70,7 @@ impl Sequence {
         Self::Role,
         Self::Group,
         Self::Session,
+        Self::Item,
     ];
 
     /// The stored word.
@@ -74,6 +82,7 @@ impl Sequence {
             Self::Role => "role",
             Self::Group => "group",
             Self::Session => "session",
+            Self::Item => "item",
         }
     }
 }
@@ -98,7 +107,7 @@ pub trait Store: Reads {
 /// A transaction. It ends with [`commit`](Transaction::commit), or is dropped and leaves no trace.
 #[async_trait]
 pub trait Transaction:
-    Reads + TenantWrites + UserWrites + RoleWrites + GroupWrites + SessionWrites + JournalWrites
+    Reads + TenantWrites + UserWrites + RoleWrites + GroupWrites + SessionWrites + JournalWrites + OwnedWrites
 {
     /// The tenant it was opened for.
     fn scope(&self) -> TenantId;

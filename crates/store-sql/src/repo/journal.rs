@@ -38,6 +38,38 @@ impl<S: Sql, X: Send + Sync> JournalReads for Records<S, X> {
         let last = self.sql.one(sql, &[&tenant.get()], |row| row.get(0)).await?;
         Ok(last.unwrap_or(0))
     }
+
+    async fn changes_of(
+        &self,
+        tenant: TenantId,
+        kind: Kind,
+        owner: Option<UserId>,
+        after: i64,
+        limit: i64,
+    ) -> Result<Vec<(i64, i64, ChangeType)>> {
+        let sql = "SELECT sequence, record, change FROM journal \
+                   WHERE tenant_id = $1 AND kind = $2 AND owner = $3 AND sequence > $4 ORDER BY sequence LIMIT $5";
+        let params = (tenant.get(), owner.map_or(0, UserId::get), limit.max(0));
+        let map = |row: &Row<'_>| {
+            let change = word(ChangeType::from_word(row.text(2)?), "kind of change")?;
+            Ok((row.get(0)?, row.get(1)?, change))
+        };
+        Ok(self
+            .sql
+            .all(sql, &[&params.0, &kind.word(), &params.1, &after, &params.2], map)
+            .await?)
+    }
+
+    async fn last_change_of(&self, tenant: TenantId, kind: Kind, owner: Option<UserId>) -> Result<i64> {
+        let sql = "SELECT sequence FROM journal WHERE tenant_id = $1 AND kind = $2 AND owner = $3 \
+                   ORDER BY sequence DESC LIMIT 1";
+        let params = (tenant.get(), owner.map_or(0, UserId::get));
+        let last = self
+            .sql
+            .one(sql, &[&params.0, &kind.word(), &params.1], |row| row.get(0))
+            .await?;
+        Ok(last.unwrap_or(0))
+    }
 }
 
 #[async_trait]
@@ -49,8 +81,8 @@ impl JournalWrites for SqlTransaction {
         let sequence = next.ok_or(Error::Reference)?;
         self.sql
             .exec(
-                "INSERT INTO journal (tenant_id, sequence, kind, record, change, actor_tenant, actor_user, at, detail) \
-                 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+                "INSERT INTO journal (tenant_id, sequence, kind, record, change, actor_tenant, actor_user, at, detail, \
+                 owner) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
                 &[
                     &tenant.get(),
                     &sequence,
@@ -61,6 +93,7 @@ impl JournalWrites for SqlTransaction {
                     &change.actor.user.map(UserId::get),
                     &change.at.as_micros(),
                     &change.detail,
+                    &change.owner.map_or(0, UserId::get),
                 ],
             )
             .await?;

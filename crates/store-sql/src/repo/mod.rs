@@ -2,6 +2,7 @@
 
 mod groups;
 mod journal;
+mod owned;
 mod roles;
 mod sessions;
 mod tenants;
