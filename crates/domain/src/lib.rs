@@ -8,13 +8,17 @@
 //! errors; a [`Kind`] when changes of it are journalled; a [`Field`] for each value that a check can name.
 
 mod access;
+mod blob;
 mod caller_id;
 mod change;
 mod clock;
+mod contact;
 mod error;
 mod field;
 mod forward;
+mod greeting;
 mod group;
+mod holiday;
 mod id;
 pub mod limits;
 mod mac;
@@ -28,6 +32,7 @@ mod phone;
 mod pin;
 mod query;
 mod role;
+mod schedule;
 mod secret;
 mod session;
 mod speed_dial;
@@ -38,18 +43,22 @@ mod user;
 mod user_settings;
 
 pub use access::{Caller, Capability, Grant, Owner, Scope, capability};
+pub use blob::{Blob, BlobKey, MediaType, WavFormat, check_file_name, check_prompt, recognise};
 pub use caller_id::OutboundCallerId;
 pub use change::{Actor, Change, ChangeType, Kind};
 pub use clock::{Clock, Entropy, Timestamp};
+pub use contact::{BusinessContact, Contact, ContactCard, ContactCardPatch, ContactPatch};
 pub use error::{Denial, Error, Result, Source, Thing};
 pub use field::{Field, Rule, Violation, Violations};
 pub use forward::{
     CustomForwardRule, ForwardAction, ForwardCase, ForwardRule, ForwardRules, NO_ANSWER_TIMEOUT, RuleHours,
 };
+pub use greeting::{Greeting, GreetingPatch, NewGreeting};
 pub use group::{Group, GroupField, GroupMember, GroupPatch, NewGroup};
+pub use holiday::{Holiday, HolidayMoment, HolidayParts, HolidayPatch, NewHoliday};
 pub use id::{
-    CallQueueId, CallRecordId, ChatMessageId, ExtensionId, GroupId, MeetingId, MessageId, ParticipantId,
-    ProviderId, RecordingId, RingGroupId, RoleId, SessionId, TenantId, UserId,
+    BlobId, CallQueueId, CallRecordId, ChatMessageId, ExtensionId, GroupId, MeetingId, MessageId,
+    ParticipantId, ProviderId, RecordingId, RingGroupId, RoleId, SessionId, TenantId, UserId,
 };
 pub use mac::MacAddress;
 pub use money::{Money, MoneyError};
@@ -58,12 +67,17 @@ pub use owned::{Item, Owned};
 pub use password::{NewPassword, PasswordPolicy, PasswordPolicyPatch};
 pub use patch::Patch;
 pub use permission::{Permission, Permissions};
+pub use phone::{
+    NewPhone, Phone, PhoneLanguage, PhonePatch, PhoneSettings, PhoneSettingsPatch, TransferMode,
+};
 pub use pin::VoicemailPin;
-pub use phone::{NewPhone, Phone, PhoneLanguage, PhonePatch, PhoneSettings, PhoneSettingsPatch, TransferMode};
 pub use query::{
     Comparison, Filter, Listing, Literal, Order, Page, Queried, Query, Search, TextMatch, ValueKind,
 };
 pub use role::{BuiltInRole, NewRole, Role, RoleField, RolePatch, RoleSummary};
+pub use schedule::{
+    CivilMinute, Decision, Moment, Reason, TenantSchedule, UserSchedule, Whose, Zone, office_hours_at,
+};
 pub use secret::Secret;
 pub use session::{Session, SessionKind, Token, TokenHash, TokenPurpose};
 pub use speed_dial::{NewSpeedDial, SpeedDial, SpeedDial8, SpeedDial100, SpeedDialPatch, SpeedDialRange};

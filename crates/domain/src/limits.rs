@@ -72,3 +72,133 @@ pub const FILTER_COMPARISONS: usize = 32;
 pub const SEARCH_WORDS: usize = 16;
 /// Sort keys of one list.
 pub const ORDER_KEYS: usize = 8;
+/// Phones of one user. Ours.
+pub const PHONES: i64 = 50;
+/// A text of a phone's settings, such as a ringtone or a template's file name. Ours.
+pub const PHONE_TEXT: usize = 256;
+/// The password of a phone's web page. Ours.
+pub const PHONE_PASSWORD: RangeInclusive<usize> = 1..=128;
+/// What is dialled to open a door.
+pub const DOOR_PASSWORD: RangeInclusive<usize> = 4..=8;
+/// Codecs of one phone. Ours.
+pub const CODECS: usize = 32;
+/// The name of a codec. Ours.
+pub const CODEC_NAME: usize = 64;
+/// A VLAN, as IEEE 802.1Q numbers them.
+pub const VLAN_ID: RangeInclusive<i64> = 1..=4094;
+/// A priority, as IEEE 802.1p numbers them.
+pub const VLAN_PRIORITY: RangeInclusive<i64> = 0..=7;
+/// The number behind a speed dial. Ours.
+pub const SPEED_DIAL_NUMBER: RangeInclusive<usize> = 1..=64;
+/// Greetings of one user. Ours.
+pub const GREETINGS: i64 = 50;
+/// The bytes of one uploaded file when the installation says nothing else: 16 MiB. Ours.
+pub const UPLOAD_BYTES: u64 = 16 * 1024 * 1024;
+/// The name of a file, in bytes: what common file systems allow.
+pub const FILE_NAME: RangeInclusive<usize> = 1..=255;
+/// Holidays of one user, or of the tenant. Ours.
+pub const HOLIDAYS: i64 = 366;
+/// The name of a holiday.
+pub const HOLIDAY_NAME: RangeInclusive<usize> = 1..=64;
+/// The year of a holiday. Ours: four digits, as calendars print them.
+pub const HOLIDAY_YEAR: RangeInclusive<i64> = 1..=9999;
+/// Contacts of one user. Ours.
+pub const CONTACTS: i64 = 10_000;
+/// Contacts of the tenant. Ours.
+pub const BUSINESS_CONTACTS: i64 = 100_000;
+/// The name of a contact.
+pub const CONTACT_NAME: RangeInclusive<usize> = 1..=64;
+/// Any other line of a contact.
+pub const CONTACT_TEXT: usize = 128;
+/// The notes of a contact.
+pub const CONTACT_NOTES: usize = 1024;
+/// What a user says of himself beside his presence.
+pub const PRESENCE_NOTE: usize = 128;
+/// The id that a SIP device gives itself. Ours.
+pub const INSTANCE_ID: RangeInclusive<usize> = 1..=256;
+/// What a device or a program calls itself. Ours.
+pub const USER_AGENT: usize = 256;
+/// A SIP contact address. Ours.
+pub const CONTACT_ADDRESS: usize = 1024;
+/// How far ahead a registration may end, in seconds. Ours: a week; a device renews long before that.
+pub const REGISTRATION_SECONDS: u64 = 7 * 24 * 3600;
+/// The id that an engine gives to what it reports. Ours.
+pub const EXTERNAL_ID: RangeInclusive<usize> = 1..=256;
+/// A side of a call: a number or the user part of an address.
+pub const CALL_PARTY: usize = 256;
+/// The domain of a side of a call.
+pub const CALL_DOMAIN: usize = 1024;
+/// The name of a side of a call.
+pub const CALL_NAME: usize = 1024;
+/// The id, the trunk, the account and other short texts of a call. Ours: the contract names no limit.
+pub const CALL_TEXT: usize = 256;
+/// What an integration keeps with a call. Ours.
+pub const USER_DATA: usize = 16_384;
+/// A SIP status code; 0 where none is known.
+pub const STATUS_CODE: RangeInclusive<i64> = 0..=699;
+/// Seconds that a call, a recording or a meeting may last. Ours: 31 days, far above any real one; longer is a broken clock.
+pub const CALL_SECONDS: u64 = 31 * 24 * 3600;
+/// Seconds after which a live call that its engine no longer speaks of is forgotten. Ours: a day.
+pub const LIVE_CALL_SECONDS: u64 = 24 * 3600;
+/// A side of a message, its name, its channel and other short texts. Ours.
+pub const MESSAGE_TEXT: usize = 256;
+/// The text of a message. Ours: about what the longest of the channels carry.
+pub const MESSAGE_CONTENT: usize = 65_536;
+/// The subject of a meeting.
+pub const MEETING_SUBJECT: RangeInclusive<usize> = 1..=64;
+/// A PIN of a meeting: digits only.
+pub const MEETING_PIN: RangeInclusive<usize> = 3..=6;
+/// The height and the width of a conference's picture, in pixels.
+pub const PICTURE_SIZE: RangeInclusive<i64> = 144..=1920;
+/// The rate of a conference's picture, in kbit/s.
+pub const BITRATE: RangeInclusive<i64> = 128..=10_240;
+/// Pictures a second of a conference.
+pub const FRAMERATE: RangeInclusive<i64> = 5..=30;
+/// People in one conference.
+pub const MEETING_CAPACITY: RangeInclusive<i64> = 1..=200;
+/// Users invited to one meeting: as many as the largest conference holds.
+pub const INVITEES: usize = 200;
+/// The addresses of invited people from outside, together. Ours.
+pub const EXTERNAL_INVITEES: usize = 16_384;
+/// A place in a conference's picture; -1 is none.
+pub const POSITION: RangeInclusive<i64> = -1..=8;
+/// The name of a call queue, a ring group or a trunk.
+pub const ROUTE_NAME: RangeInclusive<usize> = 1..=64;
+/// Seconds that an agent of a queue is rung.
+pub const QUEUE_RING_SECONDS: RangeInclusive<i64> = 1..=65_535;
+/// Seconds that a member of a ring group is rung. The contract's lower bound; the upper one is ours: an hour.
+pub const GROUP_RING_SECONDS: RangeInclusive<i64> = 0..=3600;
+/// Callers that wait in one queue.
+pub const QUEUE_CALLERS: RangeInclusive<i64> = 0..=65_535;
+/// Seconds that a caller waits in a queue.
+pub const QUEUE_WAITING_SECONDS: RangeInclusive<i64> = 15..=65_535;
+/// Seconds between two announcements of a caller's place in the queue.
+pub const INFORM_SECONDS: RangeInclusive<i64> = 10..=1800;
+/// Seconds within which a queue's calls ought to be answered.
+pub const SLA_SECONDS: RangeInclusive<i64> = 0..=65_536;
+/// Seconds before a caller is offered to be called back. The upper bound is ours: a day.
+pub const CALLBACK_SECONDS: RangeInclusive<i64> = 0..=86_400;
+/// Days that a queue remembers which agent a caller spoke to.
+pub const STICKY_DAYS: RangeInclusive<i64> = 1..=365;
+/// Digits that are dialled before the number of a caller who is called back. Ours.
+pub const DIAL_PREFIX: usize = 32;
+/// The name of a file or prompt that a setting refers to. Ours.
+pub const FILE_REFERENCE: usize = 64;
+/// How well an agent fits; more is better.
+pub const SKILL_LEVEL: RangeInclusive<i64> = 1..=100;
+/// Agents of one queue, or members of one ring group. Ours.
+pub const AGENTS: usize = 1000;
+/// A port. 0 leaves the choice to the transport.
+pub const PORT: RangeInclusive<i64> = 0..=65_535;
+/// The brand of a provider.
+pub const BRAND: RangeInclusive<usize> = 1..=64;
+/// The account at a provider.
+pub const PROVIDER_ACCOUNT: usize = 64;
+/// The password at a provider. Ours.
+pub const PROVIDER_PASSWORD: usize = 256;
+/// Seconds between two registrations, or two signs of life, of a trunk. The upper bound is ours: a day.
+pub const TRUNK_SECONDS: RangeInclusive<i64> = 0..=86_400;
+/// Calls at the same time over one trunk.
+pub const TRUNK_CALLS: RangeInclusive<i64> = 0..=65_535;
+/// The numbers of a trunk, and its additional addresses, as text. Ours.
+pub const TRUNK_LIST: usize = 16_384;
