@@ -2,7 +2,7 @@
 
 use std::{fmt, time::Duration};
 
-use crate::{Field, Violation};
+use crate::{ConferenceRefusal, Field, Violation};
 
 /// The result of a use case.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
@@ -28,6 +28,8 @@ pub enum Error {
     Denied(Denial),
     /// The record changed since the caller read it.
     Stale(Thing),
+    /// The conference of a meeting is not in the state that this needs.
+    Conference(ConferenceRefusal),
     /// Something else still refers to the record.
     InUse(Thing, Thing),
     /// The tenant's limit for such records is reached.
@@ -225,6 +227,7 @@ impl fmt::Display for Error {
             Self::Unauthenticated => f.write_str("sign in first: the request has no valid session"),
             Self::Denied(denial) => f.write_str(denial.message()),
             Self::Stale(thing) => write!(f, "the {thing} has changed since you read it; read it again"),
+            Self::Conference(refusal) => refusal.fmt(f),
             Self::InUse(thing, by) => write!(f, "the {thing} is still in use by at least one {by}"),
             Self::Full(thing, limit) => {
                 write!(f, "the tenant's limit of {limit} for each {thing} is reached")
@@ -245,6 +248,16 @@ impl std::error::Error for Error {
         match self {
             Self::Unavailable(source) | Self::Internal(source) => Some(source.as_ref()),
             _ => None,
+        }
+    }
+}
+
+impl From<ConferenceRefusal> for Error {
+    /// Somebody who is not there is an absent record; everything else is a wrong state.
+    fn from(refusal: ConferenceRefusal) -> Self {
+        match refusal {
+            ConferenceRefusal::NoSuchParticipant(_) => Self::Absent(Thing::Participant),
+            refusal => Self::Conference(refusal),
         }
     }
 }

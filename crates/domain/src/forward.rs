@@ -129,7 +129,7 @@ impl ForwardRules {
 }
 
 /// Whether a text can stand where a number to dial belongs: digits, letters of a SIP user part, and dialling signs.
-fn is_dialable(number: &str) -> bool {
+pub(crate) fn is_dialable(number: &str) -> bool {
     number.chars().all(|c| {
         c.is_ascii_alphanumeric() || matches!(c, '+' | '*' | '#' | '-' | '.' | '_' | '(' | ')' | ' ')
     })

@@ -9,10 +9,15 @@
 
 mod access;
 mod blob;
+mod call_queue;
+mod call_record;
 mod caller_id;
 mod change;
+mod chat_message;
 mod clock;
+mod conference;
 mod contact;
+mod distribution;
 mod error;
 mod field;
 mod forward;
@@ -21,7 +26,10 @@ mod group;
 mod holiday;
 mod id;
 pub mod limits;
+mod live_call;
 mod mac;
+mod meeting;
+mod message;
 mod money;
 mod office_hours;
 mod owned;
@@ -30,7 +38,12 @@ mod patch;
 mod permission;
 mod phone;
 mod pin;
+mod presence;
+mod provider;
 mod query;
+mod recording;
+mod registration;
+mod ring_group;
 mod role;
 mod schedule;
 mod secret;
@@ -44,10 +57,23 @@ mod user_settings;
 
 pub use access::{Caller, Capability, Grant, Owner, Scope, capability};
 pub use blob::{Blob, BlobKey, MediaType, WavFormat, check_file_name, check_prompt, recognise};
+pub use call_queue::{
+    CallQueue, CallQueueField, CallQueuePatch, CallQueueSettings, CallQueueSettingsPatch, CallbackMode,
+    InformPosition, IntroType, NewCallQueue,
+};
+pub use call_record::{CallDirection, CallRecord, CallRecordField, EndReason, NewCallRecord, RerouteReason};
 pub use caller_id::OutboundCallerId;
 pub use change::{Actor, Change, ChangeType, Kind};
+pub use chat_message::{ChatMessage, ChatMessageField, NewChatMessage};
 pub use clock::{Clock, Entropy, Timestamp};
+pub use conference::{
+    Conference, ConferenceCommand, ConferenceEvent, ConferenceRefusal, ConferenceState, NOT_SHOWN,
+    NewParticipant, Participant, Room,
+};
 pub use contact::{BusinessContact, Contact, ContactCard, ContactCardPatch, ContactPatch};
+pub use distribution::{
+    Agent, AgentRequest, AgentStatus, MissedAction, MissedRule, NewAgent, SKILL_LEVEL, Strategy,
+};
 pub use error::{Denial, Error, Result, Source, Thing};
 pub use field::{Field, Rule, Violation, Violations};
 pub use forward::{
@@ -60,7 +86,13 @@ pub use id::{
     BlobId, CallQueueId, CallRecordId, ChatMessageId, ExtensionId, GroupId, MeetingId, MessageId,
     ParticipantId, ProviderId, RecordingId, RingGroupId, RoleId, SessionId, TenantId, UserId,
 };
+pub use live_call::{LiveCall, LiveCallState, NewLiveCall};
 pub use mac::MacAddress;
+pub use meeting::{
+    Meeting, MeetingControl, MeetingField, MeetingLayout, MeetingMode, MeetingPatch, MeetingPin,
+    MeetingSettings, MeetingSettingsPatch, NewMeeting, NumberRange,
+};
+pub use message::{Delivery, Message, MessageDirection, MessageField, MessageKind, NewMessage};
 pub use money::{Money, MoneyError};
 pub use office_hours::{Day, HoursMode, OfficeHours, OfficeHoursPatch, TimeOfDay, TimeRange, Week, Weekday};
 pub use owned::{Item, Owned};
@@ -71,8 +103,17 @@ pub use phone::{
     NewPhone, Phone, PhoneLanguage, PhonePatch, PhoneSettings, PhoneSettingsPatch, TransferMode,
 };
 pub use pin::VoicemailPin;
+pub use presence::{Presence, PresencePatch, SeenPresence, UserPresence, UserStatus};
+pub use provider::{
+    NewProvider, Provider, ProviderField, ProviderPatch, ProviderSettings, ProviderSettingsPatch, TrunkAuth,
+};
 pub use query::{
     Comparison, Filter, Listing, Literal, Order, Page, Queried, Query, Search, TextMatch, ValueKind,
+};
+pub use recording::{NewRecording, Recording, RecordingField};
+pub use registration::{NewRegistration, Registration};
+pub use ring_group::{
+    NewRingGroup, RingGroup, RingGroupField, RingGroupPatch, RingGroupSettings, RingGroupSettingsPatch,
 };
 pub use role::{BuiltInRole, NewRole, Role, RoleField, RolePatch, RoleSummary};
 pub use schedule::{

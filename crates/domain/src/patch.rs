@@ -47,3 +47,41 @@ impl<T> From<Option<T>> for Patch<T> {
         value.map_or(Self::Keep, Self::Set)
     }
 }
+
+/// A record's settings with their defaults, and the change to them: one line for each setting.
+macro_rules! settings {
+    ($(#[$outer:meta])* $name:ident, $(#[$change:meta])* $patch:ident {
+        $($(#[$doc:meta])* $field:ident: $type:ty = $default:expr;)*
+    }) => {
+        $(#[$outer])*
+        #[derive(Debug, Clone, PartialEq, Eq)]
+        pub struct $name { $($(#[$doc])* pub $field: $type,)* }
+
+        impl Default for $name {
+            fn default() -> Self {
+                Self { $($field: $default,)* }
+            }
+        }
+
+        $(#[$change])*
+        #[derive(Debug, Clone, PartialEq, Eq, Default)]
+        pub struct $patch { $($(#[$doc])* pub $field: $crate::Patch<$type>,)* }
+
+        impl $patch {
+            /// Carries the change out; tells whether anything changed.
+            pub fn apply(self, settings: &mut $name) -> bool {
+                let mut changed = false;
+                $(changed |= self.$field.apply(&mut settings.$field);)*
+                changed
+            }
+
+            /// Every rule that the change breaks. The defaults break none, so whatever is found comes from the change.
+            pub fn check(&self, found: &mut $crate::Violations) {
+                let mut changed = $name::default();
+                self.clone().apply(&mut changed);
+                changed.check(found);
+            }
+        }
+    };
+}
+pub(crate) use settings;
