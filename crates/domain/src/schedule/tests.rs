@@ -1,6 +1,6 @@
 //! Known cases, and the answer against a second one that is slow and thinks the other way round.
 
-use std::collections::HashSet;
+use std::{collections::HashSet, ops::Range};
 
 use jiff::{
     ToSpan,
@@ -371,18 +371,21 @@ fn weeks() -> impl Strategy<Value = Week> {
     prop::collection::vec(day, 7).prop_map(|days| Week(days.try_into().unwrap()))
 }
 
+/// The kind of moment that lies on 28 February.
+const FEBRUARY: u8 = 3;
+
 /// A moment worth asking about: a change of clocks, the end of February, New Year, the day that Samoa left out, or any.
-fn anchors() -> impl Strategy<Value = (usize, i64)> {
+fn anchors(kinds: Range<u8>) -> impl Strategy<Value = (usize, i64)> {
     let seconds = |date: Date| date.to_zoned(TimeZone::UTC).unwrap().timestamp().as_second();
     let any = 800_000_000_i64..2_100_000_000;
-    (0..ZONES.len(), any, 0..6_u8, 1996_i16..2037).prop_map(move |(zone, any, kind, year)| {
+    (0..ZONES.len(), any, kinds, 1996_i16..2037).prop_map(move |(zone, any, kind, year)| {
         let second = match kind {
             0..=2 => TimeZone::get(ZONES[zone])
                 .unwrap()
                 .following(jiff::Timestamp::from_second(any).unwrap())
                 .next()
                 .map_or(any, |transition| transition.timestamp().as_second()),
-            3 => seconds(Date::new(year, 2, 28).unwrap()) + any % 86_400,
+            FEBRUARY => seconds(Date::new(year, 2, 28).unwrap()) + any % 86_400,
             4 => seconds(Date::new(year, 12, 31).unwrap()) + any % 86_400,
             _ if zone == 3 => seconds(Date::new(2011, 12, 30).unwrap()) + any % 86_400,
             _ => any,
@@ -391,17 +394,27 @@ fn anchors() -> impl Strategy<Value = (usize, i64)> {
     })
 }
 
-/// Holidays around a moment; those that break a rule are left out.
-fn holidays(anchor: i64) -> impl Strategy<Value = Vec<Item<Holiday>>> {
+/// Holidays around a moment, beginning at most so many days before it; those that break a rule are left out.
+fn holidays(anchor: i64, before: i64) -> impl Strategy<Value = Vec<Item<Holiday>>> {
     let today = jiff::Timestamp::from_second(anchor * 60)
         .unwrap()
         .to_zoned(TimeZone::UTC)
         .date();
     let hours = (0_i64..1440, prop_oneof![1_i64..=1440, Just(1439), Just(1440)]);
-    let flags = (any::<bool>(), any::<bool>(), any::<bool>(), -4_i64..=4);
-    let one = (-5_i64..=3, 0_i64..=5, hours, flags).prop_filter_map(
+    let flags = (
+        any::<[bool; 2]>(),
+        prop::bool::weighted(0.7),
+        any::<[bool; 2]>(),
+        -4_i64..=4,
+    );
+    let one = (-before..=before / 2, 0..=before, hours, flags).prop_filter_map(
         "breaks a rule",
-        move |(begins, lasts, (from, to), (consecutive, every_year, long, years))| {
+        move |(
+            begins,
+            lasts,
+            (from, to),
+            ([consecutive, long], every_year, [leap_first, leap_last], years),
+        )| {
             let first = today.checked_add(begins.days()).ok()?;
             let last = first.checked_add(lasts.days()).ok()?;
             // A span of every year that ends before it begins goes nearly all the way round.
@@ -410,8 +423,9 @@ fn holidays(anchor: i64) -> impl Strategy<Value = Vec<Item<Holiday>>> {
             } else {
                 (first, last)
             };
-            let of = |date: Date, minute| {
-                let leap = date.month() == 2 && date.day() == 28 && every_year && long;
+            let of = |date: Date, minute, leap: bool| {
+                // In its place 29 February, which the rules have to bring back in years without one.
+                let leap = leap && every_year && date.month() == 2 && date.day() == 28;
                 moment(
                     Some(i64::from(date.year()) + if every_year { years } else { 0 }),
                     i64::from(date.month()),
@@ -420,8 +434,8 @@ fn holidays(anchor: i64) -> impl Strategy<Value = Vec<Item<Holiday>>> {
                 )
             };
             let holiday = Holiday {
-                start: of(first, from),
-                end: of(last, to),
+                start: of(first, from, leap_first),
+                end: of(last, to, leap_last),
                 consecutive,
                 every_year,
                 ..christmas().value
@@ -432,21 +446,21 @@ fn holidays(anchor: i64) -> impl Strategy<Value = Vec<Item<Holiday>>> {
             })
         },
     );
-    prop::collection::vec(one, 0..3)
+    prop::collection::vec(one, 0..4)
 }
 
-fn cases() -> impl Strategy<Value = Case> {
+fn cases(kinds: Range<u8>, before: i64) -> impl Strategy<Value = Case> {
     let mode = prop_oneof![
         Just(None),
         Just(Some(HoursMode::Global)),
         Just(Some(HoursMode::Custom))
     ];
     let user_zone = prop::option::of(0..ZONES.len());
-    anchors().prop_flat_map(move |(tenant_zone, anchor)| {
+    anchors(kinds).prop_flat_map(move |(tenant_zone, anchor)| {
         (
             (Just(tenant_zone), user_zone.clone(), mode.clone()),
             (weeks(), weeks()),
-            holidays(anchor),
+            holidays(anchor, before),
             (Just(anchor), 0_i64..60),
         )
             .prop_map(
@@ -464,27 +478,63 @@ fn cases() -> impl Strategy<Value = Case> {
     })
 }
 
-proptest! {
-    #![proptest_config(ProptestConfig::with_cases(64))]
+/// For a day and a half before and after the moment, both answers agree on every minute.
+fn compare(case: &Case) -> Result<(), TestCaseError> {
+    let slow = Slow::around(case.anchor, case);
+    let zone = Zone::named(ZONES[case.tenant_zone]).unwrap();
+    let user_zone = case.user_zone.map(|index| Zone::named(ZONES[index]).unwrap());
+    let tenant = TenantSchedule {
+        zone: &zone,
+        week: &case.week,
+        night_mode: false,
+        holidays: &case.holidays,
+    };
+    let hours = OfficeHours {
+        mode: case.mode.unwrap_or_default(),
+        week: case.own.clone(),
+    };
+    // The user's holidays are his choice and his own, one after the other.
+    let (chosen, own) = case.holidays.split_at(case.holidays.len() / 2);
+    let user = UserSchedule {
+        zone: user_zone.as_ref(),
+        hours: &hours,
+        chosen,
+        own,
+    };
+    let user = case.mode.map(|_| &user);
+    for minute in case.anchor - 36 * 60..=case.anchor + 36 * 60 {
+        let at = Timestamp::from_micros((minute * 60 + case.second) * 1_000_000);
+        let decision = office_hours_at(at, &tenant, user);
+        let festive = slow.festive.contains(&minute);
+        prop_assert_eq!(
+            matches!(decision.because, Reason::Holiday { .. }),
+            festive,
+            "{} {:?}",
+            at,
+            decision
+        );
+        prop_assert_eq!(
+            decision.open,
+            slow.open.contains(&minute) && !festive,
+            "{} {:?}",
+            at,
+            decision
+        );
+    }
+    Ok(())
+}
 
-    /// For a day and a half before and after a moment, both answers agree on every minute.
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(48))]
+
     #[test]
-    fn both_answers_agree(case in cases()) {
-        let slow = Slow::around(case.anchor, &case);
-        let zone = Zone::named(ZONES[case.tenant_zone]).unwrap();
-        let user_zone = case.user_zone.map(|index| Zone::named(ZONES[index]).unwrap());
-        let tenant = TenantSchedule { zone: &zone, week: &case.week, night_mode: false, holidays: &case.holidays };
-        let hours = OfficeHours { mode: case.mode.unwrap_or_default(), week: case.own.clone() };
-        // The user's holidays are his choice and his own, one after the other.
-        let (chosen, own) = case.holidays.split_at(case.holidays.len() / 2);
-        let user = UserSchedule { zone: user_zone.as_ref(), hours: &hours, chosen, own };
-        let user = case.mode.map(|_| &user);
-        for minute in case.anchor - 36 * 60..=case.anchor + 36 * 60 {
-            let at = Timestamp::from_micros((minute * 60 + case.second) * 1_000_000);
-            let decision = office_hours_at(at, &tenant, user);
-            let festive = slow.festive.contains(&minute);
-            prop_assert_eq!(matches!(decision.because, Reason::Holiday { .. }), festive, "{} {:?}", at, decision);
-            prop_assert_eq!(decision.open, slow.open.contains(&minute) && !festive, "{} {:?}", at, decision);
-        }
+    fn both_answers_agree(case in cases(0..6, 4)) {
+        compare(&case)?;
+    }
+
+    /// Also where 29 February of every year meets the years that have none.
+    #[test]
+    fn both_answers_agree_at_the_end_of_february(case in cases(FEBRUARY..FEBRUARY + 1, 1)) {
+        compare(&case)?;
     }
 }
