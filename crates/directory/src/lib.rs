@@ -16,12 +16,14 @@ mod groups;
 mod hashing;
 mod import;
 mod mail;
+mod owned;
 mod passwords;
 mod policy;
 mod roles;
 mod secrets;
 mod sessions;
 mod sign_in;
+mod sync;
 mod tenants;
 mod throttle;
 mod users;
@@ -34,8 +36,10 @@ pub use hashing::{Hashing, HashingCost};
 pub use import::{ImportMode, ImportReport, ImportedUser, RowFailure, RowOutcome};
 pub use jackfield_store::Store;
 pub use mail::{Mail, MailError, Mailer};
+pub use owned::Keeper;
 pub use secrets::MasterKey;
 pub use sign_in::{ForgottenPassword, SignIn, SignInOutcome, TokenPair};
+pub use sync::{Changed, Difference};
 pub use users::View;
 
 /// Reading the settings of a user, which travel as text.

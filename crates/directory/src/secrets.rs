@@ -33,6 +33,8 @@ pub(crate) enum Sealed {
     VoicemailPin,
     ExtensionPassword,
     TenantSetting,
+    Item,
+    SyncToken,
 }
 
 /// Seals and opens secrets that have to be read again.
@@ -129,6 +131,8 @@ fn place(what: Sealed, tenant: i64, record: i64) -> Vec<u8> {
         Sealed::VoicemailPin => b"pin:".to_vec(),
         Sealed::ExtensionPassword => b"sip:".to_vec(),
         Sealed::TenantSetting => b"set:".to_vec(),
+        Sealed::Item => b"itm:".to_vec(),
+        Sealed::SyncToken => b"syn:".to_vec(),
     };
     place.extend_from_slice(&tenant.to_be_bytes());
     place.extend_from_slice(&record.to_be_bytes());

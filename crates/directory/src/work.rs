@@ -2,7 +2,7 @@
 
 use std::ops::{Deref, DerefMut};
 
-use jackfield_domain::{Actor, ChangeType, Error, Kind, Result, TenantId, Timestamp};
+use jackfield_domain::{Actor, ChangeType, Error, Kind, Result, TenantId, Timestamp, UserId};
 use jackfield_store::{NewChange, Transaction};
 
 use crate::{Directory, events::Event};
@@ -32,9 +32,31 @@ impl Work {
         change: ChangeType,
         detail: Option<String>,
     ) -> Result<()> {
+        self.append(kind, record, change, None, detail).await
+    }
+
+    /// Writes a change of a record in a user's collection into the journal.
+    pub(crate) async fn journal_of(
+        &mut self,
+        kind: Kind,
+        record: i64,
+        change: ChangeType,
+        owner: Option<UserId>,
+    ) -> Result<()> {
+        self.append(kind, record, change, owner, None).await
+    }
+
+    async fn append(
+        &mut self,
+        kind: Kind,
+        record: i64,
+        change: ChangeType,
+        owner: Option<UserId>,
+        detail: Option<String>,
+    ) -> Result<()> {
         let entry = NewChange {
             kind,
-            record,
+            record, owner,
             change,
             actor: self.actor,
             at: self.now,
