@@ -1,0 +1,113 @@
+//! What anybody may know before signing in.
+
+use axum::{Json, extract::State};
+use jackfield_directory::Directory;
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+
+use crate::{Params, Reply};
+
+/// Whose information is asked for.
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct InfoParams {
+    /// The SIP domain of a tenant.
+    #[param(min_length = 1, max_length = 280)]
+    domain: Option<String>,
+}
+
+/// What clients need to know to offer a sign-in. The part about a tenant is there when one was asked for.
+#[derive(Debug, Default, Serialize, ToSchema)]
+pub(crate) struct Info {
+    /// The host name under which the installation is reached; empty when the operator has set none.
+    web_domain: String,
+    /// Not told.
+    private_ipv4: String,
+    /// Not told.
+    public_ipv4: String,
+    /// Not told.
+    enable_ipv6: bool,
+    /// Not told.
+    private_ipv6: String,
+    /// Not told.
+    public_ipv6: String,
+    /// Not told.
+    primary_dns_server: String,
+    /// Not told.
+    secondary_dns_server: String,
+    #[serde(flatten, skip_serializing_if = "Option::is_none")]
+    #[schema(inline)]
+    tenant: Option<TenantInfo>,
+}
+
+/// What anybody may know of a tenant.
+#[derive(Debug, Serialize, ToSchema)]
+struct TenantInfo {
+    /// Its name.
+    name: String,
+    /// Its SIP domain.
+    domain: String,
+    /// Its web address.
+    website: String,
+    /// Its picture; none yet.
+    avatar_url: String,
+    /// Whether its users can sign in through Microsoft 365; not yet.
+    enable_ms365_integration: bool,
+    /// Where they would.
+    ms365_authorization_endpoint: String,
+}
+
+/// Describe the installation
+///
+/// With a domain, the tenant of that domain too. An unknown domain is an error, so that a client can tell a typing error
+/// before anyone enters a password.
+#[utoipa::path(
+    get, path = "/info", tag = "session", security(()), params(InfoParams),
+    responses((status = 200, body = Info))
+)]
+pub(crate) async fn show(
+    State(directory): State<Directory>,
+    jackfield_edge::Params(params, _): Params<InfoParams>,
+) -> Reply<Json<Info>> {
+    let tenant = match params.domain.as_deref() {
+        None | Some("") => None,
+        Some(domain) => Some(directory.tenant_info(domain).await?),
+    };
+    let public_url = directory.installation_info().public_url;
+    Ok(Json(Info {
+        web_domain: public_url.as_deref().map(host).unwrap_or_default(),
+        tenant: tenant.map(|tenant| TenantInfo {
+            name: tenant.name,
+            domain: tenant.domain,
+            website: tenant.website,
+            avatar_url: String::new(),
+            enable_ms365_integration: false,
+            ms365_authorization_endpoint: String::new(),
+        }),
+        ..Info::default()
+    }))
+}
+
+/// The host of an address.
+fn host(url: &str) -> String {
+    url.parse::<axum::http::Uri>()
+        .ok()
+        .and_then(|uri| uri.host().map(ToOwned::to_owned))
+        .unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_host_of_an_address() {
+        for (url, name) in [
+            ("https://pbx.example.com", "pbx.example.com"),
+            ("http://pbx.example.com:8887/x", "pbx.example.com"),
+            ("", ""),
+        ] {
+            assert_eq!(host(url), name);
+        }
+    }
+}
