@@ -176,6 +176,8 @@ pub(crate) fn wire(field: Field) -> &'static str {
         Field::OrderBy => "orderby",
         // The body of the Microsoft 365 binding has nothing but the identity, and calls it so.
         Field::ExternalIdentity => "id",
+        // An upload is named by its id.
+        Field::AvatarFile => "avatar_file_id",
         // Members are named by their number.
         Field::Member => "extension_number",
         Field::Body
@@ -233,7 +235,6 @@ pub(crate) fn wire(field: Field) -> &'static str {
         | Field::Interface
         | Field::PreferredTransport
         | Field::Blfs
-        | Field::AvatarFile
         | Field::AvatarFileName
         | Field::AvatarFileSize
         | Field::AvatarFileUrl
