@@ -1,6 +1,6 @@
 //! Parts of a tenant's settings that are objects: how numbers are written, and where events are sent.
 
-use jackfield_domain::{E164, EventHook, EventHookPatch, Violations};
+use jackfield_domain::{E164, EventHook, EventHookPatch, Patch, Violations};
 use jackfield_edge::{Expected, Input, Place};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -98,10 +98,19 @@ impl HookInput {
             enabled: self.enabled.patch(found, place.part("enabled")),
             auth: choice(self.auth).patch(found, place.part("auth")),
             username: self.username.patch_or_default(found, place.part("username")),
-            password: self.password.patch_or_default(found, place.part("password")),
-            token: self.token.patch_or_default(found, place.part("token")),
+            password: secret(self.password, found, place.part("password")),
+            token: secret(self.token, found, place.part("token")),
             url: self.url.patch_or_default(found, place.part("url")),
         }
+    }
+}
+
+/// A change to a secret. Answers do not show it, so the empty text of a client that sends back what it read keeps it, and
+/// `null` takes it away.
+pub(crate) fn secret(input: Input<String>, found: &mut Violations, place: impl Into<Place>) -> Patch<String> {
+    match input {
+        Input::Value(text) if text.is_empty() => Patch::Keep,
+        given => given.patch_or_default(found, place),
     }
 }
 
@@ -114,17 +123,20 @@ pub(crate) struct HookWire {
     /// How the receiver is told who calls.
     #[schema(required = false)]
     auth: HookAuthWord,
-    /// The name for Basic and Digest: 6 to 64 lower-case letters and digits, or none.
-    #[schema(required = false, max_length = 64)]
+    /// The name for Basic and Digest: lower-case letters and digits.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    #[schema(required = false, min_length = 6, max_length = 64)]
     username: String,
-    /// The password for Basic and Digest. Never shown: empty in answers.
-    #[schema(required = false, max_length = 64)]
-    password: &'static str,
+    /// The password for Basic and Digest: lower-case letters and digits. Never shown.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = String, required = false, write_only, min_length = 6, max_length = 64)]
+    password: Option<String>,
     /// The token for Bearer. Never shown: empty in answers.
     #[schema(required = false, max_length = 4096)]
     token: &'static str,
     /// The receiver's address, `http` or `https`.
-    #[schema(required = false, max_length = 128)]
+    #[serde(skip_serializing_if = "String::is_empty")]
+    #[schema(required = false, min_length = 1, max_length = 128)]
     url: String,
 }
 
@@ -134,7 +146,7 @@ impl From<&EventHook> for HookWire {
             enabled: hook.enabled,
             auth: hook.auth.into(),
             username: hook.username.clone(),
-            password: "",
+            password: None,
             token: "",
             url: hook.url.clone(),
         }
@@ -143,25 +155,42 @@ impl From<&EventHook> for HookWire {
 
 #[cfg(test)]
 mod tests {
-    use jackfield_domain::{Field, Patch, SealedSecret};
+    use jackfield_domain::{Field, SealedSecret};
 
     use super::*;
 
-    #[test]
-    fn secrets_are_taken_and_never_shown() {
-        let input: HookInput =
-            serde_json::from_str(r#"{"auth": "BASIC", "password": "s3cret", "token": null}"#).unwrap();
+    fn patch(text: &str) -> EventHookPatch {
+        let input: HookInput = serde_json::from_str(text).unwrap();
         let mut found = Violations::new();
         let patch = input.read(&mut found, &(Field::Settings, "cdr_event").into());
         assert!(found.is_empty());
-        assert_eq!(patch.password, Patch::Set("s3cret".into()));
-        assert_eq!(patch.token, Patch::Set(String::new()));
-        assert_eq!(patch.url, Patch::Keep);
+        patch
+    }
+
+    #[test]
+    fn secrets_are_taken_and_never_shown() {
+        assert_eq!(
+            patch(r#"{"password": "s3cret"}"#).password,
+            Patch::Set("s3cret".into())
+        );
         let hook = EventHook {
             password: SealedSecret(b"s3cret".to_vec()),
+            token: SealedSecret(b"s3cret".to_vec()),
             ..EventHook::default()
         };
         let shown = serde_json::to_string(&HookWire::from(&hook)).unwrap();
-        assert!(shown.contains(r#""password":"","token":"""#), "{shown}");
+        assert_eq!(shown, r#"{"enabled":false,"auth":"DISABLE","token":""}"#);
+    }
+
+    #[test]
+    fn what_was_read_and_sent_back_keeps_a_secret() {
+        for (text, expected) in [
+            (r#"{"token": ""}"#, Patch::Keep),
+            ("{}", Patch::Keep),
+            (r#"{"token": null}"#, Patch::Set(String::new())),
+            (r#"{"token": "new"}"#, Patch::Set("new".into())),
+        ] {
+            assert_eq!(patch(text).token, expected, "{text}");
+        }
     }
 }

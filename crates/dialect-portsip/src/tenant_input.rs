@@ -8,7 +8,7 @@ use utoipa::ToSchema;
 use crate::{
     caller_ids::{CallerIdInput, PlainCallerIdWire},
     hours::{HoursInput, WeekWire},
-    tenant_events::{E164Input, E164Wire, HookInput, HookWire},
+    tenant_events::{E164Input, E164Wire, HookInput, HookWire, secret},
     words::{ContactAppendWord, ContactMatchWord, choice},
 };
 
@@ -129,7 +129,7 @@ macro_rules! tenant_input {
                     extension_event: extension.optional(found, at("extension_event")).unwrap_or_default(),
                     contact_match_type: choice(self.contact_match_type).patch(found, at("contact_match_type")),
                     contact_append_type: choice(self.contact_append_type).patch(found, at("contact_append_type")),
-                    stir_shaken_key: self.stir_shaken_key.patch_or_default(found, at("stir_shaken_key")),
+                    stir_shaken_key: secret(self.stir_shaken_key, found, at("stir_shaken_key")),
                 }
             }
         }

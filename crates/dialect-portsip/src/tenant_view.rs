@@ -267,6 +267,8 @@ mod tests {
         let mut tenant = Tenant::blank(TenantId::FIRST, Timestamp::from_micros(1_700_000_000_000_000));
         tenant.name = "Demo".into();
         tenant.domain = "demo.example".into();
+        tenant.settings.cdr_event.token = SealedSecret(b"s3cret".to_vec());
+        tenant.settings.stir_shaken_key = SealedSecret(b"s3cret".to_vec());
         let text = serde_json::to_string(&TenantAnswer::from(tenant.clone())).unwrap();
         let patch = serde_json::from_str::<TenantInput>(&text)
             .unwrap()
