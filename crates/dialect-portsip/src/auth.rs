@@ -164,9 +164,9 @@ pub(crate) struct SignInParams {
 pub(crate) async fn sign_in(
     State(directory): State<Directory>,
     source: Source,
-    jackfield_edge::Body(credentials, _): Body<Credentials>,
+    credentials: Body<Credentials>,
 ) -> Reply<Json<SignedIn>> {
-    let outcome = directory.sign_in(credentials.read(source)?).await?;
+    let outcome = directory.sign_in(credentials.0.read(source)?).await?;
     Ok(Json(outcome.into()))
 }
 
@@ -188,10 +188,10 @@ pub(crate) struct Refresh {
 )]
 pub(crate) async fn refresh_token(
     State(directory): State<Directory>,
-    jackfield_edge::Body(body, _): Body<Refresh>,
+    body: Body<Refresh>,
 ) -> Reply<Json<Tokens>> {
     let mut found = Violations::new();
-    let token = required(body.refresh_token, Field::RefreshToken, TOKEN, &mut found);
+    let token = required(body.0.refresh_token, Field::RefreshToken, TOKEN, &mut found);
     found.finish()?;
     Ok(Json(directory.refresh(&token).await?.into()))
 }
@@ -256,18 +256,18 @@ pub(crate) struct Forgotten {
 pub(crate) async fn forget_password(
     State(directory): State<Directory>,
     source: Source,
-    jackfield_edge::Body(body, _): Body<Forgotten>,
+    body: Body<Forgotten>,
 ) -> Reply<()> {
     let mut found = Violations::new();
     let forgotten = ForgottenPassword {
         username: required(
-            body.username,
+            body.0.username,
             Field::Username,
             *limits::USER_NAME.end(),
             &mut found,
         ),
-        callback_url: required(body.callback_url, Field::CallbackUrl, TOKEN, &mut found),
-        domain: at_most(body.domain, *limits::TENANT_DOMAIN.end())
+        callback_url: required(body.0.callback_url, Field::CallbackUrl, TOKEN, &mut found),
+        domain: at_most(body.0.domain, *limits::TENANT_DOMAIN.end())
             .optional(&mut found, Field::Domain)
             .filter(|domain| !domain.is_empty()),
         source: source.0,
@@ -294,14 +294,11 @@ pub(crate) struct Reset {
     post, path = "/auth/reset_password", tag = "session", security(()),
     request_body = Reset, responses((status = 200))
 )]
-pub(crate) async fn reset_password(
-    State(directory): State<Directory>,
-    jackfield_edge::Body(body, _): Body<Reset>,
-) -> Reply<()> {
+pub(crate) async fn reset_password(State(directory): State<Directory>, body: Body<Reset>) -> Reply<()> {
     let mut found = Violations::new();
-    let token = required(body.token, Field::Token, TOKEN, &mut found);
+    let token = required(body.0.token, Field::Token, TOKEN, &mut found);
     let password = required(
-        body.new_password,
+        body.0.new_password,
         Field::NewPassword,
         limits::PASSWORD,
         &mut found,
@@ -326,12 +323,9 @@ pub(crate) struct SendCode {
     post, path = "/auth/send_otp", tag = "session", security(()),
     request_body = SendCode, responses((status = 200))
 )]
-pub(crate) async fn send_otp(
-    State(directory): State<Directory>,
-    jackfield_edge::Body(body, _): Body<SendCode>,
-) -> Reply<()> {
+pub(crate) async fn send_otp(State(directory): State<Directory>, body: Body<SendCode>) -> Reply<()> {
     let mut found = Violations::new();
-    let token = required(body.token, Field::Token, TOKEN, &mut found);
+    let token = required(body.0.token, Field::Token, TOKEN, &mut found);
     found.finish()?;
     Ok(directory.send_code(&token).await?)
 }
@@ -356,11 +350,11 @@ pub(crate) struct VerifyCode {
 )]
 pub(crate) async fn verify_otp(
     State(directory): State<Directory>,
-    jackfield_edge::Body(body, _): Body<VerifyCode>,
+    body: Body<VerifyCode>,
 ) -> Reply<Json<Tokens>> {
     let mut found = Violations::new();
-    let token = required(body.token, Field::Token, TOKEN, &mut found);
-    let code = required(body.code, Field::Code, TOKEN, &mut found);
+    let token = required(body.0.token, Field::Token, TOKEN, &mut found);
+    let code = required(body.0.code, Field::Code, TOKEN, &mut found);
     found.finish()?;
     Ok(Json(directory.verify_code(&token, &code).await?.into()))
 }

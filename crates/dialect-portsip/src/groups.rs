@@ -168,6 +168,13 @@ impl From<GroupMember> for Member {
     }
 }
 
+/// The parameters of a path that names a member.
+#[derive(Deserialize)]
+pub(crate) struct Membership {
+    id: PathId,
+    extension_number: String,
+}
+
 /// The fields by which the list can be filtered and ordered.
 fn names(name: &str) -> Option<GroupField> {
     match name {
@@ -186,9 +193,9 @@ fn names(name: &str) -> Option<GroupField> {
 pub(crate) async fn list(
     grant: Granted<ManageUsers>,
     State(directory): State<Directory>,
-    jackfield_edge::Params(params, _): Params<ListParams>,
+    params: Params<ListParams>,
 ) -> Reply<Json<List<GroupLine>>> {
-    let listing = directory.list_groups(&grant, &params.query(names)?).await?;
+    let listing = directory.list_groups(&grant, &params.0.query(names)?).await?;
     Ok(Json(List::of(listing)))
 }
 
@@ -200,9 +207,9 @@ pub(crate) async fn list(
 pub(crate) async fn create(
     grant: Granted<ManageUsers>,
     State(directory): State<Directory>,
-    jackfield_edge::Body(body, _): Body<CreateGroup>,
+    body: Body<CreateGroup>,
 ) -> Reply<(StatusCode, Json<Created>)> {
-    let id = directory.create_group(&grant, body.read()?).await?;
+    let id = directory.create_group(&grant, body.0.read()?).await?;
     Ok(Created::answer(id))
 }
 
@@ -214,9 +221,9 @@ pub(crate) async fn create(
 pub(crate) async fn show(
     grant: Granted<ManageUsers>,
     State(directory): State<Directory>,
-    jackfield_edge::PathOf(id, _): PathOf<PathId>,
+    id: PathOf<PathId>,
 ) -> Reply<Json<GroupAnswer>> {
-    Ok(Json(directory.group(&grant, group(id)).await?.into()))
+    Ok(Json(directory.group(&grant, group(id.0)).await?.into()))
 }
 
 /// Change a group
@@ -227,10 +234,12 @@ pub(crate) async fn show(
 pub(crate) async fn update(
     grant: Granted<ManageUsers>,
     State(directory): State<Directory>,
-    jackfield_edge::PathOf(id, _): PathOf<PathId>,
-    jackfield_edge::Body(body, _): Body<UpdateGroup>,
+    id: PathOf<PathId>,
+    body: Body<UpdateGroup>,
 ) -> Reply<()> {
-    Ok(directory.update_group(&grant, group(id), body.read()?).await?)
+    Ok(directory
+        .update_group(&grant, group(id.0), body.0.read()?)
+        .await?)
 }
 
 /// Destroy a group
@@ -243,9 +252,9 @@ pub(crate) async fn update(
 pub(crate) async fn destroy(
     grant: Granted<ManageUsers>,
     State(directory): State<Directory>,
-    jackfield_edge::PathOf(id, _): PathOf<PathId>,
+    id: PathOf<PathId>,
 ) -> Reply<StatusCode> {
-    directory.destroy_group(&grant, group(id)).await?;
+    directory.destroy_group(&grant, group(id.0)).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -258,9 +267,9 @@ pub(crate) async fn destroy(
 pub(crate) async fn members(
     grant: Granted<ManageUsers>,
     State(directory): State<Directory>,
-    jackfield_edge::PathOf(id, _): PathOf<PathId>,
+    id: PathOf<PathId>,
 ) -> Reply<Json<Items<Member>>> {
-    let members = directory.group_members(&grant, group(id)).await?;
+    let members = directory.group_members(&grant, group(id.0)).await?;
     Ok(Json(Items {
         items: members.into_iter().map(Into::into).collect(),
     }))
@@ -278,10 +287,13 @@ pub(crate) async fn members(
 pub(crate) async fn member(
     grant: Granted<ManageUsers>,
     State(directory): State<Directory>,
-    jackfield_edge::PathOf((id, number), _): PathOf<(PathId, String)>,
+    path: PathOf<Membership>,
 ) -> Reply<Json<Member>> {
     Ok(Json(
-        directory.group_member(&grant, group(id), &number).await?.into(),
+        directory
+            .group_member(&grant, group(path.0.id), &path.0.extension_number)
+            .await?
+            .into(),
     ))
 }
 
@@ -299,9 +311,11 @@ pub(crate) async fn member(
 pub(crate) async fn add_member(
     grant: Granted<ManageUsers>,
     State(directory): State<Directory>,
-    jackfield_edge::PathOf((id, number), _): PathOf<(PathId, String)>,
+    path: PathOf<Membership>,
 ) -> Reply<()> {
-    Ok(directory.add_group_member(&grant, group(id), &number).await?)
+    Ok(directory
+        .add_group_member(&grant, group(path.0.id), &path.0.extension_number)
+        .await?)
 }
 
 /// End a membership
@@ -316,9 +330,11 @@ pub(crate) async fn add_member(
 pub(crate) async fn remove_member(
     grant: Granted<ManageUsers>,
     State(directory): State<Directory>,
-    jackfield_edge::PathOf((id, number), _): PathOf<(PathId, String)>,
+    path: PathOf<Membership>,
 ) -> Reply<StatusCode> {
-    directory.remove_group_member(&grant, group(id), &number).await?;
+    directory
+        .remove_group_member(&grant, group(path.0.id), &path.0.extension_number)
+        .await?;
     Ok(StatusCode::NO_CONTENT)
 }
 

@@ -67,9 +67,9 @@ struct TenantInfo {
 )]
 pub(crate) async fn show(
     State(directory): State<Directory>,
-    jackfield_edge::Params(params, _): Params<InfoParams>,
+    params: Params<InfoParams>,
 ) -> Reply<Json<Info>> {
-    let tenant = match params.domain.as_deref() {
+    let tenant = match params.0.domain.as_deref() {
         None | Some("") => None,
         Some(domain) => Some(directory.tenant_info(domain).await?),
     };

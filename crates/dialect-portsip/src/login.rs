@@ -49,9 +49,9 @@ pub(crate) struct Login {
 pub(crate) async fn login(
     State(directory): State<Directory>,
     source: Source,
-    jackfield_edge::Body(credentials, _): Body<Credentials>,
+    credentials: Body<Credentials>,
 ) -> Reply<Json<Login>> {
-    let pair = tokens(&directory, credentials.read(source)?).await?;
+    let pair = tokens(&directory, credentials.0.read(source)?).await?;
     Ok(Json(Login {
         access_token: pair.access,
         expires_at: Some(pair.expires_at.to_string()),
@@ -190,9 +190,9 @@ impl TokenRequest {
 pub(crate) async fn token(
     State(directory): State<Directory>,
     source: Source,
-    jackfield_edge::Form(request, _): jackfield_edge::Form<PortSip, TokenRequest>,
+    request: jackfield_edge::Form<PortSip, TokenRequest>,
 ) -> Reply<Json<crate::auth::Tokens>> {
-    let pair = match request.read()? {
+    let pair = match request.0.read()? {
         Wanted::SignIn(credentials) => tokens(&directory, credentials.read(source)?).await?,
         Wanted::Refresh(token) => directory.refresh(&token).await?,
     };

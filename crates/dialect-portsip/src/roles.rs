@@ -320,9 +320,9 @@ fn names(name: &str) -> Option<RoleField> {
 pub(crate) async fn list(
     grant: Granted<ViewRoles>,
     State(directory): State<Directory>,
-    jackfield_edge::Params(params, _): Params<ListParams>,
+    params: Params<ListParams>,
 ) -> Reply<Json<List<RoleLine>>> {
-    let listing = directory.list_roles(&grant, &params.query(names)?).await?;
+    let listing = directory.list_roles(&grant, &params.0.query(names)?).await?;
     Ok(Json(List::of(listing)))
 }
 
@@ -336,9 +336,9 @@ pub(crate) async fn list(
 pub(crate) async fn create(
     grant: Granted<ManageRoles>,
     State(directory): State<Directory>,
-    jackfield_edge::Body(body, _): Body<CreateRole>,
+    body: Body<CreateRole>,
 ) -> Reply<(StatusCode, Json<CreatedRole>)> {
-    let new = body.read()?;
+    let new = body.0.read()?;
     let name = new.name.clone();
     directory.create_role(&grant, new).await?;
     Ok((StatusCode::CREATED, Json(CreatedRole { name })))
@@ -352,9 +352,9 @@ pub(crate) async fn create(
 pub(crate) async fn show(
     grant: Granted<ViewRoles>,
     State(directory): State<Directory>,
-    jackfield_edge::PathOf(name, _): PathOf<String>,
+    name: PathOf<String>,
 ) -> Reply<Json<RoleAnswer>> {
-    Ok(Json(directory.role(&grant, &name).await?.into()))
+    Ok(Json(directory.role(&grant, &name.0).await?.into()))
 }
 
 /// Change a role
@@ -367,10 +367,10 @@ pub(crate) async fn show(
 pub(crate) async fn update(
     grant: Granted<ManageRoles>,
     State(directory): State<Directory>,
-    jackfield_edge::PathOf(name, _): PathOf<String>,
-    jackfield_edge::Body(body, _): Body<UpdateRole>,
+    name: PathOf<String>,
+    body: Body<UpdateRole>,
 ) -> Reply<()> {
-    Ok(directory.update_role(&grant, &name, body.read()?).await?)
+    Ok(directory.update_role(&grant, &name.0, body.0.read()?).await?)
 }
 
 /// Destroy a role
@@ -383,9 +383,9 @@ pub(crate) async fn update(
 pub(crate) async fn destroy(
     grant: Granted<ManageRoles>,
     State(directory): State<Directory>,
-    jackfield_edge::PathOf(name, _): PathOf<String>,
+    name: PathOf<String>,
 ) -> Reply<StatusCode> {
-    directory.destroy_role(&grant, &name).await?;
+    directory.destroy_role(&grant, &name.0).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 

@@ -44,9 +44,9 @@ fn names(name: &str) -> Option<TenantField> {
 pub(crate) async fn list(
     grant: Granted<ManageTenants>,
     State(directory): State<Directory>,
-    jackfield_edge::Params(params, _): Params<ListParams>,
+    params: Params<ListParams>,
 ) -> Reply<Json<List<TenantLine>>> {
-    let listing = directory.list_tenants(&grant, &params.query(names)?).await?;
+    let listing = directory.list_tenants(&grant, &params.0.query(names)?).await?;
     Ok(Json(List::of(listing)))
 }
 
@@ -59,9 +59,9 @@ pub(crate) async fn list(
 pub(crate) async fn create(
     grant: Granted<ManageTenants>,
     State(directory): State<Directory>,
-    jackfield_edge::Body(body, _): Body<TenantInput>,
+    body: Body<TenantInput>,
 ) -> Reply<(StatusCode, Json<Created>)> {
-    let id = directory.create_tenant(&grant, body.create()?).await?;
+    let id = directory.create_tenant(&grant, body.0.create()?).await?;
     Ok(Created::answer(id))
 }
 
@@ -73,9 +73,9 @@ pub(crate) async fn create(
 pub(crate) async fn show(
     grant: Granted<ManageTenants>,
     State(directory): State<Directory>,
-    jackfield_edge::PathOf(id, _): PathOf<PathId>,
+    id: PathOf<PathId>,
 ) -> Reply<Json<TenantAnswer>> {
-    Ok(Json(directory.tenant(&grant, tenant(id)).await?.into()))
+    Ok(Json(directory.tenant(&grant, tenant(id.0)).await?.into()))
 }
 
 /// Change a tenant
@@ -86,11 +86,11 @@ pub(crate) async fn show(
 pub(crate) async fn update(
     grant: Granted<ManageTenants>,
     State(directory): State<Directory>,
-    jackfield_edge::PathOf(id, _): PathOf<PathId>,
-    jackfield_edge::Body(body, _): Body<TenantInput>,
+    id: PathOf<PathId>,
+    body: Body<TenantInput>,
 ) -> Reply<()> {
     Ok(directory
-        .update_tenant(&grant, tenant(id), body.update()?)
+        .update_tenant(&grant, tenant(id.0), body.0.update()?)
         .await?)
 }
 
@@ -104,9 +104,9 @@ pub(crate) async fn update(
 pub(crate) async fn destroy(
     grant: Granted<ManageTenants>,
     State(directory): State<Directory>,
-    jackfield_edge::PathOf(id, _): PathOf<PathId>,
+    id: PathOf<PathId>,
 ) -> Reply<StatusCode> {
-    directory.destroy_tenant(&grant, tenant(id)).await?;
+    directory.destroy_tenant(&grant, tenant(id.0)).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -142,9 +142,9 @@ impl SwitchParams {
 pub(crate) async fn switch(
     grant: Granted<ManageTenants>,
     State(directory): State<Directory>,
-    jackfield_edge::Params(params, _): Params<SwitchParams>,
+    params: Params<SwitchParams>,
 ) -> Reply<()> {
-    Ok(directory.switch_tenant(&grant, params.read()?).await?)
+    Ok(directory.switch_tenant(&grant, params.0.read()?).await?)
 }
 
 /// Read one's own tenant
@@ -166,9 +166,9 @@ pub(crate) async fn own(
 pub(crate) async fn update_own(
     grant: Granted<ManageCompany>,
     State(directory): State<Directory>,
-    jackfield_edge::Body(body, _): Body<TenantInput>,
+    body: Body<TenantInput>,
 ) -> Reply<()> {
-    Ok(directory.update_own_tenant(&grant, body.update_own()?).await?)
+    Ok(directory.update_own_tenant(&grant, body.0.update_own()?).await?)
 }
 
 /// Read the password policy
@@ -240,9 +240,9 @@ policy_input! {
 pub(crate) async fn update_password_policy(
     grant: Granted<ManageCompany>,
     State(directory): State<Directory>,
-    jackfield_edge::Body(body, _): Body<PolicyInput>,
+    body: Body<PolicyInput>,
 ) -> Reply<()> {
-    Ok(directory.update_password_policy(&grant, body.read()?).await?)
+    Ok(directory.update_password_policy(&grant, body.0.read()?).await?)
 }
 
 fn tenant(id: PathId) -> TenantId {
