@@ -11,7 +11,7 @@ use jackfield_domain::{
     Field, ForwardCase, OfficeHoursPatch, Patch, Result, Rule, UserPatch, UserSettingsPatch, Violations,
     VoicemailPin,
 };
-use jackfield_edge::{Expected, Input, conclude};
+use jackfield_edge::{Input, conclude};
 use serde::Deserialize;
 use utoipa::ToSchema;
 
@@ -199,6 +199,8 @@ macro_rules! user_bodies {
             /// Everything that all three requests may say; what is wrong with it goes to `found`.
             fn patch(&mut self, found: &mut Violations) -> UserPatch {
                 UserPatch {
+                    name: Patch::Keep,
+                    extension_number: Patch::Keep,
                     email: text(&mut self.email, found, Field::Email),
                     display_name: text(&mut self.display_name, found, Field::DisplayName),
                     enabled: flag(&mut self.enabled, found, Field::Enabled),
@@ -382,12 +384,14 @@ user_bodies! {
         #[serde(default)]
         #[schema(value_type = String, min_length = 6, max_length = 10)]
         voicemail_pin: Input<String>,
+        /// Never changes: only what was read may be sent back.
         #[serde(default)]
-        #[schema(ignore)]
-        name: Input<Anything>,
+        #[schema(value_type = String, max_length = 64)]
+        name: Input<String>,
+        /// Never changes: only what was read may be sent back.
         #[serde(default)]
-        #[schema(ignore)]
-        extension_number: Input<Anything>,
+        #[schema(value_type = String, max_length = 64)]
+        extension_number: Input<String>,
     }
 
     /// A change to oneself. What is left out stays.
@@ -408,27 +412,14 @@ user_bodies! {
         #[serde(default)]
         #[schema(value_type = String, max_length = 0)]
         avatar_file_id: Input<String>,
+        /// Never changes: only what was read may be sent back.
         #[serde(default)]
-        #[schema(ignore)]
-        name: Input<Anything>,
+        #[schema(value_type = String, max_length = 64)]
+        name: Input<String>,
+        /// Never changes: only what was read may be sent back.
         #[serde(default)]
-        #[schema(ignore)]
-        extension_number: Input<Anything>,
-    }
-}
-
-/// A value of any type, where giving one is wrong already.
-#[derive(Deserialize)]
-struct Anything(serde::de::IgnoredAny);
-
-impl Expected for Anything {
-    const WORDS: &'static str = "left out";
-}
-
-/// Complains of a value that is set once, when the user is made. `null` says as little as nothing.
-fn immutable(input: &Input<Anything>, found: &mut Violations, field: Field) {
-    if !matches!(input, Input::Absent | Input::Null) {
-        found.add(field, Rule::Immutable);
+        #[schema(value_type = String, max_length = 64)]
+        extension_number: Input<String>,
     }
 }
 
@@ -439,9 +430,10 @@ impl UpdateUser {
     /// [`Error::Invalid`](jackfield_domain::Error::Invalid) with everything that is wrong.
     pub(crate) fn into_patch(mut self) -> Result<UserPatch> {
         let mut found = Violations::new();
-        immutable(&self.name, &mut found, Field::Name);
-        immutable(&self.extension_number, &mut found, Field::ExtensionNumber);
-        let patch = self.patch(&mut found);
+        let (name, number) = (take(&mut self.name), take(&mut self.extension_number));
+        let mut patch = self.patch(&mut found);
+        patch.name = name.optional(&mut found, Field::Name).into();
+        patch.extension_number = number.optional(&mut found, Field::ExtensionNumber).into();
         conclude(found, || patch.check())?;
         Ok(patch)
     }
@@ -454,8 +446,7 @@ impl UpdateOwnUser {
     /// [`Error::Invalid`](jackfield_domain::Error::Invalid) with everything that is wrong.
     pub(crate) fn into_patch(mut self) -> Result<UserPatch> {
         let mut found = Violations::new();
-        immutable(&self.name, &mut found, Field::Name);
-        immutable(&self.extension_number, &mut found, Field::ExtensionNumber);
+        let (name, number) = (take(&mut self.name), take(&mut self.extension_number));
         let picture = take(&mut self.avatar_file_id).optional(&mut found, Field::AvatarFile);
         if picture.is_some_and(|id| !id.is_empty()) {
             found.add(
@@ -463,7 +454,9 @@ impl UpdateOwnUser {
                 Rule::Other("must be empty: this server does not take uploads yet".into()),
             );
         }
-        let patch = self.patch(&mut found);
+        let mut patch = self.patch(&mut found);
+        patch.name = name.optional(&mut found, Field::Name).into();
+        patch.extension_number = number.optional(&mut found, Field::ExtensionNumber).into();
         conclude(found, || patch.check())?;
         Ok(patch)
     }

@@ -292,6 +292,7 @@ impl Directory {
         user: &mut User,
         patch: &UserPatch,
     ) -> Result<bool> {
+        patch.check_fixed(user).finish()?;
         if patch.enabled == Patch::Set(false) && user.enabled {
             if owner.caller().user == Some(user.id) && owner.caller().home == user.tenant {
                 return Err(Error::Denied(Denial::OwnAccount));
