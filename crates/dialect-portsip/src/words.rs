@@ -23,7 +23,7 @@ pub(crate) fn choice<W: Worded>(input: Input<String>) -> Input<W> {
 }
 
 macro_rules! words {
-    ($($(#[$doc:meta])* $wire:ident is $value:ident { $($word:literal $name:ident),* $(,)? })*) => {$(
+    ($($(#[$doc:meta])* $wire:ident is $value:ident { $($word:tt $name:ident),* $(,)? })*) => {$(
         $(#[$doc])*
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
         pub(crate) enum $wire { $(#[serde(rename = $word)] $name),* }
