@@ -19,19 +19,16 @@ use crate::{
 /// The one client that the vendor's OAuth endpoint knows. It is published in its documentation and no secret.
 const CLIENT_ID: &str = "9d806019-75b2-4b3d-bb8b-f5a3a412cc0a";
 
-/// A session, as the oldest clients read it. `GET` has what the request's own token tells; `POST` has all.
+/// A session, as the oldest clients read it. `GET` leaves out what gets the next tokens.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct Login {
     /// Opens requests.
     access_token: String,
     /// Until when the access token serves.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(value_type = String, required = false, format = DateTime)]
+    #[schema(value_type = String, format = DateTime)]
     expires_at: Option<String>,
     /// How many seconds the access token serves.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(value_type = i32, required = false)]
-    expires_in: Option<u64>,
+    expires_in: u64,
     /// Gets the next pair of tokens, once.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = String, required = false)]
@@ -55,7 +52,7 @@ pub(crate) async fn login(
     Ok(Json(Login {
         access_token: pair.access,
         expires_at: Some(pair.expires_at.to_string()),
-        expires_in: Some(seconds(pair.expires_in)),
+        expires_in: seconds(pair.expires_in),
         refresh_token: Some(pair.refresh),
         role: pair.role,
     }))
@@ -76,7 +73,11 @@ async fn tokens(directory: &Directory, sign_in: SignIn) -> Result<TokenPair> {
 #[utoipa::path(
     get, path = "/login", tag = "session (older clients)", responses((status = 200, body = Login))
 )]
-pub(crate) async fn current(session: Session, headers: HeaderMap) -> Json<Login> {
+pub(crate) async fn current(
+    session: Session,
+    State(directory): State<Directory>,
+    headers: HeaderMap,
+) -> Json<Login> {
     let token = headers
         .get(header::AUTHORIZATION)
         .and_then(|value| value.to_str().ok()?.split_once(' '));
@@ -84,8 +85,8 @@ pub(crate) async fn current(session: Session, headers: HeaderMap) -> Json<Login>
         access_token: token
             .map(|(_, token)| token.trim().to_owned())
             .unwrap_or_default(),
-        expires_at: None,
-        expires_in: None,
+        expires_at: session.ends_at.map(|moment| moment.to_string()),
+        expires_in: seconds(directory.time_left(&session)),
         refresh_token: None,
         role: session.role.clone(),
     })
