@@ -35,26 +35,30 @@ pub(crate) struct Info {
     primary_dns_server: String,
     /// Not told.
     secondary_dns_server: String,
-    #[serde(flatten, skip_serializing_if = "Option::is_none")]
-    #[schema(inline)]
-    tenant: Option<TenantInfo>,
-}
-
-/// What anybody may know of a tenant.
-#[derive(Debug, Serialize, ToSchema)]
-struct TenantInfo {
-    /// Its name.
-    name: String,
+    /// The tenant's name.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = String, required = false)]
+    name: Option<String>,
     /// Its SIP domain.
-    domain: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = String, required = false)]
+    domain: Option<String>,
     /// Its web address.
-    website: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = String, required = false)]
+    website: Option<String>,
     /// Its picture; none yet.
-    avatar_url: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = String, required = false)]
+    avatar_url: Option<String>,
     /// Whether its users can sign in through Microsoft 365; not yet.
-    enable_ms365_integration: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = bool, required = false)]
+    enable_ms365_integration: Option<bool>,
     /// Where they would.
-    ms365_authorization_endpoint: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = String, required = false)]
+    ms365_authorization_endpoint: Option<String>,
 }
 
 /// Describe the installation
@@ -69,23 +73,25 @@ pub(crate) async fn show(
     State(directory): State<Directory>,
     params: Params<InfoParams>,
 ) -> Reply<Json<Info>> {
-    let tenant = match params.0.domain.as_deref() {
-        None | Some("") => None,
-        Some(domain) => Some(directory.tenant_info(domain).await?),
-    };
-    let public_url = directory.installation_info().public_url;
-    Ok(Json(Info {
-        web_domain: public_url.as_deref().map(host).unwrap_or_default(),
-        tenant: tenant.map(|tenant| TenantInfo {
-            name: tenant.name,
-            domain: tenant.domain,
-            website: tenant.website,
-            avatar_url: String::new(),
-            enable_ms365_integration: false,
-            ms365_authorization_endpoint: String::new(),
-        }),
+    let mut info = Info {
+        web_domain: directory
+            .installation_info()
+            .public_url
+            .as_deref()
+            .map(host)
+            .unwrap_or_default(),
         ..Info::default()
-    }))
+    };
+    if let Some(domain) = params.0.domain.filter(|domain| !domain.is_empty()) {
+        let tenant = directory.tenant_info(&domain).await?;
+        info.name = Some(tenant.name);
+        info.domain = Some(tenant.domain);
+        info.website = Some(tenant.website);
+        info.avatar_url = Some(String::new());
+        info.enable_ms365_integration = Some(false);
+        info.ms365_authorization_endpoint = Some(String::new());
+    }
+    Ok(Json(info))
 }
 
 /// The host of an address.
