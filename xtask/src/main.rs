@@ -2,8 +2,9 @@
 //!
 //! A chore is a module with one function that returns whether it went well, and one arm of [`Chore`].
 
+use std::ffi::OsString;
 use std::path::PathBuf;
-use std::process::ExitCode;
+use std::process::{Command, ExitCode};
 
 use cargo_metadata::MetadataCommand;
 use clap::Parser;
@@ -16,6 +17,13 @@ mod tidy;
 enum Chore {
     /// Check the conventions that the compiler and clippy do not know.
     Tidy,
+    /// Measure the released server beside a bare one (`cargo xtask bench --help` after the first build).
+    #[command(disable_help_flag = true)]
+    Bench {
+        /// Options of the measurement.
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        options: Vec<OsString>,
+    },
 }
 
 fn main() -> ExitCode {
@@ -42,7 +50,42 @@ fn run(chore: &Chore) -> Result<bool, String> {
             say(&report.text);
             Ok(report.clean)
         }
+        Chore::Bench { options } => bench(options),
     }
+}
+
+/// Builds the server and the program that measures it as they are released, and starts the latter. It is a crate of its
+/// own, so that the other chores need not wait until the server is compiled.
+fn bench(options: &[OsString]) -> Result<bool, String> {
+    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+    let mut build = Command::new(cargo);
+    build
+        .args([
+            "build",
+            "--release",
+            "--package",
+            "jackfield-server",
+            "--package",
+            "bench",
+        ])
+        .current_dir(root());
+    if !succeeds(&mut build)? {
+        return Ok(false);
+    }
+    let metadata = MetadataCommand::new()
+        .manifest_path(root().join("Cargo.toml"))
+        .no_deps()
+        .exec()
+        .map_err(|error| format!("`cargo metadata` failed: {error}"))?;
+    let program = metadata.target_directory.join("release").join("bench");
+    succeeds(Command::new(program).args(options))
+}
+
+fn succeeds(command: &mut Command) -> Result<bool, String> {
+    command
+        .status()
+        .map(|status| status.success())
+        .map_err(|error| format!("{} cannot be started: {error}", command.get_program().display()))
 }
 
 /// The root of the workspace, so that a chore may be started from any folder.

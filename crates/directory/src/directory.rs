@@ -8,13 +8,8 @@ use moka::sync::Cache;
 use tokio::sync::broadcast;
 
 use crate::{
-    Hashing, Mailer, MasterKey,
-    cache::{Stamp, Stamps},
-    events::Event,
-    secrets::Sealer,
-    sessions::RememberedCaller,
-    throttle::Throttle,
-    users::View,
+    Hashing, Mailer, MasterKey, cache::Stamps, events::Event, secrets::Sealer, sessions::RememberedCaller,
+    throttle::Throttle, users::RememberedView,
 };
 
 /// What a directory is made of. All of it is handed in, so that tests decide what time it is.
@@ -52,7 +47,7 @@ pub(crate) struct Inner {
     pub(crate) public_url: Option<String>,
     pub(crate) stamps: Stamps,
     pub(crate) callers: Cache<jackfield_domain::TokenHash, RememberedCaller>,
-    pub(crate) views: Cache<(TenantId, UserId, &'static str), (Stamp, View)>,
+    pub(crate) views: Cache<(TenantId, UserId, &'static str), RememberedView>,
     pub(crate) sign_ins: Throttle,
     pub(crate) sources: Throttle,
     pub(crate) codes: Throttle,
@@ -77,8 +72,8 @@ const EVENTS: usize = 4096;
 impl Directory {
     /// Puts a directory together.
     pub fn new(parts: Parts) -> Self {
-        let weigh = |_: &(TenantId, UserId, &str), (_, view): &(Stamp, View)| {
-            u32::try_from(view.bytes.len() + 200).unwrap_or(u32::MAX)
+        let weigh = |_: &(TenantId, UserId, &str), known: &RememberedView| {
+            u32::try_from(known.view.bytes.len() + 200).unwrap_or(u32::MAX)
         };
         let inner = Inner {
             sealer: Sealer::new(&parts.master_key),

@@ -1,18 +1,21 @@
 //! Bringing many users in at once.
 //!
-//! Every row is judged by the rules that a single request meets, and everything is written in one transaction. Who is there
-//! already is changed to what the row says, so an import can be done again.
+//! Every row is judged by the rules that a single request meets (`judge.rs`), passwords are hashed on all cores (`hash.rs`),
+//! and everything is written in one transaction. Who is there already is changed to what the row says, so an import can be
+//! done again: a second run of the same rows changes nothing.
 
-use std::collections::{HashMap, HashSet};
+mod hash;
+mod judge;
 
 use jackfield_domain::{
-    BuiltInRole, Error, Field, Grant, NewExtension, NewPassword, NewUser, Patch, Permissions, Result, Rule,
-    Tenant, Thing, User, UserId, UserPatch, UserSettings, Violation, Violations, capability::ManageUsers,
-    text::fold,
+    BuiltInRole, Error, Field, Grant, NewExtension, NewPassword, NewUser, Patch, Result, Rule, Tenant, Thing,
+    User, UserId, UserPatch, UserSettings, Violation, capability::ManageUsers, text::fold,
 };
 
+use self::hash::Hashed;
 use crate::{
     Directory, policy,
+    secrets::Sealed,
     users::PreparedUser,
     work::{Work, in_work},
 };
@@ -34,6 +37,8 @@ pub struct ImportedUser {
     pub role: Option<String>,
     /// Everything else.
     pub patch: UserPatch,
+    /// What could not even be read. A row with any of it is bad, and is judged all the same, so that its report is complete.
+    pub unreadable: Vec<Violation>,
 }
 
 /// How an import treats bad rows.
@@ -43,18 +48,24 @@ pub enum ImportMode {
     AllOrNothing,
     /// Bad rows are left out.
     KeepGoing,
-    /// Nothing is written in any case; the report says what would be.
+    /// Nothing is written in any case; the report says what would become of the good rows.
     DryRun,
+}
+
+/// How far an import is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ImportProgress {
+    /// So many passwords of so many are hashed, or compared with the present ones: most of the time.
+    Hashing(usize, usize),
+    /// So many rows of so many are written. Begins again when the store asks for the transaction to be done again.
+    Writing(usize, usize),
 }
 
 /// What became of a row.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum RowOutcome {
-    /// A new user.
+enum RowOutcome {
     Created,
-    /// A user who was there has other values.
     Updated,
-    /// A user who was there has these values already.
     Unchanged,
 }
 
@@ -78,180 +89,104 @@ pub struct ImportReport {
     pub updated: u64,
     /// Users who had these values already.
     pub unchanged: u64,
-    /// Bad rows.
+    /// Bad rows, in the order of their lines.
     pub failures: Vec<RowFailure>,
-    /// Whether anything was written.
+    /// Whether the good rows were written. Not so after a dry run, nor when all or nothing meant nothing.
     pub written: bool,
 }
 
-/// What the tenant has before the import, and what earlier rows of the file take.
-struct Present {
-    users: HashMap<String, User>,
-    emails: HashMap<String, String>,
-    numbers: HashMap<String, String>,
-    roles: HashMap<String, Permissions>,
-    rows: HashSet<String>,
+/// A row that was found good.
+struct Planned<'a> {
+    row: &'a ImportedUser,
+    /// Who it was judged against; none for a new user.
+    existing: Option<UserId>,
+    password: Hashed,
 }
 
 impl Directory {
-    /// Brings users in. `progress` is told of each row that is finished, and with it how many passwords are still to be
-    /// hashed: hashing is most of the time.
+    /// Brings users in. Memory is needed for the rows and for a few short texts of each user that the tenant has.
     ///
     /// # Errors
-    /// As for creating and changing users where no single row is to blame; bad rows are in the report.
+    /// [`Error::Full`] when the tenant may not have so many extensions, and what no single row is to blame for; bad rows are
+    /// in the report.
     pub async fn import_users(
         &self,
         grant: &Grant<ManageUsers>,
         rows: &[ImportedUser],
         mode: ImportMode,
-        progress: impl Fn(usize) + Send + Sync,
+        progress: impl Fn(ImportProgress) + Send + Sync,
     ) -> Result<ImportReport> {
         let tenant = self
             .store()
             .tenant(grant.tenant())
             .await?
             .ok_or(Error::Absent(Thing::Tenant))?;
-        let (failures, good) = self.judge_rows(grant, &tenant, rows).await?;
-        if (mode == ImportMode::AllOrNothing && !failures.is_empty()) || good.is_empty() {
-            return Ok(ImportReport {
-                failures,
-                ..ImportReport::default()
-            });
+        let mut report = ImportReport::default();
+        let (failures, mut good) = self.judge_rows(grant, &tenant, rows).await?;
+        report.failures = failures;
+        if mode == ImportMode::AllOrNothing && !report.failures.is_empty() {
+            return Ok(report);
         }
-        let hashes = if mode == ImportMode::DryRun {
-            HashMap::new()
-        } else {
-            self.hash_rows(&good, &progress).await?
-        };
-        let mut report = ImportReport {
-            failures,
-            written: mode != ImportMode::DryRun,
-            ..ImportReport::default()
-        };
-        let outcomes = in_work!(self, tenant.id, grant.caller().actor(), |work| {
-            let mut outcomes = Vec::with_capacity(good.len());
-            for row in &good {
-                let hash = hashes.get(&row.line).map(String::as_str);
-                outcomes.push(self.write_row(&mut work, grant, &tenant, row, hash).await?);
-                progress(hashes.len() + outcomes.len());
-            }
-            if mode == ImportMode::DryRun {
-                // Dropped without a commit: the store has seen every row and keeps none.
-                return Ok(outcomes);
-            }
-            outcomes
-        })?;
-        for outcome in outcomes {
-            match outcome {
-                RowOutcome::Created => report.created += 1,
-                RowOutcome::Updated => report.updated += 1,
-                RowOutcome::Unchanged => report.unchanged += 1,
+        self.hash_rows(tenant.id, &mut good, mode, &progress).await?;
+        loop {
+            match self.write_rows(grant, &tenant, &good, mode, &progress).await? {
+                Ok(outcomes) => {
+                    for outcome in outcomes {
+                        match outcome {
+                            RowOutcome::Created => report.created += 1,
+                            RowOutcome::Updated => report.updated += 1,
+                            RowOutcome::Unchanged => report.unchanged += 1,
+                        }
+                    }
+                    report.written = mode != ImportMode::DryRun;
+                    break;
+                }
+                Err((index, violations)) => {
+                    // Few rules can only be judged while writing (the last administrator, what another process did
+                    // meanwhile). The transaction is gone with that row, so the others are written again without it.
+                    let bad = good.remove(index).row;
+                    report.failures.push(failure(bad, violations));
+                    if mode == ImportMode::AllOrNothing {
+                        break;
+                    }
+                }
             }
         }
+        report.failures.sort_by_key(|failure| failure.line);
         Ok(report)
     }
 
-    /// Finds everything that is wrong with any row, before anything is hashed or written.
-    async fn judge_rows<'a>(
+    /// Writes all rows in one transaction. When a row turns out bad nothing is written, and it is told which and why.
+    async fn write_rows(
         &self,
         grant: &Grant<ManageUsers>,
         tenant: &Tenant,
-        rows: &'a [ImportedUser],
-    ) -> Result<(Vec<RowFailure>, Vec<&'a ImportedUser>)> {
-        let mut present = self.present(tenant).await?;
-        let (mut failures, mut good) = (Vec::new(), Vec::new());
-        for row in rows {
-            let violations = judge_row(grant, tenant, row, &mut present).into_vec();
-            if violations.is_empty() {
-                good.push(row);
-            } else {
-                failures.push(RowFailure {
-                    line: row.line,
-                    name: row.name.clone(),
-                    violations,
-                });
+        rows: &[Planned<'_>],
+        mode: ImportMode,
+        progress: &(impl Fn(ImportProgress) + Send + Sync),
+    ) -> Result<Result<Vec<RowOutcome>, (usize, Vec<Violation>)>> {
+        if rows.is_empty() {
+            return Ok(Ok(Vec::new()));
+        }
+        in_work!(self, tenant.id, grant.caller().actor(), |work| {
+            let mut outcomes = Vec::with_capacity(rows.len());
+            for (index, planned) in rows.iter().enumerate() {
+                match self.write_row(&mut work, grant, tenant, planned).await {
+                    Ok(outcome) => outcomes.push(outcome),
+                    Err(error) => return blame(error).map(|violations| Err((index, violations))),
+                }
+                progress(ImportProgress::Writing(outcomes.len(), rows.len()));
             }
-        }
-        let new_extensions = good
-            .iter()
-            .filter(|row| !present.users.contains_key(&fold(&row.name)))
-            .count();
-        let taken = self.store().count_extensions(tenant.id).await?;
-        if taken.saturating_add(i64::try_from(new_extensions).unwrap_or(i64::MAX)) > tenant.max_extensions {
-            return Err(Error::Full(
-                Thing::Extension,
-                u64::try_from(tenant.max_extensions).unwrap_or(0),
-            ));
-        }
-        Ok((failures, good))
-    }
-
-    async fn present(&self, tenant: &Tenant) -> Result<Present> {
-        const BATCH: i64 = 1000;
-        let mut present = Present {
-            users: HashMap::new(),
-            emails: HashMap::new(),
-            numbers: HashMap::new(),
-            roles: HashMap::new(),
-            rows: HashSet::new(),
-        };
-        for role in BuiltInRole::ALL.iter().filter(|role| role.for_tenants()) {
-            present.roles.insert(role.name().into(), role.permissions());
-        }
-        for role in self.store().roles(tenant.id).await? {
-            present.roles.insert(role.name, role.permissions);
-        }
-        let mut after = 0;
-        loop {
-            let users = self.store().users_after(tenant.id, after, BATCH).await?;
-            let Some(last) = users.last() else {
-                return Ok(present);
-            };
-            after = last.id.get();
-            for user in users {
-                let name = fold(&user.name);
-                if !user.email.is_empty() {
-                    present.emails.insert(fold(&user.email), name.clone());
-                }
-                if let Some(number) = &user.extension_number {
-                    present.numbers.insert(number.clone(), name.clone());
-                }
-                present.users.insert(name, user);
+            let grown = outcomes.contains(&RowOutcome::Created);
+            if grown && work.count_extensions(tenant.id).await? > tenant.max_extensions {
+                return Err(full(tenant));
             }
-        }
-    }
-
-    /// Hashes the passwords of rows on all cores.
-    async fn hash_rows(
-        &self,
-        rows: &[&ImportedUser],
-        progress: &(impl Fn(usize) + Send + Sync),
-    ) -> Result<HashMap<u64, String>> {
-        let mut tasks = tokio::task::JoinSet::new();
-        let mut hashes = HashMap::with_capacity(rows.len());
-        for row in rows {
-            match &row.password {
-                Some(NewPassword::Hashed(hash)) => {
-                    hashes.insert(row.line, hash.clone());
-                }
-                Some(NewPassword::Plain(password)) => {
-                    let (directory, password, line) = (self.clone(), password.clone(), row.line);
-                    tasks.spawn(async move {
-                        (
-                            line,
-                            directory.inner.hashing.hash(directory.entropy(), &password).await,
-                        )
-                    });
-                }
-                None => {}
+            if mode == ImportMode::DryRun {
+                // Left without a commit: the store has seen every row and keeps none.
+                return Ok(Ok(outcomes));
             }
-        }
-        while let Some(done) = tasks.join_next().await {
-            let (line, hash) = done.map_err(Error::internal)?;
-            hashes.insert(line, hash?);
-            progress(hashes.len());
-        }
-        Ok(hashes)
+            Ok(outcomes)
+        })
     }
 
     async fn write_row(
@@ -259,139 +194,115 @@ impl Directory {
         work: &mut Work,
         grant: &Grant<ManageUsers>,
         tenant: &Tenant,
-        row: &ImportedUser,
-        hash: Option<&str>,
+        planned: &Planned<'_>,
     ) -> Result<RowOutcome> {
-        let Some(mut user) = work.user_by_name(tenant.id, &fold(&row.name)).await? else {
+        let row = planned.row;
+        let present = work.user_by_name(tenant.id, &fold(&row.name)).await?;
+        if present.as_ref().map(|user| user.id) != planned.existing {
+            // Created or destroyed since the row was judged, so it was judged by the wrong rules.
+            return Err(Error::Stale(Thing::User));
+        }
+        let Some(mut user) = present else {
             let new = new_user(row);
             let prepared = PreparedUser {
                 new: &new,
-                password_hash: hash.unwrap_or_default(),
+                password_hash: planned.password.for_new()?,
                 domain: &tenant.domain,
                 must_change_password: tenant.settings.password_force_reset,
             };
             self.insert_user(work, &prepared).await?;
             return Ok(RowOutcome::Created);
         };
-        let id: UserId = user.id;
-        let owner = grant.caller().owner_of(id)?;
+        policy::may_control(work.as_reads(), grant.caller(), &user).await?;
+        let owner = grant.caller().owner_of(user.id)?;
         let mut changed = self.change_user(work, &owner, &mut user, &row.patch).await?;
         if let Some(role) = &row.role {
             changed |= self.change_role(work, grant, &mut user, role).await?;
         }
-        if let Some(hash) = hash
-            && work.password_hash(tenant.id, id).await?.as_deref() != Some(hash)
-        {
-            self.store_password(work, user.clone(), hash, None).await?;
-            user.version += 1;
-            changed = true;
-        }
-        if let (Some(NewPassword::Plain(password)), true) =
-            (&row.extension_password, user.extension.is_some())
-        {
-            // Written in any case the row gives one: to compare would mean to open the sealed one of every user.
-            self.store_extension_password(work, &mut user, Field::ExtensionPassword, password)
-                .await?;
-            changed = true;
-        }
+        changed |= self.write_password(work, &mut user, &planned.password).await?;
+        changed |= self.write_extension_password(work, &mut user, row).await?;
         Ok(if changed {
             RowOutcome::Updated
         } else {
             RowOutcome::Unchanged
         })
     }
+
+    /// Tells whether the password is another than before.
+    async fn write_password(&self, work: &mut Work, user: &mut User, password: &Hashed) -> Result<bool> {
+        let hash = match password {
+            Hashed::None => return Ok(false),
+            Hashed::New(hash) | Hashed::Same(hash) => hash,
+        };
+        if work.password_hash(user.tenant, user.id).await?.as_deref() == Some(hash) {
+            return Ok(false);
+        }
+        if matches!(password, Hashed::Same(_)) {
+            // Somebody has set another password since this one was compared.
+            return Err(Error::Stale(Thing::User));
+        }
+        self.store_password(work, user.clone(), hash, None).await?;
+        // It counted the version of its own copy up.
+        user.version += 1;
+        Ok(true)
+    }
+
+    /// Tells whether the extension's password is another than before.
+    async fn write_extension_password(
+        &self,
+        work: &mut Work,
+        user: &mut User,
+        row: &ImportedUser,
+    ) -> Result<bool> {
+        let (Some(NewPassword::Plain(password)), Some(id)) = (&row.extension_password, user.extension) else {
+            return Ok(false);
+        };
+        let secrets = work
+            .extension_secrets(user.tenant, id)
+            .await?
+            .ok_or(Error::Absent(Thing::Extension))?;
+        let present = self.sealer().open(
+            Sealed::ExtensionPassword,
+            user.tenant.get(),
+            id.get(),
+            &secrets.sealed_password,
+        )?;
+        if present == *password {
+            return Ok(false);
+        }
+        self.store_extension_password(work, user, Field::ExtensionPassword, password)
+            .await?;
+        Ok(true)
+    }
 }
 
-/// Everything that is wrong with one row.
-fn judge_row(
-    grant: &Grant<ManageUsers>,
-    tenant: &Tenant,
-    row: &ImportedUser,
-    present: &mut Present,
-) -> Violations {
-    let name = fold(&row.name);
-    let existing = present.users.get(&name);
-    let mut found;
-    let account: Vec<String>;
-    if let Some(user) = existing {
-        found = row.patch.check();
-        account = user
-            .account_information()
-            .into_iter()
-            .map(str::to_owned)
-            .collect();
-        judge_update(&mut found, row, user);
-        let control = present.roles.get(&user.role).copied().unwrap_or_default();
-        if !grant.caller().permissions.covers(control) {
-            found.add(
-                Field::Name,
-                Rule::Other(jackfield_domain::Denial::Escalation.message().into()),
-            );
-        }
-    } else {
-        let new = new_user(row);
-        found = new.check(tenant.id);
-        account = new.account_information().into_iter().map(str::to_owned).collect();
-        if row.password.is_none() {
-            found.add(Field::Password, Rule::Required);
-        }
-        if new.extension.is_some() && row.extension_password.is_none() {
-            found.add(Field::ExtensionPassword, Rule::Required);
-        }
-    }
-    let account: Vec<&str> = account.iter().map(String::as_str).collect();
-    let rules = &tenant.password_policy;
-    if let Some(password) = &row.password {
-        policy::judge_password(&mut found, rules, Field::Password, password, &account);
-    }
-    if let Some(password) = &row.extension_password {
-        policy::judge_extension_password(&mut found, rules, Field::ExtensionPassword, password, &account);
-    }
-    match row.role.as_ref().map(|role| present.roles.get(role)) {
-        Some(None) => found.add(Field::Role, Rule::Unknown),
-        Some(Some(permissions)) if !grant.caller().permissions.covers(*permissions) => {
-            found.add(
-                Field::Role,
-                Rule::Other(jackfield_domain::Denial::Escalation.message().into()),
-            );
-        }
-        _ => {}
-    }
-    let taken = |by: Option<&String>| by.is_some_and(|by| *by != name);
-    if let Patch::Set(email) = &row.patch.email
-        && !email.is_empty()
-    {
-        let folded = fold(email);
-        if taken(present.emails.get(&folded)) {
-            found.add(Field::Email, Rule::Other("belongs to another user".into()));
-        }
-        present.emails.entry(folded).or_insert_with(|| name.clone());
-    }
-    if let Some(number) = &row.extension_number {
-        if taken(present.numbers.get(number)) {
-            found.add(
-                Field::ExtensionNumber,
-                Rule::Other("belongs to another user".into()),
-            );
-        }
-        present
-            .numbers
-            .entry(number.clone())
-            .or_insert_with(|| name.clone());
-    }
-    if !present.rows.insert(name) {
-        found.add(Field::Name, Rule::Repeated);
-    }
-    found
+fn full(tenant: &Tenant) -> Error {
+    Error::Full(
+        Thing::Extension,
+        u64::try_from(tenant.max_extensions).unwrap_or(0),
+    )
 }
 
-/// What a row for a user who is there already may not say.
-fn judge_update(found: &mut Violations, row: &ImportedUser, user: &User) {
-    if row.name != user.name {
-        found.add(Field::Name, Rule::Immutable);
+fn failure(row: &ImportedUser, violations: Vec<Violation>) -> RowFailure {
+    RowFailure {
+        line: row.line,
+        name: row.name.clone(),
+        violations,
     }
-    if row.extension_number.is_some() && row.extension_number != user.extension_number {
-        found.add(Field::ExtensionNumber, Rule::Immutable);
+}
+
+/// What a row is to blame for. Any other error is the import's own.
+fn blame(error: Error) -> Result<Vec<Violation>> {
+    let of = |field, text: String| Ok(vec![Violation::new(field, Rule::Other(text))]);
+    match error {
+        Error::Invalid(violations) => Ok(violations),
+        Error::Taken(_, field) => of(field, "belongs to another record".into()),
+        Error::Denied(denial) => of(Field::Body, denial.message().into()),
+        Error::Stale(_) | Error::Absent(Thing::User) => of(
+            Field::Body,
+            "the user was changed by somebody else during the import; import the row again".into(),
+        ),
+        error => Err(error),
     }
 }
 

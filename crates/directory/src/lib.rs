@@ -33,7 +33,7 @@ pub use directory::{Directory, InstallationInfo, Parts};
 pub use events::Event;
 pub use export::{ExportedSecrets, ExportedUser};
 pub use hashing::{Hashing, HashingCost};
-pub use import::{ImportMode, ImportReport, ImportedUser, RowFailure, RowOutcome};
+pub use import::{ImportMode, ImportProgress, ImportReport, ImportedUser, RowFailure};
 pub use jackfield_store::Store;
 pub use mail::{Mail, MailError, Mailer};
 pub use owned::Keeper;

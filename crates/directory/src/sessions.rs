@@ -1,6 +1,6 @@
 //! Who is behind a token.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use jackfield_domain::{
     Caller, ChangeType, Error, Grant, Kind, Result, Session, SessionKind, TenantId, Thing, Timestamp,
@@ -106,12 +106,20 @@ impl Directory {
             role: user.role,
             permissions,
             must_change_password: user.must_change_password,
+            ends_at: Some(ends_at),
         });
         Ok(RememberedCaller {
             caller,
             ends_at,
             stamps: before,
         })
+    }
+
+    /// How long the token still serves that the caller's request came with.
+    pub fn time_left(&self, caller: &Caller) -> Duration {
+        caller
+            .ends_at
+            .map_or(Duration::ZERO, |ends_at| ends_at.since(self.now()))
     }
 
     /// Ends the caller's session with all its tokens.

@@ -5,15 +5,17 @@ use std::collections::HashSet;
 use bytes::Bytes;
 use jackfield_domain::{
     BuiltInRole, ChangeType, Denial, Error, ExtensionId, Field, Grant, Kind, Listing, Money, NewPassword,
-    NewUser, OutboundCallerId, Owner, Patch, Query, Result, Rule, Thing, User, UserField, UserId, UserPatch,
-    UserSummary, Violation, Violations, VoicemailPin,
+    NewUser, OutboundCallerId, Owner, Patch, Permissions, Query, Result, Rule, Thing, User, UserField,
+    UserId, UserPatch, UserSummary, Violation, Violations, VoicemailPin,
     capability::{ManageBilling, ManageUsers, ViewBilling},
     limits,
 };
 use jackfield_store::{ExtensionRecord, Sequence, decode_user_settings, encode_user_settings};
 
 use crate::{
-    Directory, policy,
+    Directory,
+    cache::Stamp,
+    policy,
     secrets::{Sealed, extension_secrets, new_file_name},
     work::{Work, in_work},
 };
@@ -25,6 +27,15 @@ pub struct View {
     pub bytes: Bytes,
     /// The version of the user that it shows.
     pub version: i64,
+}
+
+/// A finished answer as this process remembers it: while neither the user nor any role of his tenant has changed.
+#[derive(Clone)]
+pub(crate) struct RememberedView {
+    pub(crate) view: View,
+    stamps: [Stamp; 2],
+    /// What the user's role allows.
+    role: Permissions,
 }
 
 /// A new user whose password is hashed: nothing is left to do but to store him.
@@ -203,7 +214,8 @@ impl Directory {
     }
 
     /// A finished answer about a user: remembered as long as he does not change, else rendered anew. `view` names the form
-    /// of the answer; one name must always mean one form.
+    /// of the answer; one name must always mean one form. The PIN is left out for a caller whose role does not reach the
+    /// user's: it opens a voicemail box from any telephone.
     ///
     /// # Errors
     /// `Absent(User)`, or what rendering gives.
@@ -213,23 +225,44 @@ impl Directory {
         view: &'static str,
         render: impl FnOnce(&User, Option<&VoicemailPin>) -> Result<Bytes> + Send,
     ) -> Result<View> {
+        let may_see_pin = |role: Permissions| owner.is_own() || owner.caller().permissions.covers(role);
         let key = (owner.tenant(), owner.user(), view);
-        if let Some((stamp, view)) = self.inner.views.get(&key)
-            && self.inner.stamps.is_current(stamp)
+        if let Some(known) = self.inner.views.get(&key)
+            && known
+                .stamps
+                .iter()
+                .all(|stamp| self.inner.stamps.is_current(*stamp))
+            && may_see_pin(known.role)
         {
-            return Ok(view);
+            return Ok(known.view);
         }
-        let stamp = self
-            .inner
-            .stamps
-            .take(owner.tenant(), Kind::User, owner.user().get());
+        let stamps = [
+            self.inner
+                .stamps
+                .take(owner.tenant(), Kind::User, owner.user().get()),
+            self.inner.stamps.take(owner.tenant(), Kind::Role, 0),
+        ];
         let user = self.user(owner).await?;
+        let role = policy::permissions_of(self.store().as_reads(), &user).await?;
+        if !may_see_pin(role) {
+            return Ok(View {
+                bytes: render(&user, None)?,
+                version: user.version,
+            });
+        }
         let pin = self.user_pin(&user)?;
         let view = View {
             bytes: render(&user, pin.as_ref())?,
             version: user.version,
         };
-        self.inner.views.insert(key, (stamp, view.clone()));
+        self.inner.views.insert(
+            key,
+            RememberedView {
+                view: view.clone(),
+                stamps,
+                role,
+            },
+        );
         Ok(view)
     }
 
@@ -259,6 +292,7 @@ impl Directory {
         user: &mut User,
         patch: &UserPatch,
     ) -> Result<bool> {
+        patch.check_fixed(user).finish()?;
         if patch.enabled == Patch::Set(false) && user.enabled {
             if owner.caller().user == Some(user.id) && owner.caller().home == user.tenant {
                 return Err(Error::Denied(Denial::OwnAccount));

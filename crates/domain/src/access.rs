@@ -5,7 +5,7 @@
 
 use std::{marker::PhantomData, sync::Arc};
 
-use crate::{Actor, Denial, Error, Permission, Permissions, Result, SessionId, TenantId, UserId};
+use crate::{Actor, Denial, Error, Permission, Permissions, Result, SessionId, TenantId, Timestamp, UserId};
 
 /// The signed-in account behind a request, as the directory knows it at that moment.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -24,6 +24,8 @@ pub struct Caller {
     pub permissions: Permissions,
     /// Whether the account still has a password that somebody else set; clients ask for a new one.
     pub must_change_password: bool,
+    /// Until when the token serves that the request came with; none for the program itself.
+    pub ends_at: Option<Timestamp>,
 }
 
 impl Caller {
@@ -37,6 +39,7 @@ impl Caller {
             role: String::new(),
             permissions: Permissions::of(Permission::ALL),
             must_change_password: false,
+            ends_at: None,
         }
     }
 
@@ -262,6 +265,7 @@ mod tests {
             role: role.name().into(),
             permissions: role.permissions(),
             must_change_password: false,
+            ends_at: None,
         })
     }
 

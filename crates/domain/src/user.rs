@@ -177,6 +177,10 @@ pub struct NewUser {
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 #[expect(missing_docs, reason = "each is the value of the same name in `User`")]
 pub struct UserPatch {
+    /// Never changes: a client may only repeat what it has read.
+    pub name: Patch<String>,
+    /// Never changes either; empty for a user without an extension.
+    pub extension_number: Patch<String>,
     pub email: Patch<String>,
     pub display_name: Patch<String>,
     pub enabled: Patch<bool>,
@@ -321,6 +325,21 @@ impl UserPatch {
             pin.check(&mut found);
         }
         self.settings.check(&mut found);
+        found
+    }
+
+    /// What the change says of values that never change, where it is not what they are.
+    pub fn check_fixed(&self, user: &User) -> Violations {
+        let mut found = Violations::new();
+        let number = user.extension_number.as_deref().unwrap_or_default();
+        for (field, said, fixed) in [
+            (Field::Name, &self.name, user.name.as_str()),
+            (Field::ExtensionNumber, &self.extension_number, number),
+        ] {
+            if said.set().is_some_and(|said| said != fixed) {
+                found.add(field, Rule::Immutable);
+            }
+        }
         found
     }
 

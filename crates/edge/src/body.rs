@@ -7,13 +7,16 @@ use axum::{
     http::{HeaderMap, header},
 };
 use bytes::Bytes;
-use http_body_util::LengthLimitError;
+use http_body_util::BodyExt;
 use serde::de::DeserializeOwned;
 
 use crate::{Dialect, Failure, Refusal, json};
 
 /// The most bytes of a body of JSON or of a form: 1 MiB.
 pub const BODY_LIMIT: usize = 1 << 20;
+
+/// The most bytes that are taken in only to be thrown away.
+const DRAIN_LIMIT: usize = 16 << 20;
 
 /// A body of JSON. A key that occurs twice in one object of a wire type is refused: which of the two was meant cannot be
 /// known. Keys that the type does not know are ignored. A missing `Content-Type` counts as JSON.
@@ -80,25 +83,33 @@ fn is_json(name: &str) -> bool {
             .is_some_and(|(_, suffix)| suffix.eq_ignore_ascii_case("json"))
 }
 
+/// Reads the body. One that is too large is still taken in, up to a point, and thrown away: a client that is cut off while it
+/// sends does not read the answer that would tell it why.
 async fn read(request: Request) -> Result<Bytes, Refusal> {
     let announced = request
         .headers()
         .get(header::CONTENT_LENGTH)
         .and_then(|value| value.to_str().ok()?.parse::<usize>().ok());
-    if announced.is_some_and(|length| length > BODY_LIMIT) {
+    if announced.is_some_and(|length| length > DRAIN_LIMIT) {
         return Err(Refusal::TooLarge(BODY_LIMIT));
     }
-    axum::body::to_bytes(request.into_body(), BODY_LIMIT)
-        .await
-        .map_err(|problem| {
-            let too_large = std::error::Error::source(&problem)
-                .is_some_and(<dyn std::error::Error>::is::<LengthLimitError>);
-            if too_large {
-                Refusal::TooLarge(BODY_LIMIT)
-            } else {
-                Refusal::Interrupted
-            }
-        })
+    let mut body = request.into_body();
+    let mut kept = Vec::with_capacity(announced.unwrap_or(0).min(64 << 10));
+    let mut seen = 0_usize;
+    while let Some(frame) = body.frame().await {
+        let frame = frame.map_err(|_| Refusal::Interrupted)?;
+        let Some(data) = frame.data_ref() else { continue };
+        seen = seen.saturating_add(data.len());
+        if seen <= BODY_LIMIT {
+            kept.extend_from_slice(data);
+        } else if seen > DRAIN_LIMIT {
+            break;
+        }
+    }
+    if seen > BODY_LIMIT {
+        return Err(Refusal::TooLarge(BODY_LIMIT));
+    }
+    Ok(kept.into())
 }
 
 #[cfg(test)]

@@ -8,12 +8,12 @@
 //!
 //! ```ignore
 //! async fn create(
-//!     grant: Granted<PortSip, ManageUsers>,      // who may
+//!     grant: Granted<Vendor, ManageUsers>,      // who may
 //!     State(directory): State<Directory>,
-//!     Body(body, _): Body<PortSip, CreateGroup>, // what they send
-//! ) -> Reply<PortSip, (StatusCode, Json<Created>)> {
-//!     let id = directory.create_group(&grant, body.into_domain()?).await?;
-//!     Ok((StatusCode::CREATED, Json(Created::of(id))))
+//!     body: Body<Vendor, CreateGroup>,          // what they send
+//! ) -> Reply<Vendor, (StatusCode, Json<Created>)> {
+//!     let id = directory.create_group(&grant, body.0.read()?).await?;
+//!     Ok((StatusCode::CREATED, Json(Created::from(id))))
 //! }
 //! ```
 //!

@@ -23,7 +23,8 @@ pub struct Finish<'a> {
 }
 
 /// Adds to each operation the answer for errors and, unless it is public, the security scheme; gives answers without a
-/// description the plain words for their status.
+/// description the plain words for their status; and names each operation by its method and path, because the names of
+/// handlers repeat from one resource to the next.
 pub fn finish(document: &mut OpenApi, what: Finish<'_>) {
     document
         .components
@@ -40,8 +41,9 @@ pub fn finish(document: &mut OpenApi, what: Finish<'_>) {
             Content::new(Some(Ref::from_schema_name(what.error_schema))),
         )
         .build();
-    for item in document.paths.paths.values_mut() {
-        for operation in operations(item) {
+    for (path, item) in &mut document.paths.paths {
+        for (method, operation) in operations(item) {
+            operation.operation_id = Some(id(method, path));
             if is_public(operation) {
                 operation.security = Some(Vec::new());
             }
@@ -70,16 +72,24 @@ fn words(status: &str) -> &'static str {
     }
 }
 
-fn operations(item: &mut PathItem) -> impl Iterator<Item = &mut Operation> {
+/// `post /users/{user_id}/destroy` becomes `post_users_user_id_destroy`.
+fn id(method: &str, path: &str) -> String {
+    let words = path
+        .split(|c: char| !c.is_ascii_alphanumeric() && c != '_')
+        .filter(|word| !word.is_empty());
+    std::iter::once(method).chain(words).collect::<Vec<_>>().join("_")
+}
+
+fn operations(item: &mut PathItem) -> impl Iterator<Item = (&'static str, &mut Operation)> {
     [
-        &mut item.get,
-        &mut item.put,
-        &mut item.post,
-        &mut item.delete,
-        &mut item.patch,
+        ("get", &mut item.get),
+        ("put", &mut item.put),
+        ("post", &mut item.post),
+        ("delete", &mut item.delete),
+        ("patch", &mut item.patch),
     ]
     .into_iter()
-    .filter_map(Option::as_mut)
+    .filter_map(|(method, operation)| Some((method, operation.as_mut()?)))
 }
 
 /// The references of a document that lead nowhere, for a test that wants none.
@@ -159,6 +169,11 @@ mod tests {
         assert_eq!(
             get["responses"]["4XX"]["content"]["application/json"]["schema"]["$ref"],
             "#/components/schemas/Failure"
+        );
+        assert_eq!(get["operationId"], "get_a");
+        assert_eq!(
+            id("post", "/users/{user_id}/destroy"),
+            "post_users_user_id_destroy"
         );
         assert_eq!(json["security"], serde_json::json!([{"bearer": []}]));
         assert_eq!(json["paths"]["/a"]["post"]["security"], serde_json::json!([]));

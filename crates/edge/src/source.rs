@@ -39,6 +39,16 @@ impl Network {
     }
 }
 
+impl From<IpAddr> for Network {
+    /// The block of this address alone.
+    fn from(address: IpAddr) -> Self {
+        Self {
+            address,
+            bits: if address.is_ipv4() { 32 } else { 128 },
+        }
+    }
+}
+
 /// A text that is no block of addresses.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct NotANetwork;
@@ -56,14 +66,16 @@ impl FromStr for Network {
 
     fn from_str(text: &str) -> Result<Self, NotANetwork> {
         let (address, bits) = match text.split_once('/') {
-            Some((address, bits)) => (address, Some(bits.parse::<u8>().map_err(|_| NotANetwork)?)),
+            Some((address, bits)) => (address, Some(bits)),
             None => (text, None),
         };
-        let address: IpAddr = address.parse().map_err(|_| NotANetwork)?;
-        let most = if address.is_ipv4() { 32 } else { 128 };
-        let bits = bits.unwrap_or(most);
-        (bits <= most)
-            .then_some(Self { address, bits })
+        let whole = Self::from(address.parse::<IpAddr>().map_err(|_| NotANetwork)?);
+        let Some(bits) = bits else {
+            return Ok(whole);
+        };
+        let bits = bits.parse::<u8>().map_err(|_| NotANetwork)?;
+        (bits <= whole.bits)
+            .then_some(Self { bits, ..whole })
             .ok_or(NotANetwork)
     }
 }

@@ -4,7 +4,7 @@ use std::{path::PathBuf, sync::Arc};
 
 use jackfield_directory::{Directory, Hashing, HashingCost, Mailer, MasterKey, Parts};
 use jackfield_domain::{Clock, Entropy};
-use jackfield_edge::{Edge, Network, TrustedProxies};
+use jackfield_edge::{Edge, TrustedProxies};
 use jackfield_store_sql::{SqlStore, db::Config};
 
 use crate::{
@@ -101,21 +101,25 @@ impl App {
     pub async fn open(settings: Settings, world: World) -> Result<Self, StartError> {
         let database = settings.database();
         if matches!(database, DatabaseUrl::Sqlite(_)) {
-            settings
-                .make_data_dir()
-                .map_err(|error| StartError::DataDir { path: settings.data_dir.clone(), error })?;
+            settings.make_data_dir().map_err(|error| StartError::DataDir {
+                path: settings.data_dir.clone(),
+                error,
+            })?;
         }
         let key = keys::master_key(&settings, &*world.entropy)?;
         let config = match &database {
             DatabaseUrl::Sqlite(path) => Config::file(path),
             DatabaseUrl::Postgres(url) => Config::postgres(url.expose()),
         };
-        let store = SqlStore::open(&config).await.map_err(|error| StartError::Store(Box::new(error)))?;
+        let store = SqlStore::open(&config)
+            .await
+            .map_err(|error| StartError::Store(Box::new(error)))?;
         let store = Arc::new(store);
         let mailer = match (&world.mailer, &settings.smtp_url, &settings.smtp_from) {
             (Some(mailer), _, _) => Some(Arc::clone(mailer)),
             (None, Some(url), Some(from)) => {
-                let mailer = SmtpMailer::new(url, from.clone()).map_err(|error| StartError::Mail(Box::new(error)))?;
+                let mailer =
+                    SmtpMailer::new(url, from.clone()).map_err(|error| StartError::Mail(Box::new(error)))?;
                 Some(Arc::new(mailer) as Arc<dyn Mailer>)
             }
             _ => None,
@@ -131,7 +135,12 @@ impl App {
             master_key: MasterKey::new(*key.expose()),
             public_url: Some(settings.public_address().to_string()),
         });
-        Ok(Self { directory, store, settings, world })
+        Ok(Self {
+            directory,
+            store,
+            settings,
+            world,
+        })
     }
 
     /// Creates the first administrator of an empty installation. Gives the password that was made for him, to be shown
@@ -140,7 +149,11 @@ impl App {
     /// # Errors
     /// When the password of the settings breaks the policy.
     pub async fn ensure_administrator(&self) -> Result<Option<String>, StartError> {
-        let password = self.settings.admin_password.as_ref().map(|password| password.expose().to_owned());
+        let password = self
+            .settings
+            .admin_password
+            .as_ref()
+            .map(|password| password.expose().to_owned());
         self.directory
             .ensure_administrator(password)
             .await
@@ -149,7 +162,7 @@ impl App {
 
     /// What the dialects' routers share.
     pub(crate) fn edge(&self) -> Edge {
-        let trusted = self.settings.trusted_proxies.iter().map(|address| Network::from(*address));
-        Edge::new(self.directory.clone(), TrustedProxies::new(trusted), &*self.world.entropy)
+        let trusted = TrustedProxies::new(self.settings.trusted_proxies.iter().copied());
+        Edge::new(self.directory.clone(), trusted, &*self.world.entropy)
     }
 }

@@ -7,6 +7,8 @@
 //! To add an aggregate: a file with its `…Reads` and `…Writes` traits; a line in [`Reads`] and [`Transaction`]; the bodies
 //! in `store-sql`, a migration in both folders; a file of cases in `contract`, which every engine must pass.
 
+#[cfg(feature = "contract")]
+pub mod contract;
 mod document;
 mod error;
 mod groups;
@@ -104,7 +106,8 @@ pub trait Store: Reads {
     async fn foreign_changes(&self) -> Result<Vec<(TenantId, jackfield_domain::Kind, i64)>>;
 }
 
-/// A transaction. It ends with [`commit`](Transaction::commit), or is dropped and leaves no trace.
+/// A transaction. It ends with [`commit`](Transaction::commit), or is dropped and leaves no trace. After one of its methods
+/// has failed it can only be dropped.
 #[async_trait]
 pub trait Transaction:
     Reads + TenantWrites + UserWrites + RoleWrites + GroupWrites + SessionWrites + JournalWrites + OwnedWrites

@@ -33,6 +33,8 @@ const TABLE: &[(&str, &[&str])] = &[
     ),
     ("testkit", &["*"]),
     ("xtask", &[]),
+    // Fills a database and starts servers; nobody imports it.
+    ("bench", &["domain", "store", "directory", "server"]),
 ];
 
 /// What the tests of a crate may not import either, even where its code may import more: a dialect's tests reach a
@@ -137,6 +139,8 @@ mod tests {
             ("server", &["store-sql", "dialect-ringme"], &["testkit"], 0),
             ("server", &["testkit"], &[], 1),
             ("testkit", &["server", "dialect-portsip", "anything"], &[], 0),
+            ("bench", &["domain", "server"], &[], 0),
+            ("bench", &["testkit"], &[], 1),
             ("newcomer", &[], &[], 1),
         ];
         for (name, imports, tests, expected) in cases {

@@ -23,6 +23,7 @@ mod tests;
 
 use jackfield_domain::{Field, Filter, Order, Queried, Rule, Violation, limits};
 
+pub(crate) use self::parser::number;
 use self::{
     lexer::{Lexer, Token},
     parser::Parser,

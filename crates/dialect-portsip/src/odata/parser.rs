@@ -54,7 +54,7 @@ fn function(word: &str) -> Option<TextMatch> {
 }
 
 /// A whole number: plain, or an id in the form of the vendor's reference, which is the decimal text in base64.
-fn number(text: &str) -> Option<i64> {
+pub(crate) fn number(text: &str) -> Option<i64> {
     text.parse().ok().or_else(|| {
         let digits = STANDARD_NO_PAD.decode(text.trim_end_matches('=')).ok()?;
         std::str::from_utf8(&digits).ok()?.parse().ok()

@@ -376,3 +376,31 @@ async fn of_many_who_want_a_number_one_gets_it() {
     }
     assert_eq!(winners, 1);
 }
+
+#[tokio::test]
+async fn what_never_changes_may_be_repeated_and_nothing_else() {
+    let house = house().await;
+    let id = house.make_user("ada", "1001", "Admin").await;
+    let owner = house.program::<ManageUsers>().caller().owner_of(id).unwrap();
+    let say = |name: &str, number: &str| UserPatch {
+        name: Patch::Set(name.into()),
+        extension_number: Patch::Set(number.into()),
+        department: Patch::Set("Sales".into()),
+        ..UserPatch::default()
+    };
+    let Err(Error::Invalid(found)) = house.directory.update_user(&owner, say("Ada", "1002")).await else {
+        panic!("a name and a number changed")
+    };
+    let fields: Vec<_> = found.iter().map(|violation| violation.field).collect();
+    assert_eq!(fields, [Field::Name, Field::ExtensionNumber]);
+    assert_eq!(
+        house.directory.user(&owner).await.unwrap().department,
+        "",
+        "nothing of it was done"
+    );
+    house
+        .directory
+        .update_user(&owner, say("ada", "1001"))
+        .await
+        .unwrap();
+}

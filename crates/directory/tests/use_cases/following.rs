@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use bytes::Bytes;
-use jackfield_domain::{Caller, ChangeType, Kind, Patch, UserPatch};
+use jackfield_domain::{BuiltInRole, Caller, ChangeType, Kind, Patch, UserPatch};
 
 use crate::support::{house, new_user};
 
@@ -58,4 +58,33 @@ async fn listeners_hear_of_commits_in_their_order_and_of_nothing_else() {
             (Kind::User, ChangeType::Created, 2)
         ]
     );
+}
+
+#[tokio::test]
+async fn a_pin_is_shown_only_to_who_could_set_it() {
+    let house = house().await;
+    let (boss, boss_caller) = house.person("boss", "1000", BuiltInRole::Admin).await;
+    let (_, manager) = house.person("queen", "1001", BuiltInRole::QueueManager).await;
+    let (plain, _) = house.person("ben", "1002", BuiltInRole::StandardUser).await;
+    let shown = async |caller: &Arc<Caller>, user| {
+        let owner = caller.owner_of(user).unwrap();
+        let render = |_: &jackfield_domain::User, pin: Option<&jackfield_domain::VoicemailPin>| {
+            Ok(Bytes::from(pin.map_or("none", |pin| pin.reveal()).to_owned()))
+        };
+        house
+            .directory
+            .user_view(&owner, "pin", render)
+            .await
+            .unwrap()
+            .bytes
+    };
+    for _ in 0..2 {
+        assert_eq!(shown(&boss_caller, boss).await, "135792");
+        assert_eq!(
+            shown(&manager, boss).await,
+            "none",
+            "not even when it is remembered for others"
+        );
+        assert_eq!(shown(&manager, plain).await, "135792");
+    }
 }

@@ -2,7 +2,7 @@
 
 use std::sync::Mutex;
 
-use jackfield_directory::{ImportMode, ImportedUser};
+use jackfield_directory::{ImportMode, ImportProgress, ImportedUser};
 use jackfield_domain::{Field, NewPassword, Patch, UserPatch, VoicemailPin, capability::ManageUsers};
 use jackfield_store::UserReads;
 
@@ -21,6 +21,7 @@ fn row(line: u64, name: &str, number: &str) -> ImportedUser {
             voicemail_pin: Patch::Set(VoicemailPin::new("135792")),
             ..UserPatch::default()
         },
+        unreadable: Vec::new(),
     }
 }
 
@@ -75,11 +76,11 @@ async fn all_or_nothing_lists_every_bad_row_and_writes_none() {
             .is_none()
     );
 
-    let seen = Mutex::new(0);
+    let seen = Mutex::new(None);
     let report = house
         .directory
         .import_users(&grant, &rows, ImportMode::KeepGoing, |done| {
-            *seen.lock().unwrap() = done
+            *seen.lock().unwrap() = Some(done);
         })
         .await
         .unwrap();
@@ -87,7 +88,7 @@ async fn all_or_nothing_lists_every_bad_row_and_writes_none() {
         (report.created, report.failures.len(), report.written),
         (1, 4, true)
     );
-    assert!(*seen.lock().unwrap() > 0);
+    assert_eq!(*seen.lock().unwrap(), Some(ImportProgress::Writing(1, 1)));
 }
 
 #[tokio::test]
@@ -114,6 +115,7 @@ async fn done_again_it_changes_nothing_and_with_other_values_it_updates() {
         "a dry run writes nothing"
     );
     assert_eq!(import(&rows, ImportMode::AllOrNothing).await, (2, 0, 0));
+    assert_eq!(import(&rows, ImportMode::AllOrNothing).await, (0, 0, 2));
     for row in &mut rows {
         row.password = None;
         row.extension_password = None;

@@ -11,9 +11,10 @@
 use std::ffi::OsString;
 use std::fs::DirBuilder;
 use std::io;
-use std::net::{IpAddr, SocketAddr};
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
+use jackfield_edge::Network;
 use lettre::message::Mailbox;
 
 use crate::keys::MasterKey;
@@ -128,10 +129,10 @@ settings! {
         default: None, otherwise: "`http://` and the address on which the server answers",
         example: "https://phones.example.com", secret: false
     }
-    /// IP addresses of the reverse proxies whose `X-Forwarded-For` is believed, with commas between them (in the file
+    /// IP addresses, or blocks of them, of the reverse proxies whose `X-Forwarded-For` is believed, with commas between them (in the file
     /// also a list of texts). From anyone else that header is ignored.
-    trusted_proxies: Vec<IpAddr> {
-        default: None, otherwise: "nobody is believed", example: "10.0.0.2,10.0.0.3", secret: false
+    trusted_proxies: Vec<Network> {
+        default: None, otherwise: "nobody is believed", example: "10.0.0.2,192.168.7.0/24", secret: false
     }
 }
 

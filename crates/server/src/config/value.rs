@@ -1,10 +1,11 @@
 //! From the text of a setting to its value.
 
 use std::fmt;
-use std::net::{IpAddr, SocketAddr};
+use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use axum::http::Uri;
+use jackfield_edge::Network;
 use lettre::message::Mailbox;
 
 use super::secret::Secret;
@@ -113,15 +114,17 @@ impl Value for Mailbox {
 }
 
 /// A comma-separated list; spaces around its members do not count.
-impl Value for Vec<IpAddr> {
+impl Value for Vec<Network> {
     fn read(text: &str) -> Result<Self, Wrong> {
         let members = text.split(',').map(str::trim).filter(|member| !member.is_empty());
         members
             .map(|member| {
                 member.parse().map_err(|_| {
                     Wrong::new(
-                        format!("has a member, `{member}`, that is not an IP address"),
-                        "write addresses with commas between them, for example `10.0.0.2,10.0.0.3`",
+                        format!(
+                            "has a member, `{member}`, that is neither an IP address nor a block of them"
+                        ),
+                        "write them with commas between them, for example `10.0.0.2,192.168.7.0/24`",
                     )
                 })
             })

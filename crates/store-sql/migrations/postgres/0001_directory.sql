@@ -94,16 +94,12 @@ CREATE TABLE users (
     dnd                  BOOLEAN NOT NULL,
     acb                  BOOLEAN NOT NULL,
     balance              BIGINT  NOT NULL,
-    profile              TEXT NOT NULL,
     must_change_password BOOLEAN NOT NULL,
     updated_at           BIGINT  NOT NULL,
     version              BIGINT  NOT NULL,
     name_folded          TEXT COLLATE "C" NOT NULL,
     email_folded         TEXT COLLATE "C" NOT NULL,
     search_text          TEXT COLLATE "C" NOT NULL,
-    password_hash        TEXT NOT NULL,
-    sealed_pin           BYTEA   NOT NULL,
-    settings             TEXT NOT NULL,
     PRIMARY KEY (tenant_id, id),
     FOREIGN KEY (tenant_id, extension_number) REFERENCES extensions (tenant_id, number)
 );
@@ -114,6 +110,18 @@ CREATE UNIQUE INDEX users_extension ON users (tenant_id, extension_number);
 -- The order of lists, in which case counts.
 CREATE INDEX users_by_name ON users (tenant_id, name, id);
 CREATE INDEX users_by_role ON users (tenant_id, role, enabled);
+
+-- What no list shows and nothing is found by, apart, so that a list or a search need not read past it.
+CREATE TABLE user_details (
+    tenant_id     BIGINT NOT NULL,
+    id            BIGINT NOT NULL,
+    profile       TEXT   NOT NULL,
+    password_hash TEXT   NOT NULL,
+    sealed_pin    BYTEA  NOT NULL,
+    settings      TEXT   NOT NULL,
+    PRIMARY KEY (tenant_id, id),
+    FOREIGN KEY (tenant_id, id) REFERENCES users (tenant_id, id) ON DELETE CASCADE
+);
 
 -- Custom roles. Users name their role, because built-in roles have no row.
 CREATE TABLE roles (

@@ -1,9 +1,9 @@
 -- Tenants, users, roles, groups, sessions and the journal.
 --
 -- Every primary key begins with the tenant, so that each tenant's rows lie together here, and so that the same schema can
--- be distributed by that column on an engine that does so. WITHOUT ROWID stores rows in the order of that key. Moments are
--- microseconds since 1970 in UTC. `…_folded` and `search_text` are written by the repositories: the engines do not agree on
--- what lower case is. Long documents are the last column, so that a list need not read past what it shows.
+-- be distributed by that column on an engine that does so. WITHOUT ROWID stores short rows in the order of that key. Moments
+-- are microseconds since 1970 in UTC. `…_folded` and `search_text` are written by the repositories: the engines do not agree
+-- on what lower case is.
 
 -- One row for each tenant, and one (0) for the installation itself: the number of the journal's last entry. Each change
 -- of a tenant writes it, so it is also what orders concurrent changes, where the tenant's records are counted, and the
@@ -48,7 +48,7 @@ CREATE TABLE tenants (
     search_text          TEXT    NOT NULL,
     password_policy      TEXT    NOT NULL,
     settings             TEXT    NOT NULL
-) WITHOUT ROWID;
+);
 
 CREATE UNIQUE INDEX tenants_domain ON tenants (domain);
 
@@ -94,16 +94,12 @@ CREATE TABLE users (
     dnd                  BOOLEAN NOT NULL,
     acb                  BOOLEAN NOT NULL,
     balance              BIGINT  NOT NULL,
-    profile              TEXT    NOT NULL,
     must_change_password BOOLEAN NOT NULL,
     updated_at           BIGINT  NOT NULL,
     version              BIGINT  NOT NULL,
     name_folded          TEXT    NOT NULL,
     email_folded         TEXT    NOT NULL,
     search_text          TEXT    NOT NULL,
-    password_hash        TEXT    NOT NULL,
-    sealed_pin           BLOB    NOT NULL,
-    settings             TEXT    NOT NULL,
     PRIMARY KEY (tenant_id, id),
     FOREIGN KEY (tenant_id, extension_number) REFERENCES extensions (tenant_id, number)
 ) WITHOUT ROWID;
@@ -114,6 +110,19 @@ CREATE UNIQUE INDEX users_extension ON users (tenant_id, extension_number);
 -- The order of lists, in which case counts.
 CREATE INDEX users_by_name ON users (tenant_id, name, id);
 CREATE INDEX users_by_role ON users (tenant_id, role, enabled);
+
+-- What no list shows and nothing is found by, apart, so that a list or a search need not read past it. Rows that are long are
+-- kept by rowid: a search down the tree of a table WITHOUT ROWID reads every row that it meets in full.
+CREATE TABLE user_details (
+    tenant_id     BIGINT NOT NULL,
+    id            BIGINT NOT NULL,
+    profile       TEXT   NOT NULL,
+    password_hash TEXT   NOT NULL,
+    sealed_pin    BLOB   NOT NULL,
+    settings      TEXT   NOT NULL,
+    PRIMARY KEY (tenant_id, id),
+    FOREIGN KEY (tenant_id, id) REFERENCES users (tenant_id, id) ON DELETE CASCADE
+);
 
 -- Custom roles. Users name their role, because built-in roles have no row.
 CREATE TABLE roles (
@@ -141,7 +150,7 @@ CREATE TABLE user_groups (
     search_text         TEXT   NOT NULL,
     outbound_caller_ids TEXT   NOT NULL,
     PRIMARY KEY (tenant_id, id)
-) WITHOUT ROWID;
+);
 
 CREATE UNIQUE INDEX user_groups_name ON user_groups (tenant_id, name_folded);
 

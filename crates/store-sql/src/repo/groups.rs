@@ -39,6 +39,10 @@ impl Columns for GroupField {
             Self::Description => "description",
         }
     }
+
+    fn folded(self) -> Option<&'static str> {
+        (self == Self::Name).then_some("name_folded")
+    }
 }
 
 fn group(row: &Row<'_>) -> std::result::Result<Group, Error> {

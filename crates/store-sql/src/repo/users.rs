@@ -8,14 +8,14 @@ use jackfield_domain::{
 use jackfield_store::{ExtensionRecord, ExtensionSecrets, Result, UserReads, UserWrites};
 
 use super::{Tally, exists, unstorable};
-use crate::db::{Error, Row, Sql, SqlWrite};
+use crate::db::{Error, Param, Row, Sql, SqlWrite};
 use crate::query::{Columns, List};
 use crate::store::{Records, SqlTransaction};
 
 /// The columns of a line of the list; a whole user begins with the same.
 macro_rules! summary_columns {
     () => {
-        "id, name, email, display_name, enabled, role, mobile_phone, work_phone, home_phone, address, department, \
+        "users.id, name, email, display_name, enabled, role, mobile_phone, work_phone, home_phone, address, department, \
          extension_number, external_identity, created_at"
     };
 }
@@ -26,8 +26,10 @@ macro_rules! select_users {
         concat!(
             "SELECT ",
             summary_columns!(),
-            ", tenant_id, extension_id, dnd, acb, balance, profile, must_change_password, updated_at, version, \
-             sealed_pin, settings FROM users WHERE tenant_id = $1 ",
+            ", users.tenant_id, extension_id, dnd, acb, balance, must_change_password, updated_at, version, profile, \
+             sealed_pin, settings FROM users \
+             JOIN user_details ON user_details.tenant_id = users.tenant_id AND user_details.id = users.id \
+             WHERE users.tenant_id = $1 ",
             $rest
         )
     };
@@ -58,7 +60,11 @@ impl Columns for UserField {
     }
 
     fn folded(self) -> Option<&'static str> {
-        (self == Self::Email).then_some("email_folded")
+        match self {
+            Self::Name => Some("name_folded"),
+            Self::Email => Some("email_folded"),
+            _ => None,
+        }
     }
 }
 
@@ -102,10 +108,10 @@ fn user(row: &Row<'_>) -> std::result::Result<User, Error> {
         dnd: row.get(16)?,
         acb: row.get(17)?,
         balance: Money::from_units(row.get(18)?),
-        profile: row.get(19)?,
-        must_change_password: row.get(20)?,
-        updated_at: Timestamp::from_micros(row.get(21)?),
-        version: row.get(22)?,
+        must_change_password: row.get(19)?,
+        updated_at: Timestamp::from_micros(row.get(20)?),
+        version: row.get(21)?,
+        profile: row.get(22)?,
         sealed_pin: row.get(23)?,
         settings: SettingsText::new(row.text(24)?),
     })
@@ -129,7 +135,7 @@ fn search_text(user: &User) -> String {
 #[async_trait]
 impl<S: Sql, X: Send + Sync> UserReads for Records<S, X> {
     async fn user(&self, tenant: TenantId, id: UserId) -> Result<Option<User>> {
-        let sql = select_users!("AND id = $2");
+        let sql = select_users!("AND users.id = $2");
         Ok(self.sql.one(sql, &[&tenant.get(), &id.get()], user).await?)
     }
 
@@ -160,7 +166,7 @@ impl<S: Sql, X: Send + Sync> UserReads for Records<S, X> {
     }
 
     async fn users_after(&self, tenant: TenantId, after: i64, limit: i64) -> Result<Vec<User>> {
-        let sql = select_users!("AND id > $2 ORDER BY id LIMIT $3");
+        let sql = select_users!("AND users.id > $2 ORDER BY users.id LIMIT $3");
         let params = (tenant.get(), limit.max(0));
         Ok(self
             .sql
@@ -169,7 +175,7 @@ impl<S: Sql, X: Send + Sync> UserReads for Records<S, X> {
     }
 
     async fn password_hash(&self, tenant: TenantId, id: UserId) -> Result<Option<String>> {
-        let sql = "SELECT password_hash FROM users WHERE tenant_id = $1 AND id = $2";
+        let sql = "SELECT password_hash FROM user_details WHERE tenant_id = $1 AND id = $2";
         let params = (tenant.get(), id.get());
         Ok(self
             .sql
@@ -216,16 +222,17 @@ impl<S: Sql, X: Send + Sync> UserReads for Records<S, X> {
 #[async_trait]
 impl UserWrites for SqlTransaction {
     async fn insert_user(&mut self, user: &User, password_hash: &str) -> Result<()> {
+        let (tenant, id) = (user.tenant.get(), user.id.get());
         self.sql
             .exec(
                 "INSERT INTO users (tenant_id, id, name, email, display_name, enabled, role, mobile_phone, work_phone, \
                  home_phone, address, department, extension_number, external_identity, created_at, extension_id, \
-                 dnd, acb, balance, profile, must_change_password, updated_at, version, name_folded, email_folded, \
-                 search_text, password_hash, sealed_pin, settings) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, \
-                 $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26, $27, $28, $29)",
+                 dnd, acb, balance, must_change_password, updated_at, version, name_folded, email_folded, search_text) \
+                 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, \
+                 $21, $22, $23, $24, $25)",
                 &[
-                    &user.tenant.get(),
-                    &user.id.get(),
+                    &tenant,
+                    &id,
                     &user.name,
                     &user.email,
                     &user.display_name,
@@ -243,13 +250,23 @@ impl UserWrites for SqlTransaction {
                     &user.dnd,
                     &user.acb,
                     &user.balance.units(),
-                    &user.profile,
                     &user.must_change_password,
                     &user.updated_at.as_micros(),
                     &user.version,
                     &fold(&user.name),
                     &fold(&user.email),
                     &search_text(user),
+                ],
+            )
+            .await?;
+        self.sql
+            .exec(
+                "INSERT INTO user_details (tenant_id, id, profile, password_hash, sealed_pin, settings) \
+                 VALUES ($1, $2, $3, $4, $5, $6)",
+                &[
+                    &tenant,
+                    &id,
+                    &user.profile,
                     &password_hash,
                     &user.sealed_pin,
                     &user.settings.as_str(),
@@ -260,18 +277,19 @@ impl UserWrites for SqlTransaction {
     }
 
     async fn update_user(&mut self, user: &User) -> Result<()> {
+        let (tenant, id) = (user.tenant.get(), user.id.get());
         // The name never changes, nor when he was made.
         let changed = self
             .sql
             .exec(
                 "UPDATE users SET email = $3, display_name = $4, enabled = $5, role = $6, mobile_phone = $7, \
                  work_phone = $8, home_phone = $9, address = $10, department = $11, extension_number = $12, \
-                 external_identity = $13, extension_id = $14, dnd = $15, acb = $16, balance = $17, profile = $18, \
-                 must_change_password = $19, updated_at = $20, version = $21, email_folded = $22, search_text = $23, \
-                 sealed_pin = $24, settings = $25 WHERE tenant_id = $1 AND id = $2",
+                 external_identity = $13, extension_id = $14, dnd = $15, acb = $16, balance = $17, \
+                 must_change_password = $18, updated_at = $19, version = $20, email_folded = $21, search_text = $22 \
+                 WHERE tenant_id = $1 AND id = $2",
                 &[
-                    &user.tenant.get(),
-                    &user.id.get(),
+                    &tenant,
+                    &id,
                     &user.email,
                     &user.display_name,
                     &user.enabled,
@@ -287,18 +305,19 @@ impl UserWrites for SqlTransaction {
                     &user.dnd,
                     &user.acb,
                     &user.balance.units(),
-                    &user.profile,
                     &user.must_change_password,
                     &user.updated_at.as_micros(),
                     &user.version,
                     &fold(&user.email),
                     &search_text(user),
-                    &user.sealed_pin,
-                    &user.settings.as_str(),
                 ],
             )
             .await?;
-        exists(changed)
+        exists(changed)?;
+        let sql = "UPDATE user_details SET profile = $3, sealed_pin = $4, settings = $5 WHERE tenant_id = $1 AND id = $2";
+        let settings = user.settings.as_str();
+        let params: [&dyn Param; 5] = [&tenant, &id, &user.profile, &user.sealed_pin, &settings];
+        exists(self.sql.exec(sql, &params).await?)
     }
 
     async fn delete_user(&mut self, tenant: TenantId, id: UserId) -> Result<bool> {
@@ -321,7 +340,7 @@ impl UserWrites for SqlTransaction {
     }
 
     async fn set_password_hash(&mut self, tenant: TenantId, id: UserId, hash: &str) -> Result<()> {
-        let sql = "UPDATE users SET password_hash = $3 WHERE tenant_id = $1 AND id = $2";
+        let sql = "UPDATE user_details SET password_hash = $3 WHERE tenant_id = $1 AND id = $2";
         exists(self.sql.exec(sql, &[&tenant.get(), &id.get(), &hash]).await?)
     }
 

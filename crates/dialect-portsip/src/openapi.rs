@@ -1,0 +1,223 @@
+//! The dialect's OpenAPI document: its frame, and the last pass over it.
+
+use jackfield_edge::Finish;
+use utoipa::{
+    PartialSchema, ToSchema,
+    openapi::{
+        InfoBuilder, OpenApi, OpenApiBuilder, RefOr, Schema, ServerBuilder,
+        security::{HttpAuthScheme, HttpBuilder, SecurityScheme},
+    },
+};
+
+use crate::{
+    PREFIX,
+    error::Errors,
+    tenant_input::{OPERATOR, REQUIRED},
+};
+
+/// What the document has before the first operation.
+pub(crate) fn frame() -> OpenApi {
+    OpenApiBuilder::new()
+        .info(
+            InfoBuilder::new()
+                .title("Jackfield: the PortSIP dialect")
+                .description(Some(
+                    "The REST interface of PortSIP PBX 22.2, as Jackfield serves it. Reading is GET; everything else is POST. \
+                     Ids are decimal numbers in strings; times are RFC 3339 in UTC.",
+                ))
+                .version(env!("CARGO_PKG_VERSION"))
+                .build(),
+        )
+        .servers(Some([ServerBuilder::new().url(PREFIX).build()]))
+        .build()
+}
+
+/// Adds what is the same everywhere.
+pub(crate) fn finish(document: &mut OpenApi) {
+    let components = document.components.get_or_insert_default();
+    let mut schemas = vec![(Errors::name().into_owned(), Errors::schema())];
+    Errors::schemas(&mut schemas);
+    components.schemas.extend(schemas);
+
+    // A new tenant and a tenant's change of itself are the same type with fewer freedoms.
+    if let Some(RefOr::T(Schema::Object(input))) = components.schemas.get("TenantInput").cloned() {
+        let mut create = input.clone();
+        create.required = REQUIRED.iter().map(|name| (*name).to_owned()).collect();
+        create.description = Some("A tenant to be made.".to_owned());
+        let mut own = input;
+        own.properties
+            .retain(|name, _| !OPERATOR.contains(&name.as_str()));
+        own.description = Some("A change to one's own tenant: what is left out stays.".to_owned());
+        for (name, schema) in [("CreateTenant", create), ("UpdateOwnTenant", own)] {
+            components
+                .schemas
+                .insert(name.to_owned(), RefOr::T(Schema::Object(schema)));
+        }
+    }
+
+    jackfield_edge::finish(
+        document,
+        Finish {
+            error_schema: &Errors::name(),
+            error_description: "What is wrong, in the vendor's form.",
+            scheme_name: "bearer",
+            scheme: SecurityScheme::Http(
+                HttpBuilder::new()
+                    .scheme(HttpAuthScheme::Bearer)
+                    .description(Some("The access token of a sign-in."))
+                    .build(),
+            ),
+        },
+    );
+}
+
+#[cfg(test)]
+mod tests {
+    use jackfield_domain::limits;
+    use serde_json::Value;
+
+    use crate::{document, operations};
+
+    fn json() -> Value {
+        serde_json::to_value(document()).unwrap()
+    }
+
+    #[test]
+    fn no_reference_leads_nowhere() {
+        assert_eq!(
+            jackfield_edge::dangling_references(&document()),
+            Vec::<String>::new()
+        );
+    }
+
+    #[test]
+    fn limits_are_those_that_are_enforced() {
+        let json = json();
+        for (pointer, limit) in [
+            ("CreateGroup/properties/name/maxLength", *limits::GROUP_NAME.end()),
+            (
+                "CreateGroup/properties/description/maxLength",
+                limits::DESCRIPTION,
+            ),
+            (
+                "CreateGroup/properties/outbound_caller_ids/maxItems",
+                limits::CALLER_IDS,
+            ),
+            ("CreateRole/properties/name/maxLength", *limits::ROLE_NAME.end()),
+            (
+                "CreateTenant/properties/name/maxLength",
+                *limits::TENANT_NAME.end(),
+            ),
+            (
+                "CreateTenant/properties/domain/maxLength",
+                *limits::TENANT_DOMAIN.end(),
+            ),
+            ("CreateTenant/properties/website/maxLength", limits::WEBSITE),
+            (
+                "CreateTenant/properties/custom_options/maxLength",
+                limits::TENANT_TEXT,
+            ),
+            (
+                "Credentials/properties/username/maxLength",
+                *limits::USER_NAME.end(),
+            ),
+            ("Credentials/properties/password/maxLength", limits::PASSWORD),
+        ] {
+            let found = json.pointer(&format!("/components/schemas/{pointer}"));
+            assert_eq!(found.and_then(Value::as_u64), Some(limit as u64), "{pointer}");
+        }
+    }
+
+    #[test]
+    fn required_fields_are_said_to_be() {
+        let json = json();
+        for (schema, required) in [
+            ("CreateGroup", &["name"][..]),
+            ("CreateRole", &["name", "permissions"]),
+            ("CreateTenant", super::REQUIRED),
+            ("Credentials", &["username", "password"]),
+        ] {
+            let found = &json["components"]["schemas"][schema]["required"];
+            assert_eq!(*found, serde_json::json!(required), "{schema}");
+        }
+        for schema in [
+            "UpdateGroup",
+            "UpdateRole",
+            "TenantInput",
+            "UpdateOwnTenant",
+            "PolicyInput",
+        ] {
+            assert!(
+                json["components"]["schemas"][schema]["properties"].is_object(),
+                "{schema}"
+            );
+            assert!(
+                json["components"]["schemas"][schema]["required"].is_null(),
+                "{schema}"
+            );
+        }
+        let own = &json["components"]["schemas"]["UpdateOwnTenant"]["properties"];
+        assert!(own["max_extensions"].is_null() && own["enable_night_mode"].is_object());
+    }
+
+    #[test]
+    fn every_operation_is_described() {
+        let json = json();
+        for operation in operations() {
+            let method = operation.method.as_str().to_lowercase();
+            let entry = &json["paths"][&operation.path][&method];
+            let place = format!("{method} {}", operation.path);
+            assert!(
+                entry["summary"].as_str().is_some_and(|text| !text.is_empty()),
+                "{place}"
+            );
+            assert!(entry["tags"].is_array(), "{place}");
+            assert!(entry["operationId"].is_string(), "{place}");
+            assert!(entry["responses"]["4XX"].is_object(), "{place}");
+            for parameter in entry["parameters"].as_array().into_iter().flatten() {
+                assert!(parameter["description"].is_string(), "{place}: {parameter}");
+            }
+        }
+    }
+
+    #[test]
+    fn ids_of_operations_are_unique() {
+        let json = json();
+        let mut ids: Vec<_> = json["paths"]
+            .as_object()
+            .unwrap()
+            .values()
+            .flat_map(|item| item.as_object().unwrap().values())
+            .filter_map(|operation| operation["operationId"].as_str())
+            .collect();
+        let all = ids.len();
+        ids.sort_unstable();
+        ids.dedup();
+        assert_eq!(ids.len(), all);
+        assert_eq!(all, operations().len());
+    }
+
+    #[test]
+    fn public_operations_are_those_of_the_contract() {
+        let public: Vec<_> = operations()
+            .into_iter()
+            .filter(|operation| operation.public)
+            .map(|operation| format!("{} {}", operation.method, operation.path))
+            .collect();
+        assert_eq!(
+            public,
+            [
+                "POST /auth/forget_password",
+                "POST /auth/refresh_token",
+                "POST /auth/reset_password",
+                "POST /auth/send_otp",
+                "POST /auth/sign_in",
+                "POST /auth/verify_otp",
+                "GET /info",
+                "POST /login",
+                "POST /login/oauth/token",
+                "POST /logout",
+            ]
+        );
+    }
+}

@@ -1,0 +1,75 @@
+//! The table of paths, and nothing else.
+
+use axum::Router;
+use jackfield_edge::{Edge, Operation};
+use utoipa::openapi::OpenApi;
+use utoipa_axum::{router::OpenApiRouter, routes};
+
+use crate::{PortSip, auth, groups, info, login, openapi, roles, tenants, user, users};
+
+fn table() -> OpenApiRouter<Edge> {
+    OpenApiRouter::with_openapi(openapi::frame())
+        .routes(routes!(auth::sign_in))
+        .routes(routes!(auth::refresh_token))
+        .routes(routes!(auth::sign_out))
+        .routes(routes!(auth::user))
+        .routes(routes!(auth::forget_password))
+        .routes(routes!(auth::reset_password))
+        .routes(routes!(auth::send_otp))
+        .routes(routes!(auth::verify_otp))
+        .routes(routes!(info::show))
+        .routes(routes!(login::current, login::login))
+        .routes(routes!(login::logout))
+        .routes(routes!(login::token))
+        .routes(routes!(login::revoke))
+        .routes(routes!(tenants::list, tenants::create))
+        .routes(routes!(tenants::switch))
+        .routes(routes!(tenants::show, tenants::update))
+        .routes(routes!(tenants::destroy))
+        .routes(routes!(tenants::own, tenants::update_own))
+        .routes(routes!(tenants::password_policy, tenants::update_password_policy))
+        .routes(routes!(users::list, users::create))
+        .routes(routes!(users::reset_profiles))
+        .routes(routes!(users::read, users::update))
+        .routes(routes!(users::destroy))
+        .routes(routes!(users::set_password))
+        .routes(routes!(users::set_extension_password))
+        .routes(routes!(users::set_role))
+        .routes(routes!(users::reset_profile))
+        .routes(routes!(users::bind))
+        .routes(routes!(users::unbind))
+        .routes(routes!(users::balance, users::set_balance))
+        .routes(routes!(user::read, user::update))
+        .routes(routes!(user::change_password))
+        .routes(routes!(user::change_extension_password))
+        .routes(routes!(user::reset_profile))
+        .routes(routes!(user::balance))
+        .routes(routes!(user::outbound_caller_ids))
+        .routes(routes!(roles::list, roles::create))
+        .routes(routes!(roles::show, roles::update))
+        .routes(routes!(roles::destroy))
+        .routes(routes!(groups::list, groups::create))
+        .routes(routes!(groups::show, groups::update))
+        .routes(routes!(groups::destroy))
+        .routes(routes!(groups::members))
+        .routes(routes!(groups::member, groups::add_member))
+        .routes(routes!(groups::remove_member))
+}
+
+/// The dialect's router, to be mounted under [`PREFIX`](crate::PREFIX).
+pub fn router(edge: Edge) -> Router {
+    let (router, _) = table().split_for_parts();
+    jackfield_edge::serve::<PortSip>(router, edge)
+}
+
+/// The dialect's OpenAPI document.
+pub fn document() -> OpenApi {
+    let (_, mut document) = table().split_for_parts();
+    openapi::finish(&mut document);
+    document
+}
+
+/// Every operation, for tests that want each of them covered.
+pub fn operations() -> Vec<Operation> {
+    jackfield_edge::operations(&document())
+}

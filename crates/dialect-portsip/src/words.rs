@@ -1,0 +1,131 @@
+//! The vendor's words for values of which there are only a few, and what they stand for.
+
+use jackfield_domain::{
+    ContactAppend, ContactMatch, ForwardAction, HookAuth, HoursMode, Interface, RuleHours, SmsPolicy,
+    Transport, VoicemailClock,
+};
+use jackfield_edge::Input;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+/// A value of the directory that the vendor writes as one of a few words.
+pub(crate) trait Worded: Sized + Copy + 'static {
+    /// All words, for the answer to a request that has another.
+    const WORDS: &'static [&'static str];
+
+    /// What a word stands for.
+    fn of(word: &str) -> Option<Self>;
+}
+
+/// Reads one of the words of a request.
+pub(crate) fn choice<W: Worded>(input: Input<String>) -> Input<W> {
+    input.word(W::WORDS, W::of)
+}
+
+macro_rules! words {
+    ($($(#[$doc:meta])* $wire:ident is $value:ident { $($word:tt $name:ident),* $(,)? })*) => {$(
+        $(#[$doc])*
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+        pub(crate) enum $wire { $(#[serde(rename = $word)] $name),* }
+
+        impl From<$value> for $wire {
+            fn from(value: $value) -> Self {
+                match value { $($value::$name => Self::$name),* }
+            }
+        }
+
+        impl Worded for $value {
+            const WORDS: &'static [&'static str] = &[$($word),*];
+
+            fn of(word: &str) -> Option<Self> {
+                match word { $($word => Some(Self::$name),)* _ => None }
+            }
+        }
+    )*};
+}
+
+words! {
+    /// Whether a user may send text messages, and whether under a sender name of his own.
+    SmsWord is SmsPolicy { "DISABLE" Disabled, "ALLOW" Allowed, "ALLOW_WITH_SENDER_ID" AllowedWithSenderId }
+
+    /// How a voicemail box says when a message came: not at all, or on one of the two clocks.
+    ClockWord is VoicemailClock { "DISABLE" Off, "12_HOUR_CLOCK" Hours12, "24_HOUR_CLOCK" Hours24 }
+
+    /// The address of the installation that a phone is told to use.
+    InterfaceWord is Interface {
+        "WEB_DOMAIN" WebDomain,
+        "PUBLIC_IPV4" PublicIpv4,
+        "PUBLIC_IPV6" PublicIpv6,
+        "PRIVATE_IPV4" PrivateIpv4,
+        "PRIVATE_IPV6" PrivateIpv6,
+        "SBC_DOMAIN" SbcDomain,
+    }
+
+    /// How SIP messages travel.
+    TransportWord is Transport { "UDP" Udp, "TCP" Tcp, "TLS" Tls }
+
+    /// Whose office hours count: the tenant's, or the user's own.
+    HoursModeWord is HoursMode { "GLOBAL" Global, "CUSTOM" Custom }
+
+    /// When a rule of the user's own applies: always, within its hours, or outside of them.
+    RuleHoursWord is RuleHours {
+        "ALL_HOURS" All,
+        "SPECIFIC_HOURS" Inside,
+        "OUTSIDE_SPECIFIC_HOURS" Outside,
+    }
+
+    /// How a receiver of events is told who calls: not at all, or by one of the schemes of HTTP.
+    HookAuthWord is HookAuth { "DISABLE" None, "BASIC" Basic, "DIGEST" Digest, "BEARER" Bearer }
+
+    /// How a caller's number is matched with a contact: not at all, as a whole, or by its last digits.
+    ContactMatchWord is ContactMatch { "DISABLE" Disabled, "MATCH_EXACTLY" Exactly, "MATCH_LENGTH" Length }
+
+    /// Where a contact's name goes on a phone's display: nowhere, after the number, or before it.
+    ContactAppendWord is ContactAppend { "DISABLE" Disabled, "APPEND" Append, "PREPEND" Prepend }
+
+    /// What happens to a call.
+    ActionWord is ForwardAction {
+        "FORWARD_TO_NUMBER" ToNumber,
+        "FORWARD_TO_VOICEMAIL" ToVoicemail,
+        "RING_ANYWAY" RingAnyway,
+        "HANGUP" HangUp,
+    }
+}
+
+/// What happens to a call where no phone is left to ring.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub(crate) enum QuietActionWord {
+    ForwardToNumber,
+    ForwardToVoicemail,
+    Hangup,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_are_written_as_they_are_read() {
+        fn all<T: Worded + PartialEq + std::fmt::Debug, W: From<T> + Serialize>() {
+            for (index, word) in T::WORDS.iter().enumerate() {
+                let value = T::of(word).unwrap();
+                let same = T::WORDS.iter().filter(|other| T::of(other) == Some(value));
+                assert_eq!(same.count(), 1, "{word}, number {index}");
+                assert_eq!(serde_json::to_value(W::from(value)).unwrap(), *word);
+            }
+            assert_eq!(T::of("no such word"), None);
+            assert_eq!(T::of(&T::WORDS[0].to_lowercase()), None);
+        }
+        all::<SmsPolicy, SmsWord>();
+        all::<VoicemailClock, ClockWord>();
+        all::<Interface, InterfaceWord>();
+        all::<Transport, TransportWord>();
+        all::<HoursMode, HoursModeWord>();
+        all::<RuleHours, RuleHoursWord>();
+        all::<ForwardAction, ActionWord>();
+        all::<HookAuth, HookAuthWord>();
+        all::<ContactMatch, ContactMatchWord>();
+        all::<ContactAppend, ContactAppendWord>();
+    }
+}

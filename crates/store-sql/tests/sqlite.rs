@@ -1,0 +1,79 @@
+//! The store on SQLite.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use jackfield_domain::{Actor, ChangeType, Kind, TenantId, Timestamp};
+use jackfield_store::{JournalReads as _, NewChange, Store};
+use jackfield_store_sql::{SqlStore, db::Config};
+
+async fn on_fresh_store<F: Future<Output = ()>>(case: impl FnOnce(Arc<dyn Store>) -> F) {
+    let store = SqlStore::open(&Config::temporary()).await.unwrap();
+    case(Arc::new(store)).await;
+}
+
+jackfield_store::contract_suite!(on_fresh_store);
+
+/// A folder that goes away with its test.
+struct Folder(PathBuf);
+
+impl Folder {
+    fn new(test: &str) -> Self {
+        let folder = std::env::temp_dir().join(format!("jackfield-{test}-{}", std::process::id()));
+        std::fs::create_dir_all(&folder).unwrap();
+        Self(folder)
+    }
+}
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        std::fs::remove_dir_all(&self.0).ok();
+    }
+}
+
+async fn open(path: &Path) -> SqlStore {
+    SqlStore::open(&Config::file(path)).await.unwrap()
+}
+
+async fn append(store: &SqlStore) {
+    let mut tx = store.begin(TenantId::SYSTEM).await.unwrap();
+    let change = NewChange {
+        kind: Kind::Tenant,
+        record: 1,
+        change: ChangeType::Updated,
+        actor: Actor::SYSTEM,
+        at: Timestamp::from_micros(0),
+        detail: None,
+    };
+    tx.append(&change).await.unwrap();
+    tx.commit().await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_another_process_writes_is_noticed_and_what_this_one_writes_is_not() {
+    let folder = Folder::new("noticed");
+    let path = folder.0.join("test.db");
+    let (server, command_line) = (open(&path).await, open(&path).await);
+    assert!(server.foreign_changes().await.unwrap().is_empty());
+    append(&server).await;
+    let quiet = tokio::time::timeout(Duration::from_millis(600), server.foreign_changes()).await;
+    assert!(quiet.is_err(), "heard its own change");
+    append(&command_line).await;
+    let heard = tokio::time::timeout(Duration::from_secs(10), server.foreign_changes()).await;
+    assert!(heard.unwrap().unwrap().is_empty());
+    assert_eq!(server.last_change(TenantId::SYSTEM).await.unwrap(), 2);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_backup_holds_what_was_committed() {
+    let folder = Folder::new("backup");
+    let store = open(&folder.0.join("test.db")).await;
+    append(&store).await;
+    let copy = folder.0.join("copy.db");
+    store.backup_to(&copy).await.unwrap();
+    append(&store).await;
+    let copied = open(&copy).await;
+    assert_eq!(copied.last_change(TenantId::SYSTEM).await.unwrap(), 1);
+    assert!(store.backup_to(&copy).await.is_err(), "overwrote a file");
+}

@@ -1,0 +1,63 @@
+//! What every engine must do: one suite of cases, run by each engine's crate.
+//!
+//! An engine's tests say how a fresh store is made, and the macro stamps a test for each case:
+//!
+//! ```ignore
+//! async fn on_fresh_store<F: Future<Output = ()>>(case: impl FnOnce(Arc<dyn Store>) -> F) { … }
+//! jackfield_store::contract_suite!(on_fresh_store);
+//! ```
+//!
+//! To add a case: a function in the file of its aggregate, and its name in [`contract_suite!`](crate::contract_suite). The
+//! functions panic when the store does not keep the contract, as tests do.
+#![expect(
+    clippy::unwrap_used,
+    clippy::missing_panics_doc,
+    reason = "these are tests; they live here so that every engine runs the same ones"
+)]
+
+pub mod groups;
+pub mod journal;
+pub mod lists;
+pub mod roles;
+mod samples;
+pub mod sessions;
+pub mod tenants;
+pub mod transactions;
+pub mod users;
+
+/// Stamps a test for each case of the suite. `$run` is an async function that hands a fresh store to the case it is given.
+#[macro_export]
+macro_rules! contract_suite {
+    ($run:path) => {
+        $crate::contract_suite! { $run;
+            tenants: a_tenant_comes_back, domains_are_unique, the_installation_is_no_tenant, extensions_are_counted,
+                everything_goes_with_its_tenant;
+            users: a_user_comes_back, names_and_addresses_are_unique_in_any_case, numbers_are_unique_and_come_free,
+                an_extension_has_one_user, tenants_do_not_see_each_other, roles_are_counted_and_replaced,
+                users_are_walked_in_the_order_of_their_ids, what_is_not_there_cannot_be_changed,
+                no_text_is_too_strange_to_ask_for;
+            lists: users_are_listed_as_the_domain_would, tenants_are_listed_as_the_domain_would,
+                groups_are_listed_as_the_domain_would, long_lists_are_paged_and_counted;
+            roles: a_role_comes_back, names_of_roles_are_unique_in_any_case;
+            groups: a_group_comes_back, names_of_groups_are_unique_in_any_case, members_come_and_go,
+                memberships_end_with_either_side;
+            sessions: a_session_comes_back, a_token_finds_its_session, a_token_is_used_once, sessions_end_with_their_user,
+                sessions_of_a_user_end_together, old_sessions_are_purged;
+            journal: entries_come_back_in_order, numbers_have_no_gaps_under_concurrency,
+                a_tenant_that_is_not_there_has_no_journal;
+            transactions: dropped_ones_leave_no_trace, uncommitted_changes_are_seen_inside_only, ids_are_never_given_twice,
+                one_at_a_time_in_a_tenant, a_failed_statement_ends_the_transaction, the_store_is_alive;
+        }
+    };
+    ($run:path; $($module:ident: $($case:ident),+;)+) => {$(
+        mod $module {
+            $(
+                #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+                async fn $case() {
+                    use super::*;
+                    $run($crate::contract::$module::$case).await;
+                }
+            )+
+        }
+    )+};
+}

@@ -1,0 +1,90 @@
+//! Bodies of requests that are right unless a test makes them wrong.
+
+use serde_json::{Map, Value, json};
+
+/// A password that every default policy accepts, for all users of all tests.
+pub const PASSWORD: &str = "Wq7!zKpT9x";
+
+/// A body in the making.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Draft(Map<String, Value>);
+
+impl Draft {
+    /// A body with nothing in it.
+    pub fn empty() -> Self {
+        Self(Map::new())
+    }
+
+    /// A standard user with everything that is required, and nothing else.
+    pub fn user(name: &str, extension_number: &str) -> Self {
+        Self::empty()
+            .with("name", name)
+            .with("password", PASSWORD)
+            .with("email", format!("{name}@mail.test"))
+            .with("display_name", format!("Person {name}"))
+            .with("role", "StandardUser")
+            .with("extension_number", extension_number)
+            .with("extension_password", PASSWORD)
+            .with("voicemail_pin", "274916")
+    }
+
+    /// A tenant with everything that is required.
+    pub fn tenant(domain: &str) -> Self {
+        Self::empty()
+            .with("name", format!("Company {domain}"))
+            .with("domain", domain)
+            .with("timezone", "Europe/Berlin")
+            .with("currency", "EUR")
+            .with("region", "DEU")
+    }
+
+    /// A group.
+    pub fn group(name: &str) -> Self {
+        Self::empty()
+            .with("name", name)
+            .with("description", format!("Group {name}"))
+    }
+
+    /// A custom role with these permissions, written `area.switch`.
+    pub fn role(name: &str, switches: &[&str]) -> Self {
+        Self::empty()
+            .with("name", name)
+            .with("description", format!("Role {name}"))
+            .with("permissions", permissions(switches))
+    }
+
+    /// Sets a member.
+    #[must_use]
+    pub fn with(mut self, member: &str, value: impl Into<Value>) -> Self {
+        self.0.insert(member.to_owned(), value.into());
+        self
+    }
+
+    /// Leaves a member out.
+    #[must_use]
+    pub fn without(mut self, member: &str) -> Self {
+        self.0.remove(member);
+        self
+    }
+
+    /// The body as JSON.
+    pub fn json(&self) -> Value {
+        Value::Object(self.0.clone())
+    }
+}
+
+impl From<Draft> for Value {
+    fn from(draft: Draft) -> Self {
+        Self::Object(draft.0)
+    }
+}
+
+/// The tree of a role's permissions with these switched on, each written `area.switch`.
+pub fn permissions(switches: &[&str]) -> Value {
+    let mut tree = json!({});
+    for name in switches {
+        let (area, switch) = name.split_once('.').expect("a permission is written area.switch");
+        tree[area][switch] = Value::Bool(true);
+    }
+    tree
+}

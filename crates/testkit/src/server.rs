@@ -1,0 +1,183 @@
+//! The server under test: the real one, on threads of its own, in the test's process.
+
+use std::{collections::HashMap, ffi::OsString, net::SocketAddr, path::Path, sync::Arc, thread::JoinHandle};
+
+use jackfield_directory::HashingCost;
+use jackfield_server::{
+    App, World,
+    config::{Settings, SettingsArgs},
+    metrics::Metrics,
+    serve,
+};
+use tokio::{
+    net::TcpListener,
+    sync::{OnceCell, oneshot},
+};
+
+use crate::{
+    Answer, Company, Contract, JournalLine, Mailbox, PortSip, Request, SeededEntropy, TestClock,
+    database::Database,
+};
+
+/// The address that mails may lead to.
+const PUBLIC_URL: &str = "https://pbx.example.test";
+/// The password of the system administrator.
+pub(crate) const ROOT_PASSWORD: &str = "Uz8!mQvR4hTx";
+
+/// How a server is set up.
+#[derive(Debug, Clone, Copy)]
+pub struct Options {
+    /// Whether it can send mail.
+    pub mail: bool,
+    /// Whether it counts requests. The counters belong to the process, so only one server in it can.
+    pub metrics: bool,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            mail: true,
+            metrics: false,
+        }
+    }
+}
+
+/// A server on a free port of 127.0.0.1 with an empty store. Dropping it stops it and takes its store away.
+pub struct TestServer {
+    address: SocketAddr,
+    stop: Option<oneshot::Sender<()>>,
+    thread: Option<JoinHandle<()>>,
+    database: Database,
+    /// The time on it.
+    pub clock: Arc<TestClock>,
+    /// The mails it sent.
+    pub mails: Arc<Mailbox>,
+    pub(crate) contract: Arc<Contract>,
+    pub(crate) home: OnceCell<Company>,
+}
+
+impl TestServer {
+    /// Starts a server that can send mail.
+    pub async fn start() -> Self {
+        Self::start_with(Options::default()).await
+    }
+
+    /// Starts a server.
+    pub async fn start_with(options: Options) -> Self {
+        let database = Database::create().await;
+        let (clock, mails) = (Arc::new(TestClock::default()), Arc::new(Mailbox::default()));
+        let world = World {
+            clock: Arc::clone(&clock) as _,
+            entropy: Arc::new(SeededEntropy::new(1)),
+            mailer: options.mail.then(|| Arc::clone(&mails) as _),
+            hashing: HashingCost::LEAST,
+        };
+        let settings = settings(&database);
+        let (stop, stopped) = oneshot::channel();
+        let (ready, listening) = oneshot::channel();
+        // A runtime apart from the test's: the server can be stopped and awaited from `drop`, and a test that blocks does
+        // not hold it up.
+        let thread = std::thread::spawn(move || {
+            let runtime = tokio::runtime::Builder::new_multi_thread()
+                .worker_threads(2)
+                .enable_all()
+                .build();
+            runtime.expect("a runtime starts").block_on(run(
+                settings,
+                world,
+                options.metrics,
+                ready,
+                stopped,
+            ));
+        });
+        let address = listening.await.expect("the server starts");
+        let contract = Contract::portsip();
+        Self {
+            address,
+            stop: Some(stop),
+            thread: Some(thread),
+            database,
+            clock,
+            mails,
+            contract,
+            home: OnceCell::new(),
+        }
+    }
+
+    /// The PortSIP door.
+    pub fn portsip(&self) -> PortSip<'_> {
+        PortSip::new(self)
+    }
+
+    /// Where it listens.
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// Sends any request to any path, held against no document.
+    pub async fn send(&self, request: Request) -> Answer {
+        request.send(self.address).await
+    }
+
+    /// The journal of a tenant; of the installation for 0.
+    pub async fn journal(&self, tenant: i64) -> Vec<JournalLine> {
+        self.database.journal(tenant).await
+    }
+}
+
+impl Drop for TestServer {
+    fn drop(&mut self) {
+        if let Some(stop) = self.stop.take() {
+            // When the server has already ended, its thread tells why.
+            let _ = stop.send(());
+        }
+        let outcome = self.thread.take().map(JoinHandle::join);
+        assert!(
+            std::thread::panicking() || !matches!(outcome, Some(Err(_))),
+            "the server's thread panicked"
+        );
+    }
+}
+
+fn settings(database: &Database) -> Settings {
+    let environment = HashMap::from([
+        ("JACKFIELD_LISTEN", "127.0.0.1:0".to_owned()),
+        ("JACKFIELD_DATABASE_URL", database.url()),
+        ("JACKFIELD_DATA_DIR", database.folder().display().to_string()),
+        ("JACKFIELD_ADMIN_PASSWORD", ROOT_PASSWORD.to_owned()),
+        ("JACKFIELD_MASTER_KEY", "5a".repeat(32)),
+        ("JACKFIELD_PUBLIC_URL", PUBLIC_URL.to_owned()),
+    ]);
+    let variable = |name: &str| environment.get(name).map(OsString::from);
+    // The suite must not pick up a settings file that lies where it happens to run.
+    let nowhere = database.folder().join("jackfield.toml");
+    Settings::load_with(&SettingsArgs::default(), &variable, Path::new(&nowhere))
+        .expect("the settings are right")
+}
+
+async fn run(
+    settings: Settings,
+    world: World,
+    metrics: bool,
+    ready: oneshot::Sender<SocketAddr>,
+    stopped: oneshot::Receiver<()>,
+) {
+    let listener = TcpListener::bind(settings.listen).await.expect("a free port");
+    let address = listener.local_addr().expect("a bound socket has an address");
+    let counters =
+        metrics.then(|| Arc::new(Metrics::install(&*world.clock).expect("one recorder for each process")));
+    let app = App::open(settings, world).await.expect("the directory opens");
+    app.ensure_administrator()
+        .await
+        .expect("the first administrator is made");
+    if ready.send(address).is_err() {
+        return;
+    }
+    let stop = async move {
+        // Dropped or sent, both mean the end.
+        let _ = stopped.await;
+    };
+    serve::serve(&app, listener, counters, stop)
+        .await
+        .expect("the listener holds");
+}

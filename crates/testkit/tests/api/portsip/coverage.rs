@@ -1,0 +1,143 @@
+//! One row for each operation of the dialect. A new operation fails here until it has one.
+
+use jackfield_testkit::{
+    Draft, TestServer,
+    coverage::{Reach, Row, Targets, try_all, unmatched},
+};
+use serde_json::json;
+
+fn rows() -> Vec<Row> {
+    use Reach::{Public, Session, System, Tenant};
+    let row = Row::new;
+    let passwords = json!({"old_password": "wrong", "new_password": "Zx9!kLmPq2"});
+    vec![
+        row("POST /auth/sign_in", Public).body(json!({"username": "x", "password": "x"})),
+        row("POST /auth/refresh_token", Public).body(json!({"refresh_token": "X"})),
+        row("POST /auth/sign_out", Session),
+        row("GET /auth/user", Session),
+        row("POST /auth/forget_password", Public).body(json!({"username": "x", "callback_url": "x"})),
+        row("POST /auth/reset_password", Public).body(json!({"token": "X", "new_password": "x"})),
+        row("POST /auth/send_otp", Public).body(json!({"token": "X"})),
+        row("POST /auth/verify_otp", Public).body(json!({"token": "X", "code": "1"})),
+        row("GET /info", Public),
+        row("GET /login", Session),
+        row("POST /login", Public).body(json!({"username": "y", "password": "x"})),
+        row("POST /logout", Public),
+        row("POST /login/oauth/token", Public),
+        row("POST /login/oauth/revoke", Session),
+        row("GET /tenants", System),
+        row("POST /tenants", System).body(Draft::tenant("new.test")),
+        row("POST /tenants/switch", System).query("id={tenant}"),
+        row("GET /tenants/{id}", System),
+        row("POST /tenants/{id}", System).body(json!({"name": "x"})),
+        row("POST /tenants/{id}/destroy", System),
+        row("GET /tenant", Tenant),
+        row("POST /tenant", Tenant).body(json!({"name": "x"})),
+        row("GET /tenant/password_policy", Tenant),
+        row("POST /tenant/password_policy", Tenant).body(json!({"min_length": 8})),
+        row("GET /roles", Tenant),
+        row("POST /roles", Tenant).body(Draft::role("New", &[])),
+        row("GET /roles/{name}", Tenant),
+        row("POST /roles/{name}", Tenant).body(json!({"description": "x"})),
+        row("POST /roles/{name}/destroy", Tenant),
+        row("GET /groups", Tenant),
+        row("POST /groups", Tenant).body(Draft::group("New")),
+        row("GET /groups/{id}", Tenant),
+        row("POST /groups/{id}", Tenant).body(json!({"description": "x"})),
+        row("POST /groups/{id}/destroy", Tenant),
+        row("GET /groups/{id}/members", Tenant),
+        row("GET /groups/{id}/members/{extension_number}", Tenant),
+        row("POST /groups/{id}/members/{extension_number}", Tenant),
+        row("POST /groups/{id}/members/{extension_number}/destroy", Tenant),
+        row("GET /users", Tenant),
+        row("POST /users", Tenant).body(Draft::user("new", "9001")),
+        row("GET /users/{user_id}", Tenant),
+        row("POST /users/{user_id}", Tenant).body(json!({"department": "x"})),
+        row("POST /users/{user_id}/destroy", Tenant),
+        row("POST /users/{user_id}/password", Tenant).body(json!({"password": "Zx9!kLmPq2"})),
+        row("POST /users/{user_id}/extension_password", Tenant).body(json!({"password": "Zx9!kLmPq2"})),
+        row("POST /users/{user_id}/role", Tenant).body(json!({"role": "StandardInternationalUser"})),
+        row("POST /users/{user_id}/profile", Tenant),
+        row("POST /users/profile", Tenant).query("id={user_id}"),
+        row("POST /users/{user_id}/ms365_binding", Tenant).body(json!({"id": "x@example.com"})),
+        row("POST /users/{user_id}/ms365_binding/destroy", Tenant),
+        row("GET /users/{user_id}/balance", Tenant),
+        row("POST /users/{user_id}/balance", Tenant).body(json!({"balance": 7})),
+        row("GET /user", Session),
+        row("POST /user", Session).body(json!({"department": "x"})),
+        row("POST /user/password", Session).body(passwords.clone()),
+        row("POST /user/extension_password", Session).body(passwords),
+        row("POST /user/profile", Session),
+        row("GET /user/balance", Session),
+        row("GET /user/outbound_caller_ids", Session),
+    ]
+}
+
+#[test]
+fn every_operation_has_a_row() {
+    let operations = jackfield_dialect_portsip::operations();
+    let names = operations
+        .iter()
+        .map(|operation| format!("{} {}", operation.method, operation.path));
+    assert_eq!(
+        unmatched(names, &rows()),
+        Vec::<String>::new(),
+        "rows to add, or to remove, in {}",
+        file!()
+    );
+    for row in rows() {
+        let operation = operations
+            .iter()
+            .find(|operation| format!("{} {}", operation.method, operation.path) == row.operation);
+        let public = operation.is_some_and(|operation| operation.public);
+        assert_eq!(
+            public,
+            row.reach == Reach::Public,
+            "{}: who may call it",
+            row.operation
+        );
+    }
+}
+
+#[tokio::test]
+async fn who_may_not_changes_nothing_and_learns_nothing() {
+    let server = TestServer::start().await;
+    let portsip = server.portsip();
+    let (victim, foreign) = (
+        portsip.company("victim.test").await,
+        portsip.company("foreign.test").await,
+    );
+    let target = portsip.employ(&victim, Draft::user("target", "8801")).await;
+    let group = victim
+        .admin
+        .post("/groups", Draft::group("Sales"))
+        .await
+        .created();
+    victim
+        .admin
+        .act(&format!("/groups/{group}/members/{}", target.number))
+        .await
+        .changed();
+    let _ = victim
+        .admin
+        .post("/roles", Draft::role("Desk", &["company.view_only"]))
+        .await
+        .is(201);
+    victim
+        .admin
+        .post(
+            &format!("/users/{}/ms365_binding", target.id),
+            json!({"id": "a@example.com"}),
+        )
+        .await
+        .changed();
+    let targets = Targets(vec![
+        ("{user_id}", target.id.clone()),
+        ("{extension_number}", target.number.clone()),
+        ("{name}", "Desk".to_owned()),
+        ("{tenant}", victim.id.clone()),
+        ("/groups/{id}", format!("/groups/{group}")),
+        ("/tenants/{id}", format!("/tenants/{}", victim.id)),
+    ]);
+    try_all(&server, &rows(), &targets, &victim, &foreign).await;
+}

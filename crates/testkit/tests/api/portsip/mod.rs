@@ -1,0 +1,15 @@
+//! The PortSIP dialect.
+
+mod coverage;
+mod errors;
+mod groups;
+mod lists;
+mod older_session;
+mod passwords;
+mod races;
+mod recovery;
+mod roles;
+mod session;
+mod tenants;
+mod user_rules;
+mod users;
