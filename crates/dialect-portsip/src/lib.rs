@@ -17,9 +17,11 @@ mod login;
 mod money;
 mod odata;
 mod openapi;
+mod owned;
 mod page;
 mod roles;
 mod routes;
+mod speed_dials;
 mod tenant_events;
 mod tenant_input;
 mod tenant_view;
@@ -68,6 +70,8 @@ impl Dialect for PortSip {
 
 /// What a handler answers.
 type Reply<T> = jackfield_edge::Reply<PortSip, T>;
+/// What a handler fails with.
+type Failure = jackfield_edge::Failure<PortSip>;
 /// A body of JSON.
 type Body<T> = jackfield_edge::Body<PortSip, T>;
 /// Parameters of the query.

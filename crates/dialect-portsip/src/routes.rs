@@ -5,7 +5,7 @@ use jackfield_edge::{Edge, Operation};
 use utoipa::openapi::OpenApi;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
-use crate::{PortSip, auth, groups, info, login, openapi, roles, tenants, user, users};
+use crate::{PortSip, auth, groups, info, login, openapi, roles, speed_dials, tenants, user, users};
 
 fn table() -> OpenApiRouter<Edge> {
     OpenApiRouter::with_openapi(openapi::frame())
@@ -45,6 +45,10 @@ fn table() -> OpenApiRouter<Edge> {
         .routes(routes!(user::reset_profile))
         .routes(routes!(user::balance))
         .routes(routes!(user::outbound_caller_ids))
+        .merge(speed_dials::own_8::routes())
+        .merge(speed_dials::of_8::routes())
+        .merge(speed_dials::own_100::routes())
+        .merge(speed_dials::of_100::routes())
         .routes(routes!(roles::list, roles::create))
         .routes(routes!(roles::show, roles::update))
         .routes(routes!(roles::destroy))

@@ -34,7 +34,7 @@ pub use events::Event;
 pub use export::{ExportedSecrets, ExportedUser};
 pub use hashing::{Hashing, HashingCost};
 pub use import::{ImportMode, ImportProgress, ImportReport, ImportedUser, RowFailure};
-pub use jackfield_store::Store;
+pub use jackfield_store::{OwnedDocument as Stored, Store};
 pub use mail::{Mail, MailError, Mailer};
 pub use owned::Keeper;
 pub use secrets::MasterKey;

@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use jackfield_domain::{
-    Actor, Caller, ChangeType, Error, Grant, Item, Listing, Owned, Owner, Page, Result, SealedSecret, TenantId, UserId,
+    Actor, Caller, ChangeType, Error, Grant, Item, Listing, Owned, Owner, Page, Result, SealedSecret,
+    TenantId, UserId,
 };
 use jackfield_store::{OwnedDocument, OwnedRecord, Sequence, Shelf};
 
@@ -23,14 +24,22 @@ pub struct Keeper {
 
 impl From<&Owner> for Keeper {
     fn from(owner: &Owner) -> Self {
-        Self { tenant: owner.tenant(), owner: Some(owner.user()), caller: Arc::clone(owner.caller()) }
+        Self {
+            tenant: owner.tenant(),
+            owner: Some(owner.user()),
+            caller: Arc::clone(owner.caller()),
+        }
     }
 }
 
 impl Keeper {
     /// The collections of the tenant that a grant is for.
     pub fn of_tenant<C>(grant: &Grant<C>) -> Self {
-        Self { tenant: grant.tenant(), owner: None, caller: Arc::clone(grant.caller()) }
+        Self {
+            tenant: grant.tenant(),
+            owner: None,
+            caller: Arc::clone(grant.caller()),
+        }
     }
 
     pub(crate) fn tenant(&self) -> TenantId {
@@ -51,13 +60,22 @@ impl Keeper {
     }
 
     pub(crate) fn shelf<T: Owned>(&self) -> Shelf {
-        Shelf { tenant: self.tenant, owner: self.owner, collection: T::COLLECTION }
+        Shelf {
+            tenant: self.tenant,
+            owner: self.owner,
+            collection: T::COLLECTION,
+        }
     }
 }
 
 pub(crate) fn read<T: Owned + OwnedDocument>(record: &OwnedRecord) -> Result<Item<T>> {
     let value = T::decode(&record.document)?;
-    Ok(Item { id: record.id, value, created_at: record.created_at, version: record.version })
+    Ok(Item {
+        id: record.id,
+        value,
+        created_at: record.created_at,
+        version: record.version,
+    })
 }
 
 impl Directory {
@@ -65,13 +83,20 @@ impl Directory {
     ///
     /// # Errors
     /// `Absent(User)` when its owner is gone.
-    pub async fn list_items<T: Owned + OwnedDocument>(&self, keeper: &Keeper, page: Page) -> Result<Listing<Item<T>>> {
+    pub async fn list_items<T: Owned + OwnedDocument>(
+        &self,
+        keeper: &Keeper,
+        page: Page,
+    ) -> Result<Listing<Item<T>>> {
         let listing = self.store().list_owned(keeper.shelf::<T>(), page).await?;
         if listing.total == 0 {
             self.owner_exists(keeper).await?;
         }
         let items = listing.items.iter().map(read).collect::<Result<_>>()?;
-        Ok(Listing { items, total: listing.total })
+        Ok(Listing {
+            items,
+            total: listing.total,
+        })
     }
 
     /// A record of a collection.
@@ -109,12 +134,18 @@ impl Directory {
     ) -> Result<i64> {
         let id = work.next_id(Sequence::Item).await?;
         let value = self.sealing(keeper.tenant, id, |seal| T::make(new, seal))?;
-        let record =
-            OwnedRecord { id, key: value.key(), document: value.encode(), created_at: work.now(), version: 1 };
+        let record = OwnedRecord {
+            id,
+            key: value.key(),
+            document: value.encode(),
+            created_at: work.now(),
+            version: 1,
+        };
         if !work.insert_owned(keeper.shelf::<T>(), &record).await? {
             return Err(Error::Taken(T::THING, T::KEY));
         }
-        work.journal_of(T::KIND, id, ChangeType::Created, keeper.owner).await?;
+        work.journal_of(T::KIND, id, ChangeType::Created, keeper.owner)
+            .await?;
         Ok(id)
     }
 
@@ -122,7 +153,12 @@ impl Directory {
     ///
     /// # Errors
     /// [`Error::Invalid`]; `Absent`; `Taken` for a key of another.
-    pub async fn update_item<T: Owned + OwnedDocument>(&self, keeper: &Keeper, id: i64, patch: T::Patch) -> Result<()> {
+    pub async fn update_item<T: Owned + OwnedDocument>(
+        &self,
+        keeper: &Keeper,
+        id: i64,
+        patch: T::Patch,
+    ) -> Result<()> {
         in_work!(self, keeper.tenant, keeper.actor(), |work| {
             let mut item = self.item_in::<T>(&work, keeper, id).await?;
             item.value.check_patch(&patch).finish()?;
@@ -161,7 +197,8 @@ impl Directory {
         if !work.update_owned(keeper.shelf::<T>(), &record).await? {
             return Err(Error::Taken(T::THING, T::KEY));
         }
-        work.journal_of(T::KIND, item.id, ChangeType::Updated, keeper.owner).await
+        work.journal_of(T::KIND, item.id, ChangeType::Updated, keeper.owner)
+            .await
     }
 
     /// Takes a record out of a collection.
@@ -173,7 +210,8 @@ impl Directory {
             if !work.delete_owned(keeper.shelf::<T>(), id).await? {
                 return Err(Error::Absent(T::THING));
             }
-            work.journal_of(T::KIND, id, ChangeType::Deleted, keeper.owner).await?;
+            work.journal_of(T::KIND, id, ChangeType::Deleted, keeper.owner)
+                .await?;
         })
     }
 
@@ -197,7 +235,9 @@ impl Directory {
             if text.is_empty() {
                 return SealedSecret::default();
             }
-            let sealed = self.sealer().seal(self.entropy(), Sealed::Item, tenant.get(), record, text);
+            let sealed = self
+                .sealer()
+                .seal(self.entropy(), Sealed::Item, tenant.get(), record, text);
             SealedSecret(sealed.map_err(|error| failure = Some(error)).unwrap_or_default())
         };
         let result = run(&mut seal);

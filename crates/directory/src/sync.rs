@@ -45,8 +45,16 @@ impl Directory {
     /// # Errors
     /// [`Error::Unauthenticated`] for the program itself, which follows nothing.
     pub async fn follow_items<T: Owned>(&self, keeper: &Keeper) -> Result<String> {
-        let sequence = self.store().last_change_of(keeper.tenant(), T::KIND, keeper.owner()).await?;
-        self.position_token(&Position { tenant: keeper.tenant(), bearer: keeper.bearer()?, kind: T::KIND, sequence })
+        let sequence = self
+            .store()
+            .last_change_of(keeper.tenant(), T::KIND, keeper.owner())
+            .await?;
+        self.position_token(&Position {
+            tenant: keeper.tenant(),
+            bearer: keeper.bearer()?,
+            kind: T::KIND,
+            sequence,
+        })
     }
 
     /// What has changed in a collection since a token was given out: each record once, with its last state; one that came
@@ -64,26 +72,51 @@ impl Directory {
         // one moment. Otherwise a change between the two reads would be told now and told again the next time.
         let work = self.begin(keeper.tenant(), keeper.actor()).await?;
         let (sequence, net) = net_changes(work.as_reads(), keeper.tenant(), keeper.owner(), from).await?;
-        let alive: Vec<i64> =
-            net.iter().filter(|(_, change)| **change != ChangeType::Deleted).map(|(id, _)| *id).collect();
+        let alive: Vec<i64> = net
+            .iter()
+            .filter(|(_, change)| **change != ChangeType::Deleted)
+            .map(|(id, _)| *id)
+            .collect();
         let mut now = BTreeMap::new();
         for record in work.owned_among(keeper.shelf::<T>(), &alive).await? {
             now.insert(record.id, read::<T>(&record)?);
         }
         drop(work);
-        let changed = net.into_iter().map(|(id, change)| Changed { id, change, now: now.remove(&id) }).collect();
-        Ok(Difference { token: self.position_token(&Position { sequence, ..from })?, changed })
+        let changed = net
+            .into_iter()
+            .map(|(id, change)| Changed {
+                id,
+                change,
+                now: now.remove(&id),
+            })
+            .collect();
+        Ok(Difference {
+            token: self.position_token(&Position { sequence, ..from })?,
+            changed,
+        })
     }
 
     /// Writes a position as a token: opaque, and sealed so that nobody can make one.
     pub(crate) fn position_token(&self, position: &Position) -> Result<String> {
         let text = format!("{}:{}", position.kind.word(), position.sequence);
         let (tenant, bearer) = (position.tenant.get(), position.bearer.get());
-        Ok(hex::encode(self.sealer().seal(self.entropy(), Sealed::SyncToken, tenant, bearer, &text)?))
+        Ok(hex::encode(self.sealer().seal(
+            self.entropy(),
+            Sealed::SyncToken,
+            tenant,
+            bearer,
+            &text,
+        )?))
     }
 
     /// Reads the position of a token, if it is of this bearer and collection.
-    pub(crate) fn position(&self, token: &str, tenant: TenantId, bearer: UserId, kind: Kind) -> Result<Position> {
+    pub(crate) fn position(
+        &self,
+        token: &str,
+        tenant: TenantId,
+        bearer: UserId,
+        kind: Kind,
+    ) -> Result<Position> {
         let foreign = || Error::Spent(Thing::SyncToken);
         let sealed = hex::decode(token).map_err(|_| foreign())?;
         let text = self
@@ -92,7 +125,16 @@ impl Directory {
             .map_err(|_| foreign())?;
         let (word, sequence) = text.split_once(':').ok_or_else(foreign)?;
         let sequence = sequence.parse().map_err(|_| foreign())?;
-        if Kind::from_word(word) == Some(kind) { Ok(Position { tenant, bearer, kind, sequence }) } else { Err(foreign()) }
+        if Kind::from_word(word) == Some(kind) {
+            Ok(Position {
+                tenant,
+                bearer,
+                kind,
+                sequence,
+            })
+        } else {
+            Err(foreign())
+        }
     }
 }
 

@@ -56,7 +56,8 @@ impl Work {
     ) -> Result<()> {
         let entry = NewChange {
             kind,
-            record, owner,
+            record,
+            owner,
             change,
             actor: self.actor,
             at: self.now,

@@ -111,6 +111,8 @@ pub enum Thing {
     Agent,
     /// A trunk to a provider.
     Provider,
+    /// A token for following a collection.
+    SyncToken,
 }
 
 impl Thing {
@@ -127,6 +129,7 @@ impl Thing {
             Self::RefreshToken => "refresh token",
             Self::OneTimeCode => "one-time code",
             Self::ResetLink => "reset link",
+            Self::SyncToken => "sync token",
             Self::Binding => "binding",
             Self::Phone => "phone",
             Self::SpeedDial => "speed dial",

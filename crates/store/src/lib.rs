@@ -21,8 +21,8 @@ mod users;
 
 use async_trait::async_trait;
 pub use document::{
-    decode_caller_ids, decode_policy, decode_tenant_settings, decode_user_settings, encode_caller_ids,
-    encode_policy, encode_tenant_settings, encode_user_settings,
+    OwnedDocument, decode_caller_ids, decode_policy, decode_tenant_settings, decode_user_settings,
+    encode_caller_ids, encode_policy, encode_tenant_settings, encode_user_settings,
 };
 pub use error::{Error, Result};
 pub use groups::{GroupReads, GroupWrites};

@@ -7,11 +7,14 @@
 //! To add a field: a line in the list of its record, here in `user.rs` or `tenant.rs`. A document without it gets the
 //! default; a document with fields of a later version is read without them.
 
+mod collections;
+mod owned;
 mod tenant;
 mod user;
 mod wire;
 
 use jackfield_domain::{OutboundCallerId, PasswordPolicy, SettingsText, TenantSettings, UserSettings};
+pub use owned::OwnedDocument;
 use serde::{Deserialize, Serialize};
 use wire::Wire;
 
