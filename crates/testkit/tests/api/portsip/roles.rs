@@ -317,7 +317,8 @@ async fn each_switch_opens_its_operations_and_no_others() {
     }
 }
 
-async fn may_not(answer: Answer) {
+/// The answer to who lacks a permission.
+fn may_not(answer: Answer) {
     let _ = answer.fails(403, "FORBIDDEN");
 }
 
@@ -333,20 +334,17 @@ async fn nobody_takes_more_than_he_has() {
         queue
             .post(&format!("/users/{}/role", queue.id), json!({"role": "Admin"}))
             .await,
-    )
-    .await;
+    );
     may_not(
         queue
             .post(&format!("/users/{}/role", plain.id), json!({"role": "Admin"}))
             .await,
-    )
-    .await;
+    );
     may_not(
         queue
             .post("/users", Draft::user("x", number).with("role", "Admin"))
             .await,
-    )
-    .await;
+    );
     // An administrator's account is not for who has less: neither its password nor its mail address, which resets it.
     let boss = format!("/users/{}", admin.id);
     for (path, body) in [
@@ -362,7 +360,7 @@ async fn nobody_takes_more_than_he_has() {
         (format!("{boss}/destroy"), json!({})),
         (format!("{boss}/ms365_binding"), json!({"id": "evil@example.com"})),
     ] {
-        may_not(queue.post(&path, body).await).await;
+        may_not(queue.post(&path, body).await);
     }
     let _ = admin.try_sign_in(jackfield_testkit::PASSWORD).await.is(200);
     // What he may, he may.
@@ -390,22 +388,20 @@ async fn nobody_takes_more_than_he_has() {
         clerk
             .post("/roles", Draft::role("More", &["company.full_access"]))
             .await,
-    )
-    .await;
+    );
     let _ = clerk
         .post("/roles", Draft::role("Same", &["user_management.roles"]))
         .await
         .is(201);
     let more = json!({"permissions": permissions(&["user_management.roles", "billing.view_only"])});
-    may_not(clerk.post("/roles/Roles%20only", more.clone()).await).await;
-    may_not(clerk.post("/roles/Same", more).await).await;
+    may_not(clerk.post("/roles/Roles%20only", more.clone()).await);
+    may_not(clerk.post("/roles/Same", more).await);
     // Permissions of the installation are not in any tenant's gift.
     may_not(
         admin
             .post("/roles", Draft::role("System", &["system.tenant"]))
             .await,
-    )
-    .await;
+    );
 }
 
 #[tokio::test]
