@@ -3,9 +3,12 @@
 use std::sync::Arc;
 
 use argon2::{
-    Algorithm, Argon2, Params, PasswordHasher, PasswordVerifier, Version, password_hash::phc::PasswordHash,
+    Algorithm, Argon2, Block, Params, Version,
+    password_hash::phc::{Output, ParamsString, PasswordHash, Salt},
 };
 use jackfield_domain::{Entropy, Error, Result};
+use parking_lot::Mutex;
+use subtle::ConstantTimeEq as _;
 use tokio::sync::Semaphore;
 
 /// What one hash costs.
@@ -33,11 +36,55 @@ const MOST: HashingCost = HashingCost {
     passes: 8,
 };
 
+/// The memory that hashes fill, kept from one to the next while several are wanted, and given back when none is. A hash
+/// takes 19 MiB; an allocator that is asked for that much by ever other threads keeps hundreds of it.
+#[derive(Default)]
+struct Memory {
+    free: Vec<Vec<Block>>,
+    taken: usize,
+}
+
+/// Room for this many blocks of a KiB is asked for at least, though only what is used becomes real: above 32 MiB the usual
+/// allocators map memory by itself and unmap it at once when it is given back.
+const ROOM: usize = 33 * 1024;
+
+/// A part of the memory, for one hash.
+struct Lent<'a> {
+    memory: &'a Mutex<Memory>,
+    blocks: Vec<Block>,
+}
+
+impl<'a> Lent<'a> {
+    fn new(memory: &'a Mutex<Memory>, params: &Params) -> Self {
+        let mut blocks = {
+            let mut memory = memory.lock();
+            memory.taken += 1;
+            memory.free.pop()
+        }
+        .unwrap_or_else(|| Vec::with_capacity(ROOM.max(params.block_count())));
+        blocks.resize(params.block_count(), Block::default());
+        Self { memory, blocks }
+    }
+}
+
+impl Drop for Lent<'_> {
+    fn drop(&mut self) {
+        let mut memory = self.memory.lock();
+        memory.taken -= 1;
+        if memory.taken == 0 {
+            memory.free = Vec::new();
+        } else {
+            memory.free.push(std::mem::take(&mut self.blocks));
+        }
+    }
+}
+
 /// Hashes and verifies passwords.
 #[derive(Clone)]
 pub struct Hashing {
-    argon: Argon2<'static>,
+    params: Params,
     turns: Arc<Semaphore>,
+    memory: Arc<Mutex<Memory>>,
     /// Verified in place of the hash of a user who does not exist, so that both answers take the same time.
     decoy: Arc<str>,
 }
@@ -50,11 +97,12 @@ impl Hashing {
     pub fn new(cost: HashingCost, at_once: usize) -> Result<Self> {
         let params = Params::new(cost.memory, cost.passes, 1, None)
             .map_err(|error| Error::internal(error.to_string()))?;
-        let argon = Argon2::new(Algorithm::Argon2id, Version::V0x13, params);
-        let decoy = hash(&argon, "nobody", &[7; 16])?.into();
+        let memory = Arc::default();
+        let decoy = hash(&memory, &params, "nobody", &[7; 16])?.into();
         Ok(Self {
-            argon,
+            params,
             turns: Arc::new(Semaphore::new(at_once.max(1))),
+            memory,
             decoy,
         })
     }
@@ -63,20 +111,18 @@ impl Hashing {
     pub(crate) async fn hash(&self, entropy: &dyn Entropy, password: &str) -> Result<String> {
         let mut salt = [0; 16];
         entropy.fill(&mut salt);
-        let (argon, password) = (self.argon.clone(), password.to_owned());
-        self.run(move || hash(&argon, &password, &salt)).await?
+        let (memory, params) = (Arc::clone(&self.memory), self.params.clone());
+        let password = password.to_owned();
+        self.run(move || hash(&memory, &params, &password, &salt)).await?
     }
 
     /// Whether a password belongs to a PHC string. Without one a decoy is tried, in vain, in the same time.
     pub(crate) async fn verify(&self, stored: Option<String>, password: &str) -> Result<bool> {
         let known = stored.is_some();
         let stored = stored.unwrap_or_else(|| self.decoy.to_string());
-        let (argon, password) = (self.argon.clone(), password.to_owned());
+        let (memory, password) = (Arc::clone(&self.memory), password.to_owned());
         let right = self
-            .run(move || match PasswordHash::new(&stored) {
-                Ok(stored) => argon.verify_password(password.as_bytes(), &stored).is_ok(),
-                Err(_) => false,
-            })
+            .run(move || is_right(&memory, &stored, &password).unwrap_or(false))
             .await?;
         Ok(right && known)
     }
@@ -96,11 +142,40 @@ impl Hashing {
     }
 }
 
-fn hash(argon: &Argon2<'_>, password: &str, salt: &[u8]) -> Result<String> {
-    let hash: PasswordHash = argon
-        .hash_password_with_salt(password.as_bytes(), salt)
+fn hash(memory: &Mutex<Memory>, params: &Params, password: &str, salt: &[u8]) -> Result<String> {
+    let failed = |error: argon2::password_hash::phc::Error| Error::internal(error.to_string());
+    let argon = Argon2::new(Algorithm::Argon2id, Version::V0x13, params.clone());
+    let mut output = [0; Params::DEFAULT_OUTPUT_LEN];
+    let mut lent = Lent::new(memory, params);
+    argon
+        .hash_password_into_with_memory(password.as_bytes(), salt, &mut output, &mut lent.blocks)
         .map_err(|error| Error::internal(error.to_string()))?;
+    let hash = PasswordHash {
+        algorithm: Algorithm::Argon2id.ident(),
+        version: Some(Version::V0x13.into()),
+        params: ParamsString::try_from(params).map_err(|error| Error::internal(error.to_string()))?,
+        salt: Some(Salt::new(salt).map_err(failed)?),
+        hash: Some(Output::new(&output).map_err(failed)?),
+    };
     Ok(hash.to_string())
+}
+
+/// Whether a password belongs to a PHC string; none when the string is not one of argon2's.
+fn is_right(memory: &Mutex<Memory>, stored: &str, password: &str) -> Option<bool> {
+    let stored = PasswordHash::new(stored).ok()?;
+    let (salt, expected) = (stored.salt.as_ref()?, stored.hash.as_ref()?);
+    let algorithm = Algorithm::try_from(stored.algorithm.as_str()).ok()?;
+    let version = stored
+        .version
+        .map_or(Ok(Version::default()), Version::try_from)
+        .ok()?;
+    let params = Params::try_from(&stored).ok()?;
+    let mut output = vec![0; expected.len()];
+    let mut lent = Lent::new(memory, &params);
+    Argon2::new(algorithm, version, params)
+        .hash_password_into_with_memory(password.as_bytes(), salt, &mut output, &mut lent.blocks)
+        .ok()?;
+    Some(output.ct_eq(expected.as_bytes()).into())
 }
 
 /// Whether a text is an argon2id PHC string that can be verified at a bearable cost.
@@ -138,6 +213,40 @@ mod tests {
         assert!(!hashing.verify(Some(stored), "tr0ub4dor").await.unwrap());
         assert!(!hashing.verify(Some("rubbish".into()), "nobody").await.unwrap());
         assert!(!hashing.verify(None, "nobody").await.unwrap());
+    }
+
+    /// Made by the reference implementation: its own test vectors, in PHC form.
+    #[tokio::test]
+    async fn hashes_made_elsewhere_verify() {
+        let hashing = Hashing::new(HashingCost::LEAST, 2).unwrap();
+        for (password, stored) in [
+            (
+                "password",
+                "$argon2id$v=19$m=256,t=2,p=1$c29tZXNhbHQ$nf65EOgLrQMR/uIPnA4rEsF5h7TKyQwu9U1bMCHGi/4",
+            ),
+            (
+                "password",
+                "$argon2id$v=19$m=256,t=2,p=2$c29tZXNhbHQ$bQk8UB/VmZZF4Oo79iDXuL5/0ttZwg2f/5U52iv1cDc",
+            ),
+        ] {
+            let verify = async |password| hashing.verify(Some(stored.to_owned()), password).await.unwrap();
+            assert!(verify(password).await, "{stored}");
+            assert!(!verify("differentpassword").await, "{stored}");
+        }
+    }
+
+    #[tokio::test]
+    async fn memory_is_given_back_when_no_hash_is_wanted() {
+        let hashing = Hashing::new(HashingCost::LEAST, 4).unwrap();
+        let mut running = tokio::task::JoinSet::new();
+        for _ in 0..32 {
+            let hashing = hashing.clone();
+            running.spawn(async move { hashing.hash(&Zero, "Tr0ub4dor").await.unwrap() });
+        }
+        let hashes = running.join_all().await;
+        assert!(hashes.windows(2).all(|pair| pair[0] == pair[1]));
+        let memory = hashing.memory.lock();
+        assert_eq!((memory.taken, memory.free.len()), (0, 0));
     }
 
     #[test]

@@ -66,18 +66,18 @@ pub enum StartError {
     #[error(transparent)]
     Key(#[from] keys::KeyError),
     /// The database cannot be opened or brought up to date.
-    #[error("the database cannot be opened: {}", chain(.0))]
+    #[error("the database cannot be opened: {}", chain(.0.as_ref()))]
     Store(#[source] Box<dyn std::error::Error + Send + Sync>),
     /// The mail server's settings cannot be used.
-    #[error("mail cannot be set up: {}", chain(.0))]
+    #[error("mail cannot be set up: {}", chain(.0.as_ref()))]
     Mail(#[source] Box<dyn std::error::Error + Send + Sync>),
     /// The directory refuses to begin.
-    #[error("{}", chain(.0))]
+    #[error("{}", chain(.0.as_ref()))]
     Directory(#[source] Box<dyn std::error::Error + Send + Sync>),
 }
 
 /// An error with all its causes on one line.
-fn chain(error: &Box<dyn std::error::Error + Send + Sync>) -> String {
+fn chain(error: &(dyn std::error::Error + Send + Sync)) -> String {
     let mut text = error.to_string();
     let mut cause = error.source();
     while let Some(error) = cause {

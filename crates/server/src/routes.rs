@@ -27,11 +27,15 @@ struct Operations {
 /// The whole router: the dialects under their prefixes, and what an operator's tools ask. Without `metrics`, `/metrics`
 /// says that nothing is counted.
 pub fn router(app: &App, metrics: Option<Arc<Metrics>>) -> Router {
-    let operations = Operations { directory: app.directory.clone(), metrics };
+    let operations = Operations {
+        directory: app.directory.clone(),
+        metrics,
+    };
     let docs = SwaggerUi::new("/docs")
         .url("/openapi/portsip.json", jackfield_dialect_portsip::document())
         // The page would otherwise ask a public service for a badge.
         .config(Config::default().validator_url("none").try_it_out_enabled(true));
+    let portsip = jackfield_dialect_portsip::router(app.edge());
     Router::new()
         .route("/livez", get(live))
         .route("/readyz", get(ready))
@@ -39,7 +43,9 @@ pub fn router(app: &App, metrics: Option<Arc<Metrics>>) -> Router {
         .route("/metrics", get(counted))
         .with_state(operations)
         .merge(docs)
-        .nest("/api", jackfield_dialect_portsip::router(app.edge()))
+        // Nesting leaves the slash itself out, and a client that asks for it wants an error in the vendor's shape.
+        .route_service("/api/", portsip.clone().into_service())
+        .nest("/api", portsip)
         .fallback(nothing_here)
 }
 
@@ -56,7 +62,11 @@ async fn ready(State(operations): State<Operations>) -> Response {
         .into_iter()
         .map(|(name, state)| (name.to_owned(), json!(state.err().unwrap_or_else(|| "ok".into()))))
         .collect();
-    let status = if ready { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
+    let status = if ready {
+        StatusCode::OK
+    } else {
+        StatusCode::SERVICE_UNAVAILABLE
+    };
     (status, Json(json!({ "ready": ready, "dependencies": list }))).into_response()
 }
 
@@ -66,7 +76,11 @@ async fn version() -> Json<serde_json::Value> {
 
 async fn counted(State(operations): State<Operations>) -> Response {
     match operations.metrics {
-        Some(metrics) => ([(header::CONTENT_TYPE, crate::metrics::CONTENT_TYPE)], metrics.render()).into_response(),
+        Some(metrics) => (
+            [(header::CONTENT_TYPE, crate::metrics::CONTENT_TYPE)],
+            metrics.render(),
+        )
+            .into_response(),
         None => (StatusCode::NOT_FOUND, "nothing is counted in this process\n").into_response(),
     }
 }

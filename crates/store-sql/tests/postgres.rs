@@ -1,4 +1,10 @@
 //! The store on PostgreSQL, where `JACKFIELD_TEST_POSTGRES` names a server on which tests may create databases.
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::print_stdout,
+    reason = "the helpers of tests are tests"
+)]
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};

@@ -1,4 +1,5 @@
 //! The store on SQLite.
+#![expect(clippy::unwrap_used, reason = "the helpers of tests are tests")]
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;

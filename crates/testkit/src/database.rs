@@ -88,43 +88,39 @@ impl Database {
     }
 
     pub(crate) async fn journal(&self, tenant: i64) -> Vec<JournalLine> {
-        match &self.postgres {
-            Some(postgres) => {
-                let client = connect(&postgres.url()).await;
-                let rows = client
-                    .query(JOURNAL, &[&tenant])
-                    .await
-                    .expect("the journal can be read");
-                rows.iter()
-                    .map(|row| JournalLine {
-                        sequence: row.get(0),
-                        kind: row.get(1),
-                        record: row.get(2),
-                        change: row.get(3),
-                        detail: row.get(4),
-                    })
-                    .collect()
-            }
-            None => {
-                let reader =
-                    rusqlite::Connection::open_with_flags(self.file(), OpenFlags::SQLITE_OPEN_READ_ONLY)
-                        .expect("the database opens");
-                let mut statement = reader.prepare(JOURNAL).expect("the journal can be read");
-                let lines = statement.query_map([tenant], |row| {
-                    Ok(JournalLine {
-                        sequence: row.get(0)?,
-                        kind: row.get(1)?,
-                        record: row.get(2)?,
-                        change: row.get(3)?,
-                        detail: row.get(4)?,
-                    })
-                });
-                lines
-                    .expect("the journal can be read")
-                    .map(|line| line.expect("a line"))
-                    .collect()
-            }
+        if let Some(postgres) = &self.postgres {
+            let client = connect(&postgres.url()).await;
+            let rows = client
+                .query(JOURNAL, &[&tenant])
+                .await
+                .expect("the journal can be read");
+            return rows
+                .iter()
+                .map(|row| JournalLine {
+                    sequence: row.get(0),
+                    kind: row.get(1),
+                    record: row.get(2),
+                    change: row.get(3),
+                    detail: row.get(4),
+                })
+                .collect();
         }
+        let reader = rusqlite::Connection::open_with_flags(self.file(), OpenFlags::SQLITE_OPEN_READ_ONLY)
+            .expect("the database opens");
+        let mut statement = reader.prepare(JOURNAL).expect("the journal can be read");
+        let lines = statement.query_map([tenant], |row| {
+            Ok(JournalLine {
+                sequence: row.get(0)?,
+                kind: row.get(1)?,
+                record: row.get(2)?,
+                change: row.get(3)?,
+                detail: row.get(4)?,
+            })
+        });
+        lines
+            .expect("the journal can be read")
+            .map(|line| line.expect("a line"))
+            .collect()
     }
 }
 

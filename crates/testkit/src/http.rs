@@ -85,7 +85,7 @@ impl Request {
         match timeout(PATIENCE, self.exchange(address)).await {
             Ok(Ok(answer)) => answer,
             Ok(Err(error)) => panic!("{name}: the connection broke: {error}"),
-            Err(_) => panic!("{name}: no answer within {PATIENCE:?}"),
+            Err(elapsed) => panic!("{name}: no answer within {PATIENCE:?}: {elapsed}"),
         }
     }
 
@@ -95,7 +95,7 @@ impl Request {
             self.method, self.path
         );
         for (name, value) in &self.headers {
-            head.push_str(&format!("{name}: {value}\r\n"));
+            head.extend([name, ": ", value, "\r\n"]);
         }
         if let Some(body) = &self.body
             && !self
@@ -103,7 +103,7 @@ impl Request {
                 .iter()
                 .any(|(name, _)| name.eq_ignore_ascii_case("content-length"))
         {
-            head.push_str(&format!("Content-Length: {}\r\n", body.len()));
+            head.extend(["Content-Length: ", &body.len().to_string(), "\r\n"]);
         }
         head.push_str("\r\n");
         let mut message = head.into_bytes();

@@ -85,7 +85,7 @@ impl<'a> PortSip<'a> {
     /// The system administrator in a new session, in no tenant.
     pub async fn root(&self) -> Person {
         let mut root = self.anonymous();
-        root.name = "admin".to_owned();
+        "admin".clone_into(&mut root.name);
         root.sign_in(ROOT_PASSWORD).await;
         root
     }

@@ -115,8 +115,10 @@ pub async fn ordering(person: &Person, list: Collection) {
             .column(field);
         down.reverse();
         assert_eq!(down, up, "{} by {field}, descending", list.path);
-        let then = format!("{field} desc, {} asc", list.key);
-        let _ = person.find(list.path, &[("orderby", &then)]).await.is(200);
+        if *field != list.key {
+            let then = format!("{field} desc, {} asc", list.key);
+            let _ = person.find(list.path, &[("orderby", &then)]).await.is(200);
+        }
     }
     for wrong in ["nonsense", "id upwards", "id,", ",", "id desc desc", "password"] {
         let _ = person
@@ -127,16 +129,16 @@ pub async fn ordering(person: &Person, list: Collection) {
     }
 }
 
-/// Filters by each field: what equals a value and what does not are together all records that have the value, and a literal of
-/// a wrong type is refused. Where the value is empty it is not there, and no comparison finds the record.
+/// Filters by each field: what equals a value and what does not are the whole list together, and a literal of a
+/// wrong type is refused.
 pub async fn filtering(person: &Person, list: Collection) {
     let whole = person.get(list.path).await.is(200);
     for (field, kind) in list.fields {
-        let mut values = whole.column(field);
-        values.retain(|value| !value.is_empty());
+        let values = whole.column(field);
         let total = values.len() as u64;
         let value = values
-            .first()
+            .iter()
+            .find(|value| !value.is_empty())
             .unwrap_or_else(|| panic!("no record has a value in {field}"));
         let literal = match kind {
             Kind::Text => format!("'{}'", value.replace('\'', "''")),

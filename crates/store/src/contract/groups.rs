@@ -139,7 +139,7 @@ pub async fn memberships_end_with_either_side(store: Arc<dyn Store>) {
     .await;
     assert_eq!(
         store.groups_of_user(tenant, bob.id).await.unwrap(),
-        [desk.clone()]
+        std::slice::from_ref(&desk)
     );
     assert_eq!(
         store.group_members(tenant, desk.id).await.unwrap(),

@@ -11,6 +11,7 @@
 //! functions panic when the store does not keep the contract, as tests do.
 #![expect(
     clippy::unwrap_used,
+    clippy::panic,
     clippy::missing_panics_doc,
     reason = "these are tests; they live here so that every engine runs the same ones"
 )]

@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use jackfield_domain::{
-    Actor, ChangeType, GroupId, Kind, PasswordPolicy, SealedSecret, SessionId, Tenant, TenantId, UserId,
+    Actor, ChangeType, GroupId, Kind, PasswordPolicy, Query, SealedSecret, SessionId, Tenant, TenantId,
+    UserId,
 };
 
 use super::samples::{
@@ -86,7 +87,7 @@ pub async fn domains_are_unique(store: Arc<dyn Store>) {
 pub async fn the_installation_is_no_tenant(store: Arc<dyn Store>) {
     let store = &*store;
     assert_eq!(store.tenant(TenantId::SYSTEM).await.unwrap(), None);
-    assert_eq!(store.list_tenants(&Default::default()).await.unwrap().total, 0);
+    assert_eq!(store.list_tenants(&Query::default()).await.unwrap().total, 0);
     change(store, TenantId::SYSTEM, async |tx| {
         insert(tx, &user(TenantId::SYSTEM, 1, "admin")).await;
         let number = tx.append(&entry(1)).await.unwrap();

@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 use std::sync::Arc;
 
-use jackfield_domain::{TenantId, User, UserId};
+use jackfield_domain::{Query, TenantId, User, UserId};
 
 use super::samples::{change, insert, make_tenant, user, with_extension};
 use crate::{Sequence, Store};
@@ -24,7 +24,7 @@ pub async fn dropped_ones_leave_no_trace(store: Arc<dyn Store>) {
     assert_eq!(store.count_extensions(tenant).await.unwrap(), 1);
     change(store, tenant, async |tx| {
         insert(tx, &bob).await;
-        assert_eq!(tx.list_users(tenant, &Default::default()).await.unwrap().total, 2);
+        assert_eq!(tx.list_users(tenant, &Query::default()).await.unwrap().total, 2);
     })
     .await;
 }
@@ -42,7 +42,7 @@ pub async fn uncommitted_changes_are_seen_inside_only(store: Arc<dyn Store>) {
     assert_eq!(store.user_by_name(tenant, "ann").await.unwrap(), None);
     assert_eq!(store.count_extensions(tenant).await.unwrap(), 0);
     assert_eq!(
-        store.list_users(tenant, &Default::default()).await.unwrap().total,
+        store.list_users(tenant, &Query::default()).await.unwrap().total,
         0
     );
     tx.commit().await.unwrap();
@@ -89,7 +89,7 @@ pub async fn one_at_a_time_in_a_tenant(store: Arc<dyn Store>) {
         let store = Arc::clone(&store);
         tasks.spawn(async move {
             let mut tx = store.begin(tenant).await.unwrap();
-            let there = tx.list_users(tenant, &Default::default()).await.unwrap();
+            let there = tx.list_users(tenant, &Query::default()).await.unwrap();
             let counted = tx
                 .count_users_with_role(tenant, "StandardUser", false, None)
                 .await
@@ -102,7 +102,7 @@ pub async fn one_at_a_time_in_a_tenant(store: Arc<dyn Store>) {
         });
     }
     tasks.join_all().await;
-    let there = store.list_users(tenant, &Default::default()).await.unwrap();
+    let there = store.list_users(tenant, &Query::default()).await.unwrap();
     assert_eq!((there.total, there.items.len()), (5, 5));
 }
 

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use jackfield_domain::{ExtensionId, GroupId, Money, SessionId, User, UserId, UserSettings};
+use jackfield_domain::{ExtensionId, GroupId, Money, Query, SessionId, User, UserId, UserSettings};
 
 use super::samples::{
     assert_taken, at, change, extension_of, insert, make_tenant, refused, secrets, user, with_extension,
@@ -183,10 +183,7 @@ pub async fn tenants_do_not_see_each_other(store: Arc<dyn Store>) {
     assert_eq!(store.password_hash(here, only_there.id).await.unwrap(), None);
     let extension = only_there.extension.unwrap();
     assert_eq!(store.extension_secrets(here, extension).await.unwrap(), None);
-    assert_eq!(
-        store.list_users(here, &Default::default()).await.unwrap().total,
-        1
-    );
+    assert_eq!(store.list_users(here, &Query::default()).await.unwrap().total, 1);
     assert_eq!(
         store.users_after(here, 0, 10).await.unwrap(),
         std::slice::from_ref(&ann)
@@ -336,7 +333,7 @@ pub async fn no_text_is_too_strange_to_ask_for(store: Arc<dyn Store>) {
     let store = &*store;
     let tenant = make_tenant(store, "one.example").await;
     change(store, tenant, async |tx| {
-        insert(tx, &user(tenant, 1, "ann")).await
+        insert(tx, &user(tenant, 1, "ann")).await;
     })
     .await;
     for text in ["\0", "ann\0", "'; DROP TABLE users; --", "%", "\u{10ffff}", ""] {

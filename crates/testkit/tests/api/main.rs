@@ -3,8 +3,6 @@
 //! One binary, because linking the server takes longer than any of its tests. The engine of the store is chosen by
 //! `JACKFIELD_TEST_ENGINE`; see the crate's documentation.
 #![expect(
-    clippy::panic,
-    clippy::unwrap_used,
     clippy::expect_used,
     clippy::indexing_slicing,
     reason = "a test stops where its ground gives way"

@@ -414,3 +414,27 @@ async fn a_temporary_database_leaves_nothing_behind() {
 fn blocking_work_runs_without_a_runtime() {
     assert_eq!(blocking(|| 1), 1);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_statement_is_prepared_once_whatever_is_bound() {
+    let (_folder, config) = file();
+    let db = prepared(&config, TABLE).await;
+    let reader = lite(&db).readers.check_out().await.unwrap();
+    for sql in [
+        "SELECT id FROM t WHERE unit = ?1 ORDER BY id LIMIT ?2",
+        "SELECT a.id FROM t a JOIN t b ON b.id = a.unit WHERE a.id = ?1 AND b.unit = ?2",
+    ] {
+        let mut statement = reader.connection().unwrap().prepare(sql).unwrap();
+        for value in 0..3_i64 {
+            statement.raw_bind_parameter(1, value).unwrap();
+            statement.raw_bind_parameter(2, value).unwrap();
+            assert!(statement.raw_query().next().unwrap().is_none());
+            statement.clear_bindings();
+        }
+        assert_eq!(
+            statement.get_status(rusqlite::StatementStatus::RePrepare),
+            0,
+            "{sql}"
+        );
+    }
+}

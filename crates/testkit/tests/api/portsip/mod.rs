@@ -1,5 +1,6 @@
 //! The PortSIP dialect.
 
+mod balances;
 mod coverage;
 mod errors;
 mod groups;

@@ -155,7 +155,6 @@ async fn users_who_bring_their_hash() {
     let server = TestServer::start().await;
     let portsip = server.portsip();
     let admin = portsip.admin().await;
-    // The hash of PASSWORD at the least cost.
     for wrong in [
         "$2b$10$abcdefghijklmnopqrstuv",
         "x",
@@ -170,6 +169,16 @@ async fn users_who_bring_their_hash() {
             .fails(400, "VALIDATE_FAILED")
             .says("password_hash");
     }
+    // A test vector of the reference implementation: the hash of "password".
+    let hash = "$argon2id$v=19$m=256,t=2,p=1$c29tZXNhbHQ$nf65EOgLrQMR/uIPnA4rEsF5h7TKyQwu9U1bMCHGi/4";
+    let draft = Draft::user("moved", "3002")
+        .without("password")
+        .with("password_hash", hash);
+    let id = admin.post("/users", draft).await.created();
+    let body = json!({"username": "moved", "password": "password", "domain": "home.test"});
+    let _ = portsip.anonymous().post("/auth/sign_in", body).await.is(200);
+    let read = admin.get(&format!("/users/{id}")).await.is(200);
+    assert!(!read.text().contains("argon2"), "{read}");
     let both = Draft::user("alice", "3001").with("password_hash", "x");
     let _ = admin
         .post("/users", both)

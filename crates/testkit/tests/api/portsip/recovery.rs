@@ -95,7 +95,7 @@ async fn five_wrong_codes_end_the_attempt() {
     }
     // A new sign-in does.
     let token = challenge(&alice).await;
-    server.clock.advance(Duration::from_secs(60));
+    server.clock.advance(Duration::from_mins(1));
     nobody
         .post("/auth/send_otp", json!({"token": token}))
         .await

@@ -120,7 +120,7 @@ async fn switching_enters_a_tenant_and_leaves_it() {
         );
         assert_eq!(
             root.get("/users").await.is(200).column("id"),
-            [company.admin.id.clone()]
+            [company.admin.id.as_str()]
         );
         let id = root.post("/users", Draft::user("alice", "3001")).await.created();
         let _ = company.admin.get(&format!("/users/{id}")).await.is(200);
