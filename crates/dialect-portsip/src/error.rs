@@ -85,6 +85,7 @@ pub(crate) fn error(error: &Error) -> Response {
         // The vendor's documented answer to a refresh token that does not serve.
         Error::Spent(_) => one(S::BAD_REQUEST, UNKNOWN, text(), None),
         Error::TooMany(wait) => later(one(S::TOO_MANY_REQUESTS, TOO_MANY_REQUESTS, text(), None), *wait),
+        Error::Conference(_) => one(S::CONFLICT, CONFLICT, text(), None),
         Error::NotConfigured(_) => one(S::BAD_REQUEST, NOT_CONFIGURED, text(), None),
         Error::Unavailable(_) => later(one(S::SERVICE_UNAVAILABLE, UNAVAILABLE, text(), None), SOON),
         Error::Internal(_) => one(S::INTERNAL_SERVER_ERROR, UNKNOWN, text(), None),
@@ -180,89 +181,8 @@ pub(crate) fn wire(field: Field) -> &'static str {
         Field::AvatarFile => "avatar_file_id",
         // Members are named by their number.
         Field::Member => "extension_number",
-        Field::Body
-        | Field::Id
-        | Field::Name
-        | Field::Password
-        | Field::PasswordHash
-        | Field::OldPassword
-        | Field::NewPassword
-        | Field::Email
-        | Field::DisplayName
-        | Field::Enabled
-        | Field::Role
-        | Field::MobilePhone
-        | Field::WorkPhone
-        | Field::HomePhone
-        | Field::Address
-        | Field::Department
-        | Field::ExtensionNumber
-        | Field::ExtensionPassword
-        | Field::EnableAudioRecording
-        | Field::EnableVideoRecording
-        | Field::EnableDnd
-        | Field::EnableAcb
-        | Field::EnableHotDesking
-        | Field::AnonymousOutboundCalls
-        | Field::Sms
-        | Field::DeliveryOutboundCid
-        | Field::OutboundCallerIds
-        | Field::CustomOptions
-        | Field::OfficeHours
-        | Field::ForwardRules
-        | Field::AvailableOfficeHoursForwardRule
-        | Field::AvailableNonOfficeHoursForwardRule
-        | Field::AvailableNoAnswerForwardRule
-        | Field::BusyOfficeHoursForwardRule
-        | Field::BusyNonOfficeHoursForwardRule
-        | Field::BusyNoAnswerForwardRule
-        | Field::DndOfficeHoursForwardRule
-        | Field::DndNonOfficeHoursForwardRule
-        | Field::AwayOfficeHoursForwardRule
-        | Field::AwayNonOfficeHoursForwardRule
-        | Field::LunchOfficeHoursForwardRule
-        | Field::LunchNonOfficeHoursForwardRule
-        | Field::TripOfficeHoursForwardRule
-        | Field::TripNonOfficeHoursForwardRule
-        | Field::OfflineOfficeHoursForwardRule
-        | Field::OfflineNonOfficeHoursForwardRule
-        | Field::CustomForwardRules
-        | Field::VoicemailPrompt
-        | Field::EnableVoicemailPin
-        | Field::VoicemailPin
-        | Field::EnableVoicemailNotify
-        | Field::VoicemailPlayDatetime
-        | Field::Interface
-        | Field::PreferredTransport
-        | Field::Blfs
-        | Field::AvatarFileName
-        | Field::AvatarFileSize
-        | Field::AvatarFileUrl
-        | Field::SyncType
-        | Field::CreatedAt
-        | Field::Balance
-        | Field::Permissions
-        | Field::Description
-        | Field::Domain
-        | Field::Website
-        | Field::Timezone
-        | Field::Currency
-        | Field::Region
-        | Field::MaxExtensions
-        | Field::MaxConcurrentCalls
-        | Field::MinLength
-        | Field::MaxLength
-        | Field::Username
-        | Field::Token
-        | Field::Code
-        | Field::RefreshToken
-        | Field::CallbackUrl
-        | Field::GrantType
-        | Field::ClientId
-        | Field::Filter
-        | Field::Search
-        | Field::Skip
-        | Field::Top => field.name(),
+        // Where the vendor has a value at all, it mostly calls it as we do.
+        other => other.name(),
     }
 }
 

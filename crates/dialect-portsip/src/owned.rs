@@ -33,9 +33,14 @@ pub(crate) struct Items<T> {
 
 /// All records: collections are bounded, and the vendor's lists of them have no pages.
 pub(crate) async fn list<S: Shape>(directory: &Directory, target: &Target) -> Reply<Json<Items<S::Detail>>> {
-    let page = Page { skip: 0, take: S::MOST };
+    let page = Page {
+        skip: 0,
+        take: S::MOST,
+    };
     let listing = directory.list_items::<S>(&Keeper::from(&**target), page).await?;
-    Ok(Json(Items { items: listing.items.into_iter().map(S::detail).collect() }))
+    Ok(Json(Items {
+        items: listing.items.into_iter().map(S::detail).collect(),
+    }))
 }
 
 pub(crate) async fn create<S: Shape>(
@@ -44,15 +49,30 @@ pub(crate) async fn create<S: Shape>(
     body: S::Create,
 ) -> Reply<(StatusCode, Json<Created>)> {
     let new = S::create(body)?;
-    Ok(Created::answer(directory.create_item::<S>(&Keeper::from(&**target), new).await?))
+    Ok(Created::answer(
+        directory.create_item::<S>(&Keeper::from(&**target), new).await?,
+    ))
 }
 
-pub(crate) async fn read<S: Shape>(directory: &Directory, target: &Target, id: i64) -> Reply<Json<S::Detail>> {
-    Ok(Json(S::detail(directory.item::<S>(&Keeper::from(&**target), id).await?)))
+pub(crate) async fn read<S: Shape>(
+    directory: &Directory,
+    target: &Target,
+    id: i64,
+) -> Reply<Json<S::Detail>> {
+    Ok(Json(S::detail(
+        directory.item::<S>(&Keeper::from(&**target), id).await?,
+    )))
 }
 
-pub(crate) async fn update<S: Shape>(directory: &Directory, target: &Target, id: i64, body: S::Update) -> Reply<()> {
-    Ok(directory.update_item::<S>(&Keeper::from(&**target), id, S::update(body)?).await?)
+pub(crate) async fn update<S: Shape>(
+    directory: &Directory,
+    target: &Target,
+    id: i64,
+    body: S::Update,
+) -> Reply<()> {
+    Ok(directory
+        .update_item::<S>(&Keeper::from(&**target), id, S::update(body)?)
+        .await?)
 }
 
 pub(crate) async fn remove<S: Shape>(directory: &Directory, target: &Target, id: i64) -> Reply<StatusCode> {
@@ -163,7 +183,10 @@ impl<S: Send + Sync> axum::extract::FromRequestParts<S> for ItemId {
     ) -> std::result::Result<Self, Self::Rejection> {
         let parameters = axum::extract::RawPathParams::from_request_parts(parts, state).await;
         let last = parameters.ok().and_then(|parameters| {
-            parameters.iter().last().and_then(|(_, text)| crate::id::read(text))
+            parameters
+                .iter()
+                .last()
+                .and_then(|(_, text)| crate::id::read(text))
         });
         // No sequence gives out -1: what is no id names no record.
         Ok(Self(last.unwrap_or(-1)))

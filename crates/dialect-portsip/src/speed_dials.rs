@@ -57,7 +57,6 @@ pub(crate) struct SpeedDialAnswer {
 
 /// All speed dials of a range.
 #[derive(Serialize, ToSchema)]
-#[expect(dead_code, reason = "stands in the document for `Items<SpeedDialAnswer>`")]
 pub(crate) struct SpeedDialsAnswer {
     /// In the order in which they were made.
     items: Vec<SpeedDialAnswer>,
@@ -75,8 +74,14 @@ where
         let mut found = Violations::new();
         let new = NewSpeedDial {
             code: body.code.required(&mut found, Field::Code).unwrap_or_default(),
-            phone_number: body.phone_number.required(&mut found, Field::PhoneNumber).unwrap_or_default(),
-            description: body.description.optional(&mut found, Field::Description).unwrap_or_default(),
+            phone_number: body
+                .phone_number
+                .required(&mut found, Field::PhoneNumber)
+                .unwrap_or_default(),
+            description: body
+                .description
+                .optional(&mut found, Field::Description)
+                .unwrap_or_default(),
         };
         conclude(found, || <Self as jackfield_domain::Owned>::check(&new))?;
         Ok(new)

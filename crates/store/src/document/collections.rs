@@ -25,7 +25,11 @@ impl<const DIGITS: usize> OwnedDocument for SpeedDial<DIGITS> {
 
     fn decode(text: &str) -> Result<Self> {
         let mirror: SpeedDialMirror = read(text)?;
-        Ok(Self { code: mirror.code, phone_number: mirror.phone_number, description: mirror.description })
+        Ok(Self {
+            code: mirror.code,
+            phone_number: mirror.phone_number,
+            description: mirror.description,
+        })
     }
 }
 
@@ -37,8 +41,11 @@ mod tests {
 
     #[test]
     fn speed_dials_come_back() {
-        let dial =
-            SpeedDial8 { code: "2".into(), phone_number: "+49 \"30\" 1".into(), description: "Zoë\n\u{1F4DE}".into() };
+        let dial = SpeedDial8 {
+            code: "2".into(),
+            phone_number: "+49 \"30\" 1".into(),
+            description: "Zoë\n\u{1F4DE}".into(),
+        };
         assert_eq!(SpeedDial8::decode(&dial.encode()).unwrap(), dial);
         assert_eq!(SpeedDial8::decode("{}").unwrap().code, "");
         assert!(SpeedDial8::decode("[").is_err());
