@@ -82,6 +82,8 @@ pub(crate) fn error(error: &Error) -> Response {
         Error::Stale(_) => one(S::CONFLICT, CONFLICT, text(), None),
         Error::InUse(..) => one(S::CONFLICT, IN_USE, text(), None),
         Error::Full(..) => one(S::CONFLICT, LIMIT_REACHED, text(), None),
+        // The vendor's answer to a token of a synchronisation: the client has to start over.
+        Error::Spent(Thing::SyncToken) => one(S::FORBIDDEN, FORBIDDEN, text(), None),
         // The vendor's documented answer to a refresh token that does not serve.
         Error::Spent(_) => one(S::BAD_REQUEST, UNKNOWN, text(), None),
         Error::TooMany(wait) => later(one(S::TOO_MANY_REQUESTS, TOO_MANY_REQUESTS, text(), None), *wait),

@@ -34,6 +34,7 @@ fn meanings() -> Vec<Error> {
             | Error::Spent(_)
             | Error::TooMany(_)
             | Error::NotConfigured(_)
+            | Error::Conference(_)
             | Error::Unavailable(_)
             | Error::Internal(_) => {}
         }

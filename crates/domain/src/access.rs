@@ -104,6 +104,17 @@ impl Caller {
         })
     }
 
+    /// The right to what all users of the tenant may see.
+    ///
+    /// # Errors
+    /// [`Denial::NoTenant`] for an administrator of the installation who has not switched to one.
+    pub fn member(self: &Arc<Self>) -> Result<Member> {
+        Ok(Member {
+            tenant: self.tenant()?,
+            caller: Arc::clone(self),
+        })
+    }
+
     /// The right to the records of a user of the caller's tenant: his own, or anyone's for who manages users.
     ///
     /// Whether that user exists is not asked here; the store is asked with tenant and id together, so the id of another
@@ -217,6 +228,25 @@ impl<C> Grant<C> {
         } else {
             Err(Error::Denied(Denial::Escalation))
         }
+    }
+}
+
+/// Proof that a caller may see what all users of a tenant may see.
+#[derive(Debug, Clone)]
+pub struct Member {
+    caller: Arc<Caller>,
+    tenant: TenantId,
+}
+
+impl Member {
+    /// The tenant.
+    pub fn tenant(&self) -> TenantId {
+        self.tenant
+    }
+
+    /// Who asks.
+    pub fn caller(&self) -> &Arc<Caller> {
+        &self.caller
     }
 }
 

@@ -44,6 +44,10 @@ words! {
         Contact = "contact",
         /// A contact of the tenant.
         BusinessContact = "business_contact",
+        /// A user's mark on a contact of the tenant; the record is the contact. Created: marked. Deleted: no longer.
+        ContactMark = "contact_mark",
+        /// A user's mark on a user; the record is the one who is marked. Created: marked. Deleted: no longer.
+        UserMark = "user_mark",
         /// A file.
         Blob = "blob",
         /// A call that took place.

@@ -55,7 +55,7 @@ pub mod text;
 mod user;
 mod user_settings;
 
-pub use access::{Caller, Capability, Grant, Owner, Scope, capability};
+pub use access::{Caller, Capability, Grant, Member, Owner, Scope, capability};
 pub use blob::{Blob, BlobKey, MediaType, WavFormat, check_file_name, check_prompt, recognise};
 pub use call_queue::{
     CallQueue, CallQueueField, CallQueuePatch, CallQueueSettings, CallQueueSettingsPatch, CallbackMode,

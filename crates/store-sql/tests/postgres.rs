@@ -78,6 +78,7 @@ async fn what_another_node_changes_is_heard_by_its_name() {
             let change = NewChange {
                 kind: Kind::User,
                 record,
+                owner: None,
                 change: ChangeType::Created,
                 actor: Actor::SYSTEM,
                 at: Timestamp::from_micros(0),

@@ -11,6 +11,7 @@
 pub mod contract;
 mod document;
 mod error;
+mod favorites;
 mod groups;
 mod journal;
 mod owned;
@@ -25,6 +26,7 @@ pub use document::{
     encode_caller_ids, encode_policy, encode_tenant_settings, encode_user_settings,
 };
 pub use error::{Error, Result};
+pub use favorites::{FavoriteReads, FavoriteWrites, Marks};
 pub use groups::{GroupReads, GroupWrites};
 use jackfield_domain::TenantId;
 pub use journal::{JournalReads, JournalWrites, NewChange};
@@ -36,13 +38,13 @@ pub use users::{ExtensionRecord, ExtensionSecrets, UserReads, UserWrites};
 
 /// Everything that can be read, in a transaction or without one.
 pub trait Reads:
-    TenantReads + UserReads + RoleReads + GroupReads + SessionReads + JournalReads + OwnedReads
+    TenantReads + UserReads + RoleReads + GroupReads + SessionReads + JournalReads + OwnedReads + FavoriteReads
 {
     /// The same as a bare reader: for rules that do not care whether they are judged inside of a transaction.
     fn as_reads(&self) -> &dyn Reads;
 }
 
-impl<T: TenantReads + UserReads + RoleReads + GroupReads + SessionReads + JournalReads + OwnedReads> Reads
+impl<T: TenantReads + UserReads + RoleReads + GroupReads + SessionReads + JournalReads + OwnedReads + FavoriteReads> Reads
     for T
 {
     fn as_reads(&self) -> &dyn Reads {
@@ -110,7 +112,7 @@ pub trait Store: Reads {
 /// has failed it can only be dropped.
 #[async_trait]
 pub trait Transaction:
-    Reads + TenantWrites + UserWrites + RoleWrites + GroupWrites + SessionWrites + JournalWrites + OwnedWrites
+    Reads + TenantWrites + UserWrites + RoleWrites + GroupWrites + SessionWrites + JournalWrites + OwnedWrites + FavoriteWrites
 {
     /// The tenant it was opened for.
     fn scope(&self) -> TenantId;

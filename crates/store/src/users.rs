@@ -56,6 +56,9 @@ pub trait UserReads: Send + Sync {
     /// Users with an id above `after`, in the order of their ids: for walking through all of them.
     async fn users_after(&self, tenant: TenantId, after: i64, limit: i64) -> Result<Vec<User>>;
 
+    /// Those of these users that are in the tenant, by their ids.
+    async fn users_among(&self, tenant: TenantId, ids: &[i64]) -> Result<Vec<UserSummary>>;
+
     /// The PHC string of the user's password.
     async fn password_hash(&self, tenant: TenantId, id: UserId) -> Result<Option<String>>;
 

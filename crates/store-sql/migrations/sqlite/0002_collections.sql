@@ -23,3 +23,16 @@ ALTER TABLE journal ADD COLUMN owner BIGINT NOT NULL DEFAULT 0;
 CREATE INDEX journal_by_collection ON journal (tenant_id, kind, owner, sequence);
 
 INSERT INTO sequences (name, last) VALUES ('item', 99999);
+
+-- What users have marked: contacts of the tenant, and each other. A record that goes takes its marks along by a statement
+-- of its own, for records of two tables are meant.
+CREATE TABLE favorites (
+    tenant_id BIGINT NOT NULL,
+    user_id   BIGINT NOT NULL,
+    kind      TEXT   NOT NULL,
+    record    BIGINT NOT NULL,
+    PRIMARY KEY (tenant_id, user_id, kind, record),
+    FOREIGN KEY (tenant_id, user_id) REFERENCES users (tenant_id, id) ON DELETE CASCADE
+) WITHOUT ROWID;
+
+CREATE INDEX favorites_by_record ON favorites (tenant_id, kind, record);

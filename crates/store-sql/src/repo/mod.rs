@@ -1,5 +1,6 @@
 //! The repositories: the store's traits, each written once for reading with or without a transaction.
 
+mod favorites;
 mod groups;
 mod journal;
 mod owned;
@@ -66,4 +67,25 @@ fn document<T>(read: Result<T>) -> std::result::Result<T, db::Error> {
 /// A stored word.
 fn word<T>(known: Option<T>, what: &str) -> std::result::Result<T, db::Error> {
     known.ok_or_else(|| db::Error::corrupt(format_args!("the {what} is not one that this version knows")))
+}
+
+/// How many ids one statement names at most.
+const IDS: usize = 100;
+
+/// Ids in portions of always the same size, so that one prepared statement serves; what is left over asks for id 0, which
+/// no record has.
+fn id_chunks(ids: &[i64]) -> impl Iterator<Item = [i64; IDS]> + Send {
+    ids.chunks(IDS).map(|ids| {
+        let mut places = [0; IDS];
+        for (place, id) in places.iter_mut().zip(ids) {
+            *place = *id;
+        }
+        places
+    })
+}
+
+/// The places of such a portion in a statement, the first of them with this number.
+fn id_places(first: usize) -> String {
+    let places: Vec<String> = (first..first + IDS).map(|place| format!("${place}")).collect();
+    places.join(", ")
 }

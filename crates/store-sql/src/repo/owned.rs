@@ -4,12 +4,9 @@ use async_trait::async_trait;
 use jackfield_domain::{Listing, Page, Timestamp, UserId};
 use jackfield_store::{OwnedReads, OwnedRecord, OwnedWrites, Result, Shelf};
 
-use super::exists;
+use super::{exists, id_chunks, id_places};
 use crate::db::{Error, Param, Row, Sql, SqlWrite};
 use crate::store::{Records, SqlTransaction};
-
-/// How many ids one statement names at most.
-const IDS: usize = 100;
 
 macro_rules! select_owned {
     ($rest:literal) => {
@@ -75,13 +72,7 @@ impl<S: Sql, X: Send + Sync> OwnedReads for Records<S, X> {
     async fn owned_among(&self, shelf: Shelf, ids: &[i64]) -> Result<Vec<OwnedRecord>> {
         let params = (shelf.tenant.get(), owner(shelf));
         let mut found = Vec::with_capacity(ids.len());
-        for ids in ids.chunks(IDS) {
-            // Always the same number of places, so that one prepared statement serves; what is left over asks for id 0,
-            // which no record has.
-            let mut places = [0; IDS];
-            for (place, id) in places.iter_mut().zip(ids) {
-                *place = *id;
-            }
+        for places in id_chunks(ids) {
             let mut values: Vec<&dyn Param> = vec![&params.0, &shelf.collection, &params.1];
             values.extend(places.iter().map(|id| id as &dyn Param));
             found.extend(self.sql.all(AMONG.as_str(), &values, record).await?);
@@ -93,8 +84,7 @@ impl<S: Sql, X: Send + Sync> OwnedReads for Records<S, X> {
 
 /// The statement of `owned_among`.
 static AMONG: std::sync::LazyLock<String> = std::sync::LazyLock::new(|| {
-    let places: Vec<String> = (0..IDS).map(|place| format!("${}", place + 4)).collect();
-    format!(select_owned!("AND id IN ({})"), places.join(", "))
+    format!(select_owned!("AND id IN ({})"), id_places(4))
 });
 
 #[async_trait]

@@ -7,7 +7,7 @@ use jackfield_domain::{
 };
 use jackfield_store::{ExtensionRecord, ExtensionSecrets, Result, UserReads, UserWrites};
 
-use super::{Tally, exists, unstorable};
+use super::{Tally, exists, id_chunks, id_places, unstorable};
 use crate::db::{Error, Param, Row, Sql, SqlWrite};
 use crate::query::{Columns, List};
 use crate::store::{Records, SqlTransaction};
@@ -132,6 +132,13 @@ fn search_text(user: &User) -> String {
     fold(&values.join("\n"))
 }
 
+/// The statement of `users_among`.
+static AMONG: std::sync::LazyLock<String> = std::sync::LazyLock::new(|| {
+    let columns = summary_columns!();
+    let places = id_places(2);
+    format!("SELECT {columns} FROM users WHERE tenant_id = $1 AND id IN ({places})")
+});
+
 #[async_trait]
 impl<S: Sql, X: Send + Sync> UserReads for Records<S, X> {
     async fn user(&self, tenant: TenantId, id: UserId) -> Result<Option<User>> {
@@ -172,6 +179,18 @@ impl<S: Sql, X: Send + Sync> UserReads for Records<S, X> {
             .sql
             .all_long(sql, &[&params.0, &after, &params.1], user)
             .await?)
+    }
+
+    async fn users_among(&self, tenant: TenantId, ids: &[i64]) -> Result<Vec<UserSummary>> {
+        let tenant = tenant.get();
+        let mut found = Vec::with_capacity(ids.len());
+        for places in id_chunks(ids) {
+            let mut values: Vec<&dyn Param> = vec![&tenant];
+            values.extend(places.iter().map(|id| id as &dyn Param));
+            found.extend(self.sql.all(AMONG.as_str(), &values, summary).await?);
+        }
+        found.sort_unstable_by_key(|user: &UserSummary| user.id.get());
+        Ok(found)
     }
 
     async fn password_hash(&self, tenant: TenantId, id: UserId) -> Result<Option<String>> {

@@ -8,6 +8,7 @@
 //! default; a document with fields of a later version is read without them.
 
 mod collections;
+mod contacts;
 mod owned;
 mod tenant;
 mod user;
