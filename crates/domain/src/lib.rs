@@ -24,6 +24,7 @@ mod forward;
 mod greeting;
 mod group;
 mod holiday;
+mod holiday_choice;
 mod id;
 pub mod limits;
 mod live_call;
@@ -82,6 +83,7 @@ pub use forward::{
 pub use greeting::{Greeting, GreetingPatch, NewGreeting};
 pub use group::{Group, GroupField, GroupMember, GroupPatch, NewGroup};
 pub use holiday::{Holiday, HolidayMoment, HolidayParts, HolidayPatch, NewHoliday};
+pub use holiday_choice::{HolidayChoice, HolidayField};
 pub use id::{
     BlobId, CallQueueId, CallRecordId, ChatMessageId, ExtensionId, GroupId, MeetingId, MessageId,
     ParticipantId, ProviderId, RecordingId, RingGroupId, RoleId, SessionId, TenantId, UserId,

@@ -2,8 +2,8 @@
 
 use std::fmt;
 
-/// The hardware address of a network device: 48 bits.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+/// The hardware address of a network device: 48 bits. The default is all zeros, which no device has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Default)]
 pub struct MacAddress([u8; 6]);
 
 impl MacAddress {

@@ -8,8 +8,10 @@
 //! default; a document with fields of a later version is read without them.
 
 mod collections;
+mod holidays;
 mod contacts;
 mod owned;
+mod phones;
 mod tenant;
 mod user;
 mod wire;

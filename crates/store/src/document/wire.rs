@@ -170,7 +170,7 @@ macro_rules! plain {
     )*};
 }
 
-plain!(bool, i64, String);
+plain!(bool, i64, String, Option<i64>, Vec<i64>, Vec<String>);
 
 impl<T: Fields> Serialize for Wire<&[T]> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
