@@ -6,8 +6,12 @@
 
 mod auth;
 mod blfs;
+mod business_contacts;
 mod caller_ids;
+mod contact_card;
+mod contacts;
 mod error;
+mod extension_contacts;
 mod forward;
 mod groups;
 mod hours;

@@ -40,14 +40,7 @@ impl ListParams {
         let filter = given(self.filter.as_deref()).map(|text| odata::parse_filter(text, names));
         let search = given(self.search.as_deref()).map(Search::parse);
         let order = given(self.orderby.as_deref()).map(|text| odata::parse_order(text, names));
-        let most = i64::try_from(limits::PAGE).unwrap_or(i64::MAX);
-        let skip = number(
-            self.skip.as_deref(),
-            0..=i64::from(i32::MAX),
-            Field::Skip,
-            &mut found,
-        );
-        let take = number(self.top.as_deref(), 1..=most, Field::Top, &mut found);
+        let page = page(self.skip.as_deref(), self.top.as_deref(), &mut found);
         let mut keep = |violation| found.extend([violation]);
         let query = Query {
             filter: filter.and_then(|filter| filter.map_err(&mut keep).ok()),
@@ -57,12 +50,47 @@ impl ListParams {
             order: order
                 .and_then(|order| order.map_err(&mut keep).ok())
                 .unwrap_or_default(),
-            page: Page {
-                skip: skip.unwrap_or(0),
-                take: take.unwrap_or(most),
-            },
+            page,
         };
         found.finish().map(|()| query)
+    }
+}
+
+/// What a list can be asked for that only comes in pages. Each name may also be written with a `$` before it.
+#[derive(Default, Deserialize, IntoParams)]
+#[serde(default)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct PageParams {
+    /// How many items to leave out at the start.
+    #[serde(alias = "$skip")]
+    #[param(value_type = Option<i32>, minimum = 0, default = 0)]
+    skip: Option<String>,
+    /// How many items to answer with, at most.
+    #[serde(alias = "$top")]
+    #[param(value_type = Option<i32>, minimum = 1, maximum = 100, default = 100)]
+    top: Option<String>,
+}
+
+impl PageParams {
+    /// The page that they stand for.
+    ///
+    /// # Errors
+    /// A violation for each parameter that cannot be read.
+    pub(crate) fn page(&self) -> Result<Page> {
+        let mut found = Violations::new();
+        let page = page(self.skip.as_deref(), self.top.as_deref(), &mut found);
+        found.finish().map(|()| page)
+    }
+}
+
+/// The page that `skip` and `top` stand for.
+fn page(skip: Option<&str>, top: Option<&str>, found: &mut Violations) -> Page {
+    let most = i64::try_from(limits::PAGE).unwrap_or(i64::MAX);
+    let skip = number(skip, 0..=i64::from(i32::MAX), Field::Skip, found);
+    let take = number(top, 1..=most, Field::Top, found);
+    Page {
+        skip: skip.unwrap_or(0),
+        take: take.unwrap_or(most),
     }
 }
 

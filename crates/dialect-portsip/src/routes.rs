@@ -5,7 +5,10 @@ use jackfield_edge::{Edge, Operation};
 use utoipa::openapi::OpenApi;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
-use crate::{PortSip, auth, groups, info, login, openapi, roles, speed_dials, tenants, user, users};
+use crate::{
+    PortSip, auth, business_contacts, contacts, extension_contacts, groups, info, login, openapi, roles,
+    speed_dials, tenants, user, users,
+};
 
 fn table() -> OpenApiRouter<Edge> {
     OpenApiRouter::with_openapi(openapi::frame())
@@ -49,6 +52,24 @@ fn table() -> OpenApiRouter<Edge> {
         .merge(speed_dials::of_8::routes())
         .merge(speed_dials::own_100::routes())
         .merge(speed_dials::of_100::routes())
+        .routes(routes!(contacts::list, contacts::create))
+        .routes(routes!(contacts::show, contacts::update))
+        .routes(routes!(contacts::destroy))
+        .routes(routes!(contacts::favorite))
+        .routes(routes!(contacts::unfavorite))
+        .routes(routes!(contacts::follow))
+        .routes(routes!(contacts::changes))
+        .routes(routes!(business_contacts::list, business_contacts::create))
+        .routes(routes!(business_contacts::show, business_contacts::update))
+        .routes(routes!(business_contacts::destroy))
+        .routes(routes!(business_contacts::favorite))
+        .routes(routes!(business_contacts::unfavorite))
+        .routes(routes!(business_contacts::follow))
+        .routes(routes!(business_contacts::changes))
+        .routes(routes!(extension_contacts::favorite))
+        .routes(routes!(extension_contacts::unfavorite))
+        .routes(routes!(extension_contacts::follow))
+        .routes(routes!(extension_contacts::changes))
         .routes(routes!(roles::list, roles::create))
         .routes(routes!(roles::show, roles::update))
         .routes(routes!(roles::destroy))

@@ -9,6 +9,7 @@
 //! `domain`.
 
 mod cache;
+mod contacts;
 mod directory;
 mod events;
 mod export;
@@ -29,6 +30,7 @@ mod throttle;
 mod users;
 mod work;
 
+pub use contacts::Marked;
 pub use directory::{Directory, InstallationInfo, Parts};
 pub use events::Event;
 pub use export::{ExportedSecrets, ExportedUser};

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use jackfield_domain::{
-    Actor, Caller, ChangeType, Error, Grant, Item, Listing, Owned, Owner, Page, Result, SealedSecret,
+    Actor, Caller, ChangeType, Error, Grant, Item, Kind, Listing, Owned, Owner, Page, Result, SealedSecret,
     TenantId, UserId,
 };
 use jackfield_store::{OwnedDocument, OwnedRecord, Sequence, Shelf};
@@ -39,6 +39,15 @@ impl Keeper {
             tenant: grant.tenant(),
             owner: None,
             caller: Arc::clone(grant.caller()),
+        }
+    }
+
+    /// The collections of a tenant, to be read by whom all of its users may be.
+    pub(crate) fn shared(tenant: TenantId, caller: &Arc<Caller>) -> Self {
+        Self {
+            tenant,
+            owner: None,
+            caller: Arc::clone(caller),
         }
     }
 
@@ -209,6 +218,9 @@ impl Directory {
         in_work!(self, keeper.tenant, keeper.actor(), |work| {
             if !work.delete_owned(keeper.shelf::<T>(), id).await? {
                 return Err(Error::Absent(T::THING));
+            }
+            if T::KIND == Kind::BusinessContact {
+                work.forget_favorites(keeper.tenant, T::KIND, id).await?;
             }
             work.journal_of(T::KIND, id, ChangeType::Deleted, keeper.owner)
                 .await?;

@@ -1,11 +1,11 @@
 //! Following a collection: a token that says how far a client has read, and what has changed since.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use jackfield_domain::{ChangeType, Error, Item, Kind, Owned, Result, TenantId, Thing, UserId};
+use jackfield_domain::{Actor, ChangeType, Error, Item, Kind, Owned, Result, TenantId, Thing, UserId};
 use jackfield_store::{OwnedDocument, Reads};
 
-use crate::{Directory, Keeper, owned::read, secrets::Sealed};
+use crate::{Directory, Keeper, owned::read, secrets::Sealed, work::Work};
 
 /// Journal entries that are read at once.
 const BATCH: i64 = 1000;
@@ -30,13 +30,82 @@ pub struct Difference<T> {
     pub changed: Vec<Changed<T>>,
 }
 
+impl<T> Difference<T> {
+    /// That there is nothing new since a token, which therefore serves on.
+    pub(crate) fn nothing(token: &str) -> Self {
+        Self {
+            token: token.to_owned(),
+            changed: Vec::new(),
+        }
+    }
+}
+
 /// What a token says: how far its bearer has read the journal, about which collection.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Position {
     pub(crate) tenant: TenantId,
     pub(crate) bearer: UserId,
     pub(crate) kind: Kind,
+    /// The number of the last entry he knows of.
     pub(crate) sequence: i64,
+    /// The same for his marks, where the collection has such.
+    pub(crate) marks: i64,
+}
+
+/// Which entries of the journal concern a follower.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Stream {
+    pub(crate) tenant: TenantId,
+    pub(crate) bearer: UserId,
+    pub(crate) kind: Kind,
+    /// Whose collection it is; none for the tenant's own.
+    pub(crate) owner: Option<UserId>,
+    /// What his marks are called in the journal, when they are not part of the records.
+    pub(crate) marks: Option<Kind>,
+}
+
+impl Stream {
+    fn of<T: Owned>(keeper: &Keeper) -> Result<Self> {
+        Ok(Self {
+            tenant: keeper.tenant(),
+            bearer: keeper.bearer()?,
+            kind: T::KIND,
+            owner: keeper.owner(),
+            marks: None,
+        })
+    }
+
+    /// A position in it.
+    pub(crate) fn at(&self, sequence: i64, marks: i64) -> Position {
+        Position {
+            tenant: self.tenant,
+            bearer: self.bearer,
+            kind: self.kind,
+            sequence,
+            marks,
+        }
+    }
+}
+
+/// What has changed, and the transaction in which to read what it is now.
+///
+/// The transaction changes nothing: while it lasts nobody else changes the tenant, so entries and records are of one
+/// moment. Otherwise a change between the two reads would be told now and told again the next time.
+pub(crate) struct News {
+    pub(crate) work: Work,
+    next: Position,
+    net: BTreeMap<i64, ChangeType>,
+}
+
+impl News {
+    /// The records that are still there.
+    pub(crate) fn alive(&self) -> Vec<i64> {
+        let alive = self
+            .net
+            .iter()
+            .filter(|(_, change)| **change != ChangeType::Deleted);
+        alive.map(|(id, _)| *id).collect()
+    }
 }
 
 impl Directory {
@@ -45,16 +114,8 @@ impl Directory {
     /// # Errors
     /// [`Error::Unauthenticated`] for the program itself, which follows nothing.
     pub async fn follow_items<T: Owned>(&self, keeper: &Keeper) -> Result<String> {
-        let sequence = self
-            .store()
-            .last_change_of(keeper.tenant(), T::KIND, keeper.owner())
-            .await?;
-        self.position_token(&Position {
-            tenant: keeper.tenant(),
-            bearer: keeper.bearer()?,
-            kind: T::KIND,
-            sequence,
-        })
+        let sequence = self.store().last_change(keeper.tenant()).await?;
+        self.position_token(&Stream::of::<T>(keeper)?.at(sequence, 0))
     }
 
     /// What has changed in a collection since a token was given out: each record once, with its last state; one that came
@@ -67,38 +128,77 @@ impl Directory {
         keeper: &Keeper,
         token: &str,
     ) -> Result<Difference<Item<T>>> {
-        let from = self.position(token, keeper.tenant(), keeper.bearer()?, T::KIND)?;
-        // A transaction that changes nothing: while it lasts nobody else changes the tenant, so entries and records are of
-        // one moment. Otherwise a change between the two reads would be told now and told again the next time.
-        let work = self.begin(keeper.tenant(), keeper.actor()).await?;
-        let (sequence, net) = net_changes(work.as_reads(), keeper.tenant(), keeper.owner(), from).await?;
-        let alive: Vec<i64> = net
-            .iter()
-            .filter(|(_, change)| **change != ChangeType::Deleted)
-            .map(|(id, _)| *id)
-            .collect();
+        let stream = Stream::of::<T>(keeper)?;
+        let Some(news) = self.news(&stream, token, keeper.actor()).await? else {
+            return Ok(Difference::nothing(token));
+        };
         let mut now = BTreeMap::new();
-        for record in work.owned_among(keeper.shelf::<T>(), &alive).await? {
+        for record in news.work.owned_among(keeper.shelf::<T>(), &news.alive()).await? {
             now.insert(record.id, read::<T>(&record)?);
         }
+        self.difference(news, now)
+    }
+
+    /// What has changed in a stream since a token was given out; none when nothing has.
+    pub(crate) async fn news(&self, stream: &Stream, token: &str, actor: Actor) -> Result<Option<News>> {
+        let from = self.position(token, stream.tenant, stream.bearer, stream.kind)?;
+        // Followers ask often and mostly in vain. Entries are only ever added, so what has none after the position now had
+        // none a moment ago either, and these questions need not be of one moment.
+        let store = self.store();
+        let last = store
+            .last_change_of(stream.tenant, stream.kind, stream.owner)
+            .await?;
+        let mut quiet = last <= from.sequence;
+        if let Some(kind) = stream.marks {
+            let last = store
+                .last_change_of(stream.tenant, kind, Some(stream.bearer))
+                .await?;
+            quiet &= last <= from.marks;
+        }
+        if quiet && store.last_change(stream.tenant).await? >= from.sequence.max(from.marks) {
+            return Ok(None);
+        }
+        let work = self.begin(stream.tenant, actor).await?;
+        let last = work.last_change(stream.tenant).await?;
+        if from.sequence.max(from.marks) > last {
+            // The database was restored from before the token: what happened since then, nobody knows.
+            return Err(Error::Spent(Thing::SyncToken));
+        }
+        let reads = work.as_reads();
+        let (_, mut net) = net_changes(reads, stream.tenant, stream.owner, from).await?;
+        if let Some(kind) = stream.marks {
+            for record in toggled(reads, stream, kind, from.marks).await? {
+                net.entry(record).or_insert(ChangeType::Updated);
+            }
+        }
+        let next = stream.at(last, if stream.marks.is_some() { last } else { 0 });
+        Ok(Some(News { work, next, net }))
+    }
+
+    /// Puts together what a follower is told.
+    pub(crate) fn difference<T>(&self, news: News, mut now: BTreeMap<i64, T>) -> Result<Difference<T>> {
+        let News { work, next, net } = news;
         drop(work);
-        let changed = net
-            .into_iter()
-            .map(|(id, change)| Changed {
-                id,
-                change,
-                now: now.remove(&id),
-            })
-            .collect();
+        let changed = net.into_iter().filter_map(|(id, change)| {
+            let now = now.remove(&id);
+            // A mark on a record that went before the follower began: he never heard of it.
+            (change == ChangeType::Deleted || now.is_some()).then_some(Changed { id, change, now })
+        });
+        let changed = changed.collect();
         Ok(Difference {
-            token: self.position_token(&Position { sequence, ..from })?,
+            token: self.position_token(&next)?,
             changed,
         })
     }
 
     /// Writes a position as a token: opaque, and sealed so that nobody can make one.
     pub(crate) fn position_token(&self, position: &Position) -> Result<String> {
-        let text = format!("{}:{}", position.kind.word(), position.sequence);
+        let text = format!(
+            "{}:{}:{}",
+            position.kind.word(),
+            position.sequence,
+            position.marks
+        );
         let (tenant, bearer) = (position.tenant.get(), position.bearer.get());
         Ok(hex::encode(self.sealer().seal(
             self.entropy(),
@@ -123,17 +223,18 @@ impl Directory {
             .sealer()
             .open(Sealed::SyncToken, tenant.get(), bearer.get(), &sealed)
             .map_err(|_| foreign())?;
-        let (word, sequence) = text.split_once(':').ok_or_else(foreign)?;
-        let sequence = sequence.parse().map_err(|_| foreign())?;
-        if Kind::from_word(word) == Some(kind) {
-            Ok(Position {
+        let mut parts = text.splitn(3, ':');
+        let of_kind = parts.next().and_then(Kind::from_word) == Some(kind);
+        let mut number = || parts.next().and_then(|text| text.parse().ok());
+        match (of_kind, number(), number()) {
+            (true, Some(sequence), Some(marks)) => Ok(Position {
                 tenant,
                 bearer,
                 kind,
                 sequence,
-            })
-        } else {
-            Err(foreign())
+                marks,
+            }),
+            _ => Err(foreign()),
         }
     }
 }
@@ -155,6 +256,27 @@ pub(crate) async fn net_changes(
         }
         if !more {
             return Ok((last, net));
+        }
+    }
+}
+
+/// The records whose mark of the bearer is another than after this entry: marked an odd number of times. Only a change of a
+/// mark is an entry.
+async fn toggled(reads: &dyn Reads, stream: &Stream, marks: Kind, after: i64) -> Result<BTreeSet<i64>> {
+    let (mut last, mut records) = (after, BTreeSet::new());
+    loop {
+        let entries = reads
+            .changes_of(stream.tenant, marks, Some(stream.bearer), last, BATCH)
+            .await?;
+        let more = entries.len() >= usize::try_from(BATCH).unwrap_or(usize::MAX);
+        for (sequence, record, _) in entries {
+            last = sequence;
+            if !records.remove(&record) {
+                records.insert(record);
+            }
+        }
+        if !more {
+            return Ok(records);
         }
     }
 }

@@ -370,6 +370,7 @@ impl Directory {
             policy::keeps_administrator(work.as_reads(), &user).await?;
             self.end_sessions(&mut work, &user, None).await?;
             work.delete_user(tenant, id).await?;
+            work.forget_favorites(tenant, Kind::User, id.get()).await?;
             work.journal(Kind::User, id.get(), ChangeType::Deleted).await?;
         })
     }

@@ -44,8 +44,16 @@ pub trait Reads:
     fn as_reads(&self) -> &dyn Reads;
 }
 
-impl<T: TenantReads + UserReads + RoleReads + GroupReads + SessionReads + JournalReads + OwnedReads + FavoriteReads> Reads
-    for T
+impl<
+    T: TenantReads
+        + UserReads
+        + RoleReads
+        + GroupReads
+        + SessionReads
+        + JournalReads
+        + OwnedReads
+        + FavoriteReads,
+> Reads for T
 {
     fn as_reads(&self) -> &dyn Reads {
         self
@@ -112,7 +120,15 @@ pub trait Store: Reads {
 /// has failed it can only be dropped.
 #[async_trait]
 pub trait Transaction:
-    Reads + TenantWrites + UserWrites + RoleWrites + GroupWrites + SessionWrites + JournalWrites + OwnedWrites + FavoriteWrites
+    Reads
+    + TenantWrites
+    + UserWrites
+    + RoleWrites
+    + GroupWrites
+    + SessionWrites
+    + JournalWrites
+    + OwnedWrites
+    + FavoriteWrites
 {
     /// The tenant it was opened for.
     fn scope(&self) -> TenantId;

@@ -83,9 +83,8 @@ impl<S: Sql, X: Send + Sync> OwnedReads for Records<S, X> {
 }
 
 /// The statement of `owned_among`.
-static AMONG: std::sync::LazyLock<String> = std::sync::LazyLock::new(|| {
-    format!(select_owned!("AND id IN ({})"), id_places(4))
-});
+static AMONG: std::sync::LazyLock<String> =
+    std::sync::LazyLock::new(|| format!(select_owned!("AND id IN ({})"), id_places(4)));
 
 #[async_trait]
 impl OwnedWrites for SqlTransaction {
