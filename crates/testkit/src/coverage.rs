@@ -17,6 +17,8 @@ pub enum Reach {
     Public,
     /// Whoever has a session.
     Session,
+    /// Whoever has a session, and for his own records only: another's are unknown to him.
+    Own,
     /// Whose role has a permission for his tenant.
     Tenant,
     /// The installation's administrators.
@@ -138,6 +140,14 @@ pub async fn try_all(
             plain.sign_in(crate::PASSWORD).await;
             let answer = call(&plain).await;
             expect("a plain user", &answer, answer.status == 403);
+        }
+        if row.reach == Reach::Own {
+            plain.sign_in(crate::PASSWORD).await;
+            foreign.admin.sign_in(crate::PASSWORD).await;
+            for person in [&plain, &foreign.admin] {
+                let answer = call(person).await;
+                expect("somebody else", &answer, matches!(answer.status, 403 | 404));
+            }
         }
         let named = row.operation.contains('{') || !row.query.is_empty();
         if row.reach == Reach::System || (row.reach == Reach::Tenant && named) {

@@ -7,7 +7,7 @@ use jackfield_testkit::{
 use serde_json::json;
 
 fn rows() -> Vec<Row> {
-    use Reach::{Public, Session, System, Tenant};
+    use Reach::{Own, Public, Session, System, Tenant};
     let row = Row::new;
     let passwords = json!({"old_password": "wrong", "new_password": "Zx9!kLmPq2"});
     vec![
@@ -70,6 +70,28 @@ fn rows() -> Vec<Row> {
         row("POST /user/profile", Session),
         row("GET /user/balance", Session),
         row("GET /user/outbound_caller_ids", Session),
+        row("GET /user/contacts", Session),
+        row("POST /user/contacts", Session).body(json!({"name": "x"})),
+        row("GET /user/contacts/{id}", Own),
+        row("POST /user/contacts/{id}", Own).body(json!({"name": "x"})),
+        row("POST /user/contacts/{id}/destroy", Own),
+        row("POST /user/contacts/{id}/favorite", Own),
+        row("POST /user/contacts/{id}/unfavorite", Own),
+        row("POST /user/contacts/sync_tokens", Session),
+        row("POST /user/contacts/sync_tokens/{token}/diff", Own),
+        row("GET /contacts", Session),
+        row("POST /contacts", Tenant).body(json!({"name": "x"})),
+        row("GET /contacts/{id}", Session),
+        row("POST /contacts/{id}", Tenant).body(json!({"name": "x"})),
+        row("POST /contacts/{id}/destroy", Tenant),
+        row("POST /user/business_contacts/{id}/favorite", Session),
+        row("POST /user/business_contacts/{id}/unfavorite", Session),
+        row("POST /user/business_contacts/sync_tokens", Session),
+        row("POST /user/business_contacts/sync_tokens/{token}/diff", Own),
+        row("POST /user/extension_contacts/{id}/favorite", Session),
+        row("POST /user/extension_contacts/{id}/unfavorite", Session),
+        row("POST /user/extension_contacts/sync_tokens", Session),
+        row("POST /user/extension_contacts/sync_tokens/{token}/diff", Own),
     ]
 }
 
@@ -131,7 +153,45 @@ async fn who_may_not_changes_nothing_and_learns_nothing() {
         )
         .await
         .changed();
+    let own = victim
+        .admin
+        .post("/user/contacts", json!({"name": "Ada"}))
+        .await
+        .created();
+    let shared = victim
+        .admin
+        .post("/contacts", json!({"name": "Acme"}))
+        .await
+        .created();
+    let mut tokens = Vec::new();
+    for collection in ["contacts", "business_contacts", "extension_contacts"] {
+        let path = format!("/user/{collection}/sync_tokens");
+        let answer = victim.admin.act(&path).await.is(201);
+        tokens.push(answer["token"].as_str().unwrap_or_default().to_owned());
+    }
     let targets = Targets(vec![
+        ("/user/contacts/{id}", format!("/user/contacts/{own}")),
+        (
+            "/user/business_contacts/{id}",
+            format!("/user/business_contacts/{shared}"),
+        ),
+        (
+            "/user/extension_contacts/{id}",
+            format!("/user/extension_contacts/{}", target.id),
+        ),
+        (
+            "/user/contacts/sync_tokens/{token}",
+            format!("/user/contacts/sync_tokens/{}", tokens[0]),
+        ),
+        (
+            "/user/business_contacts/sync_tokens/{token}",
+            format!("/user/business_contacts/sync_tokens/{}", tokens[1]),
+        ),
+        (
+            "/user/extension_contacts/sync_tokens/{token}",
+            format!("/user/extension_contacts/sync_tokens/{}", tokens[2]),
+        ),
+        ("/contacts/{id}", format!("/contacts/{shared}")),
         ("{user_id}", target.id.clone()),
         ("{extension_number}", target.number.clone()),
         ("{name}", "Desk".to_owned()),

@@ -1,6 +1,7 @@
 //! The PortSIP dialect.
 
 mod balances;
+mod contacts;
 mod coverage;
 mod errors;
 mod groups;
