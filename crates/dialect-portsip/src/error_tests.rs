@@ -76,6 +76,12 @@ fn meanings() -> Vec<Error> {
     list
 }
 
+#[test]
+fn a_token_of_a_synchronisation_that_does_not_serve_is_forbidden() {
+    assert_eq!(error(&Error::Spent(Thing::SyncToken)).status(), 403);
+    assert_eq!(error(&Error::Spent(Thing::RefreshToken)).status(), 400);
+}
+
 #[tokio::test]
 async fn every_meaning_has_its_answer() {
     let expected = [

@@ -4,4 +4,5 @@ mod accounts;
 mod directory_rules;
 mod following;
 mod import;
+mod replicas;
 mod support;

@@ -87,7 +87,43 @@ pub(crate) struct House {
 pub(crate) const PASSWORD: &str = "Tr0ub4dor&9";
 
 pub(crate) async fn house() -> House {
-    let store = Arc::new(SqlStore::open(&Config::temporary()).await.unwrap());
+    house_on(&Config::temporary()).await
+}
+
+/// Runs a test on SQLite, and on a new PostgreSQL database where `JACKFIELD_TEST_POSTGRES` names a server.
+pub(crate) async fn on_each_engine(test: impl AsyncFn(House)) {
+    const VARIABLE: &str = "JACKFIELD_TEST_POSTGRES";
+    static NEXT: AtomicU64 = AtomicU64::new(0);
+    test(house().await).await;
+    let Ok(url) = std::env::var(VARIABLE) else {
+        println!("skipped on PostgreSQL: {VARIABLE} is not set");
+        return;
+    };
+    let (client, connection) = tokio_postgres::connect(&url, tokio_postgres::NoTls)
+        .await
+        .unwrap();
+    tokio::spawn(connection);
+    let number = NEXT.fetch_add(1, Ordering::Relaxed);
+    let name = format!("use_cases_{}_{number}", std::process::id());
+    for sql in [
+        format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)"),
+        format!("CREATE DATABASE {name}"),
+    ] {
+        client.batch_execute(&sql).await.unwrap();
+    }
+    let (server, options) = url.split_once('?').unwrap_or((&url, ""));
+    let (_, authority) = server.split_once("://").unwrap();
+    let authority = authority.split('/').next().unwrap_or_default();
+    let config = Config::postgres(format!("postgres://{authority}/{name}?{options}"));
+    test(house_on(&config).await).await;
+    client
+        .batch_execute(&format!("DROP DATABASE {name} WITH (FORCE)"))
+        .await
+        .unwrap();
+}
+
+async fn house_on(config: &Config) -> House {
+    let store = Arc::new(SqlStore::open(config).await.unwrap());
     let clock = Arc::new(FixedClock(AtomicI64::new(1_700_000_000_000_000)));
     let letters = Arc::new(Letterbox::default());
     let directory = Directory::new(Parts {
