@@ -63,6 +63,35 @@ fn rows() -> Vec<Row> {
         row("POST /users/{user_id}/ms365_binding/destroy", Tenant),
         row("GET /users/{user_id}/balance", Tenant),
         row("POST /users/{user_id}/balance", Tenant).body(json!({"balance": 7})),
+        row("GET /users/{user_id}/phones", Tenant),
+        row("POST /users/{user_id}/phones", Tenant).body(Draft::phone("00:15:65:00:00:02")),
+        row("GET /users/{user_id}/phones/{item_id}", Tenant),
+        row("POST /users/{user_id}/phones/{item_id}", Tenant).body(json!({"ringtone": "x"})),
+        row("POST /users/{user_id}/phones/{item_id}/destroy", Tenant),
+        row("GET /users/{user_id}/holidays", Tenant),
+        row("POST /users/{user_id}/holidays", Tenant).body(Draft::holiday("New")),
+        row("GET /users/{user_id}/holidays/{item_id}", Tenant),
+        row("POST /users/{user_id}/holidays/{item_id}", Tenant).body(json!({"name": "x"})),
+        row("POST /users/{user_id}/holidays/{item_id}/destroy", Tenant),
+        row("GET /users/{user_id}/global_holidays", Tenant),
+        row("POST /users/{user_id}/global_holidays", Tenant).body(json!({"items": []})),
+        row("GET /user/phones", Session),
+        row("POST /user/phones", Session).body(Draft::phone("00:15:65:00:00:03")),
+        row("GET /user/phones/{item_id}", Own),
+        row("POST /user/phones/{item_id}", Own).body(json!({"ringtone": "x"})),
+        row("POST /user/phones/{item_id}/destroy", Own),
+        row("GET /user/holidays", Session),
+        row("POST /user/holidays", Session).body(Draft::holiday("New")),
+        row("GET /user/holidays/{item_id}", Own),
+        row("POST /user/holidays/{item_id}", Own).body(json!({"name": "x"})),
+        row("POST /user/holidays/{item_id}/destroy", Own),
+        row("GET /user/global_holidays", Session),
+        row("POST /user/global_holidays", Session).body(json!({"items": []})),
+        row("GET /holidays", Session),
+        row("POST /holidays", Tenant).body(Draft::holiday("New")),
+        row("GET /holidays/{id}", Session),
+        row("POST /holidays/{id}", Tenant).body(json!({"name": "x"})),
+        row("POST /holidays/{id}/destroy", Tenant),
         row("GET /user", Session),
         row("POST /user", Session).body(json!({"department": "x"})),
         row("POST /user/password", Session).body(passwords.clone()),
@@ -153,6 +182,19 @@ async fn who_may_not_changes_nothing_and_learns_nothing() {
         )
         .await
         .changed();
+    let phone = target
+        .post("/user/phones", Draft::phone("00:15:65:00:00:01"))
+        .await
+        .created();
+    let holiday = target
+        .post("/user/holidays", Draft::holiday("Mine"))
+        .await
+        .created();
+    let common = victim
+        .admin
+        .post("/holidays", Draft::holiday("Ours"))
+        .await
+        .created();
     let own = victim
         .admin
         .post("/user/contacts", json!({"name": "Ada"}))
@@ -192,6 +234,9 @@ async fn who_may_not_changes_nothing_and_learns_nothing() {
             format!("/user/extension_contacts/sync_tokens/{}", tokens[2]),
         ),
         ("/contacts/{id}", format!("/contacts/{shared}")),
+        ("/phones/{item_id}", format!("/phones/{phone}")),
+        ("/holidays/{item_id}", format!("/holidays/{holiday}")),
+        ("/holidays/{id}", format!("/holidays/{common}")),
         ("{user_id}", target.id.clone()),
         ("{extension_number}", target.number.clone()),
         ("{name}", "Desk".to_owned()),
