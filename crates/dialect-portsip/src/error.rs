@@ -183,6 +183,8 @@ pub(crate) fn wire(field: Field) -> &'static str {
         Field::AvatarFile => "avatar_file_id",
         // Members are named by their number.
         Field::Member => "extension_number",
+        // The body of a choice has nothing but the list.
+        Field::GlobalHolidays => "items",
         // Where the vendor has a value at all, it mostly calls it as we do.
         other => other.name(),
     }

@@ -17,6 +17,9 @@ pub(crate) trait Shape: Stored {
     /// The answer about one.
     type Detail: Serialize;
 
+    /// Whether the list says how many there are: the vendor's lists of some collections do.
+    const COUNTED: bool = false;
+
     /// What is to be made.
     fn create(body: Self::Create) -> Result<Self::New>;
     /// What is to be changed.
@@ -28,6 +31,8 @@ pub(crate) trait Shape: Stored {
 /// A whole collection.
 #[derive(Serialize)]
 pub(crate) struct Items<T> {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) count: Option<i64>,
     pub(crate) items: Vec<T>,
 }
 
@@ -39,6 +44,7 @@ pub(crate) async fn list<S: Shape>(directory: &Directory, target: &Target) -> Re
     };
     let listing = directory.list_items::<S>(&Keeper::from(&**target), page).await?;
     Ok(Json(Items {
+        count: S::COUNTED.then_some(listing.total),
         items: listing.items.into_iter().map(S::detail).collect(),
     }))
 }

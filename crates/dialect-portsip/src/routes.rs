@@ -5,10 +5,7 @@ use jackfield_edge::{Edge, Operation};
 use utoipa::openapi::OpenApi;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
-use crate::{
-    PortSip, auth, business_contacts, contacts, extension_contacts, groups, info, login, openapi, roles,
-    speed_dials, tenants, user, users,
-};
+use crate::{PortSip, auth, business_contacts, contacts, extension_contacts, global_holidays, groups, holidays, info, login, openapi, phones, roles, speed_dials, tenant_holidays, tenants, user, users};
 
 fn table() -> OpenApiRouter<Edge> {
     OpenApiRouter::with_openapi(openapi::frame())
@@ -70,6 +67,14 @@ fn table() -> OpenApiRouter<Edge> {
         .routes(routes!(extension_contacts::unfavorite))
         .routes(routes!(extension_contacts::follow))
         .routes(routes!(extension_contacts::changes))
+        .merge(phones::routes())
+        .merge(holidays::own::routes())
+        .merge(holidays::of::routes())
+        .routes(routes!(tenant_holidays::list, tenant_holidays::create))
+        .routes(routes!(tenant_holidays::show, tenant_holidays::update))
+        .routes(routes!(tenant_holidays::destroy))
+        .routes(routes!(global_holidays::list_own, global_holidays::choose_own))
+        .routes(routes!(global_holidays::list_of, global_holidays::choose_of))
         .routes(routes!(roles::list, roles::create))
         .routes(routes!(roles::show, roles::update))
         .routes(routes!(roles::destroy))

@@ -1,8 +1,8 @@
 //! The vendor's words for values of which there are only a few, and what they stand for.
 
 use jackfield_domain::{
-    ContactAppend, ContactMatch, ForwardAction, HookAuth, HoursMode, Interface, RuleHours, SmsPolicy,
-    Transport, VoicemailClock,
+    ContactAppend, ContactMatch, ForwardAction, HookAuth, HoursMode, Interface, PhoneLanguage, RuleHours,
+    SmsPolicy, TransferMode, Transport, VoicemailClock,
 };
 use jackfield_edge::Input;
 use serde::{Deserialize, Serialize};
@@ -64,6 +64,28 @@ words! {
     /// How SIP messages travel.
     TransportWord is Transport { "UDP" Udp, "TCP" Tcp, "TLS" Tls }
 
+    /// The language of a phone's display.
+    LanguageWord is PhoneLanguage {
+        "ENGLISH" English,
+        "CHINESE" Chinese,
+        "DUTCH" Dutch,
+        "FRENCH" French,
+        "GERMAN" German,
+        "GREEK" Greek,
+        "ITALIAN" Italian,
+        "JAPANESE" Japanese,
+        "POLISH" Polish,
+        "RUSSIAN" Russian,
+        "SPANISH" Spanish,
+        "SWEDISH" Swedish,
+        "UKRAINIAN" Ukrainian,
+        "BULGARIAN" Bulgarian,
+    }
+
+    /// What the transfer key of a phone does: hands the call over at once, after a word with the other side, or as a new
+    /// call.
+    TransferWord is TransferMode { "BLIND" Blind, "ATTENDED" Attended, "NEW_CALL" NewCall }
+
     /// Whose office hours count: the tenant's, or the user's own.
     HoursModeWord is HoursMode { "GLOBAL" Global, "CUSTOM" Custom }
 
@@ -121,6 +143,8 @@ mod tests {
         all::<VoicemailClock, ClockWord>();
         all::<Interface, InterfaceWord>();
         all::<Transport, TransportWord>();
+        all::<PhoneLanguage, LanguageWord>();
+        all::<TransferMode, TransferWord>();
         all::<HoursMode, HoursModeWord>();
         all::<RuleHours, RuleHoursWord>();
         all::<ForwardAction, ActionWord>();

@@ -45,6 +45,41 @@ impl Draft {
             .with("description", format!("Group {name}"))
     }
 
+    /// A phone with everything that is required, and nothing else.
+    pub fn phone(mac: &str) -> Self {
+        Self::empty()
+            .with("mac", mac)
+            .with("filename", "fanvil.ph.xml")
+            .with("vendor", "Fanvil")
+            .with("model", "X4U")
+            .with("password", "w3b-Page")
+            .with("language", "GERMAN")
+            .with("transfer", "ATTENDED")
+            .with("timezone", "GMT+8 China(Beijing)")
+            .with("codecs", json!(["PCMU", "G722"]))
+            .with("interface", "SBC_DOMAIN")
+            .with("preferred_transport", "TLS")
+    }
+
+    /// A holiday with everything that can be said of one: from noon of 24 December 2026 to 18:30 two days later.
+    pub fn holiday(name: &str) -> Self {
+        Self::empty()
+            .with("name", name)
+            .with("region", "DEU")
+            .with("consecutive", true)
+            .with("every_year", false)
+            .with("year_start", 2026)
+            .with("year_end", 2026)
+            .with("month_start", 12)
+            .with("month_end", 12)
+            .with("day_start", 24)
+            .with("day_end", 26)
+            .with("hour_start", 12)
+            .with("hour_end", 18)
+            .with("minute_start", 0)
+            .with("minute_end", 30)
+    }
+
     /// A custom role with these permissions, written `area.switch`.
     pub fn role(name: &str, switches: &[&str]) -> Self {
         Self::empty()

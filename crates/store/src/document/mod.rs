@@ -8,8 +8,8 @@
 //! default; a document with fields of a later version is read without them.
 
 mod collections;
-mod holidays;
 mod contacts;
+mod holidays;
 mod owned;
 mod phones;
 mod tenant;

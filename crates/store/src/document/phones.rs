@@ -1,8 +1,6 @@
 //! The stored form of phones.
 
-use jackfield_domain::{
-    Interface, MacAddress, Phone, PhoneLanguage, PhoneSettings, SealedSecret, TransferMode, Transport,
-};
+use jackfield_domain::{MacAddress, Phone, PhoneLanguage, PhoneSettings, SealedSecret, TransferMode};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::owned::OwnedDocument;
@@ -99,6 +97,8 @@ impl OwnedDocument for Phone {
 
 #[cfg(test)]
 mod tests {
+    use jackfield_domain::{Interface, Transport};
+
     use super::*;
 
     #[test]
@@ -137,7 +137,12 @@ mod tests {
         let bare = Phone::decode(r#"{"mac":"00:15:65:ab:cd:ef","of_a_later_version":[1]}"#).unwrap();
         assert_eq!(bare.mac, phone.mac);
         assert_eq!(bare.settings, PhoneSettings::default());
-        for damaged in ["[", r#"{"mac":"x"}"#, r#"{"password":"xyz"}"#, r#"{"codecs":[1]}"#] {
+        for damaged in [
+            "[",
+            r#"{"mac":"x"}"#,
+            r#"{"password":"xyz"}"#,
+            r#"{"codecs":[1]}"#,
+        ] {
             assert!(Phone::decode(damaged).is_err(), "{damaged}");
         }
     }
