@@ -166,9 +166,13 @@ impl Directory {
         };
         let alive = news.alive();
         let favorites = favorites(&*news.work, owner, BusinessContact::KIND, &alive).await?;
-        let shelf = Keeper::shared(owner.tenant(), owner.caller()).shelf::<BusinessContact>();
+        let keeper = Keeper::shared(owner.tenant(), owner.caller());
         let mut now = BTreeMap::new();
-        for record in news.work.owned_among(shelf, &alive).await? {
+        for record in news
+            .work
+            .owned_among(keeper.shelf::<BusinessContact>(), &alive)
+            .await?
+        {
             let favorite = favorites.contains(&record.id);
             let value = read::<BusinessContact>(&record)?;
             now.insert(record.id, Marked { value, favorite });

@@ -93,7 +93,7 @@ impl Stream {
 /// moment. Otherwise a change between the two reads would be told now and told again the next time.
 pub(crate) struct News {
     pub(crate) work: Work,
-    next: Position,
+    reached: Position,
     net: BTreeMap<i64, ChangeType>,
 }
 
@@ -171,13 +171,13 @@ impl Directory {
                 net.entry(record).or_insert(ChangeType::Updated);
             }
         }
-        let next = stream.at(last, if stream.marks.is_some() { last } else { 0 });
-        Ok(Some(News { work, next, net }))
+        let reached = stream.at(last, if stream.marks.is_some() { last } else { 0 });
+        Ok(Some(News { work, reached, net }))
     }
 
     /// Puts together what a follower is told.
     pub(crate) fn difference<T>(&self, news: News, mut now: BTreeMap<i64, T>) -> Result<Difference<T>> {
-        let News { work, next, net } = news;
+        let News { work, reached, net } = news;
         drop(work);
         let changed = net.into_iter().filter_map(|(id, change)| {
             let now = now.remove(&id);
@@ -186,7 +186,7 @@ impl Directory {
         });
         let changed = changed.collect();
         Ok(Difference {
-            token: self.position_token(&next)?,
+            token: self.position_token(&reached)?,
             changed,
         })
     }
