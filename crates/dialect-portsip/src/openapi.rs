@@ -103,6 +103,22 @@ mod tests {
                 "CreateGroup/properties/outbound_caller_ids/maxItems",
                 limits::CALLER_IDS,
             ),
+            ("CreatePhone/properties/model/maxLength", limits::PHONE_TEXT),
+            ("UpdatePhone/properties/ringtone/maxLength", limits::PHONE_TEXT),
+            (
+                "CreatePhone/properties/password/maxLength",
+                *limits::PHONE_PASSWORD.end(),
+            ),
+            ("CreatePhone/properties/codecs/maxItems", limits::CODECS),
+            (
+                "CreatePhone/properties/door_password1/maxLength",
+                *limits::DOOR_PASSWORD.end(),
+            ),
+            (
+                "CreateHoliday/properties/name/maxLength",
+                *limits::HOLIDAY_NAME.end(),
+            ),
+            ("ChooseHolidays/properties/items/maxItems", 366),
             ("CreateRole/properties/name/maxLength", *limits::ROLE_NAME.end()),
             (
                 "CreateTenant/properties/name/maxLength",
