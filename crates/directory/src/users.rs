@@ -228,7 +228,8 @@ impl Directory {
         }
     }
 
-    /// A finished answer about a user: remembered as long as he does not change, else rendered anew. `view` names the form
+    /// A finished answer about a user: remembered from the second time on that it is asked for and as long as he does not
+    /// change, else rendered anew. `view` names the form
     /// of the answer; one name must always mean one form. The PIN is left out for a caller whose role does not reach the
     /// user's: it opens a voicemail box from any telephone.
     ///
@@ -270,14 +271,16 @@ impl Directory {
             bytes: render(&user, pin.as_ref())?,
             version: user.version,
         };
-        self.inner.views.insert(
-            key,
-            RememberedView {
-                view: view.clone(),
-                stamps,
-                role,
-            },
-        );
+        if self.inner.second_look(&key) {
+            self.inner.views.insert(
+                key,
+                RememberedView {
+                    view: view.clone(),
+                    stamps,
+                    role,
+                },
+            );
+        }
         Ok(view)
     }
 
