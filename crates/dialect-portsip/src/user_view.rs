@@ -7,8 +7,9 @@
 use bytes::Bytes;
 use jackfield_domain::{Error, Listing, Result, Timestamp, User, UserSummary, VoicemailPin};
 
-/// A finished user needs about this many bytes with settings of the usual size; more grows the buffer.
-const USER_BYTES: usize = 6 * 1024;
+/// A finished user needs about this many bytes beside his settings; more grows the buffer. Not more than needed: finished
+/// answers are remembered with their buffers.
+const USER_BYTES: usize = 1024;
 /// The same for a line of the list.
 const LINE_BYTES: usize = 512;
 
@@ -93,7 +94,7 @@ pub(crate) fn own_user(user: &User, pin: Option<&VoicemailPin>) -> Result<Bytes>
 
 fn detail(user: &User, pin: Option<&VoicemailPin>) -> Result<Writer> {
     let settings = user.settings.fields().trim();
-    let mut writer = Writer::with_capacity(USER_BYTES.max(settings.len() + LINE_BYTES * 2));
+    let mut writer = Writer::with_capacity(USER_BYTES + settings.len());
     writer.id(r#"{"id":"#, user.id.get())?;
     writer.text(r#","name":"#, &user.name)?;
     writer.text(r#","email":"#, &user.email)?;

@@ -53,8 +53,10 @@ pub(crate) async fn create(
     State(directory): State<Directory>,
     body: Body<CreateUser>,
 ) -> Reply<(StatusCode, Json<Created>)> {
-    let new = body.0.into_new_user(grant.tenant())?;
-    Ok(Created::answer(directory.create_user(&grant, new).await?))
+    let (new, found) = body.0.into_new_user();
+    Ok(Created::answer(
+        directory.create_user_from(&grant, new, found).await?,
+    ))
 }
 
 /// Reads a user.

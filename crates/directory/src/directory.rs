@@ -1,6 +1,13 @@
 //! The directory itself: its parts, and what every use case needs of them.
 
-use std::sync::Arc;
+use std::{
+    collections::hash_map::DefaultHasher,
+    hash::{Hash, Hasher},
+    sync::{
+        Arc,
+        atomic::{AtomicU32, Ordering},
+    },
+};
 
 use jackfield_domain::{Clock, Entropy, Result, TenantId, Timestamp, UserId};
 use jackfield_store::Store;
@@ -48,6 +55,9 @@ pub(crate) struct Inner {
     pub(crate) stamps: Stamps,
     pub(crate) callers: Cache<jackfield_domain::TokenHash, RememberedCaller>,
     pub(crate) views: Cache<(TenantId, UserId, &'static str), RememberedView>,
+    /// Which answers were asked for lately: a walk over all users asks once for each, and would only push out of memory what
+    /// others ask for again and again.
+    pub(crate) looked_at: Vec<AtomicU32>,
     pub(crate) sign_ins: Throttle,
     pub(crate) sources: Throttle,
     pub(crate) codes: Throttle,
@@ -62,12 +72,28 @@ pub struct Directory {
 
 /// Bytes of finished answers that a process remembers.
 const VIEW_BYTES: u64 = 12 * 1024 * 1024;
+/// How many answers are remembered as having been asked for.
+const LOOKS: usize = 16_384;
 /// Sessions that a process remembers.
 const CALLERS: u64 = 20_000;
 /// Failed sign-ins from one address, whatever the account, before it is delayed too.
 const FREE_FROM_SOURCE: u32 = 50;
 /// Events that a slow receiver may be behind.
 const EVENTS: usize = 4096;
+
+impl Inner {
+    /// Whether an answer was asked for before, as far as is remembered; from now on it was.
+    pub(crate) fn second_look(&self, key: &impl Hash) -> bool {
+        let mut hasher = DefaultHasher::new();
+        key.hash(&mut hasher);
+        let hash = hasher.finish();
+        let mark = (hash >> 32) as u32 | 1;
+        let slot = usize::try_from(hash % LOOKS as u64).unwrap_or(0);
+        self.looked_at
+            .get(slot)
+            .is_some_and(|seen| seen.swap(mark, Ordering::Relaxed) == mark)
+    }
+}
 
 impl Directory {
     /// Puts a directory together.
@@ -86,6 +112,7 @@ impl Directory {
             stamps: Stamps::new(),
             callers: Cache::new(CALLERS),
             views: Cache::builder().max_capacity(VIEW_BYTES).weigher(weigh).build(),
+            looked_at: (0..LOOKS).map(|_| AtomicU32::new(0)).collect(),
             sign_ins: Throttle::new(),
             sources: Throttle::with_free(FREE_FROM_SOURCE),
             codes: Throttle::new(),

@@ -41,7 +41,27 @@ const MOST: HashingCost = HashingCost {
 #[derive(Default)]
 struct Memory {
     free: Vec<Vec<Block>>,
-    taken: usize,
+    wanted: usize,
+}
+
+/// A hash that is wanted: running, or waiting for its turn.
+struct Wanted(Arc<Mutex<Memory>>);
+
+impl Wanted {
+    fn new(memory: &Arc<Mutex<Memory>>) -> Self {
+        memory.lock().wanted += 1;
+        Self(Arc::clone(memory))
+    }
+}
+
+impl Drop for Wanted {
+    fn drop(&mut self) {
+        let mut memory = self.0.lock();
+        memory.wanted -= 1;
+        if memory.wanted == 0 {
+            memory.free = Vec::new();
+        }
+    }
 }
 
 /// Room for this many blocks of a KiB is asked for at least, though only what is used becomes real: above 32 MiB the usual
@@ -56,12 +76,8 @@ struct Lent<'a> {
 
 impl<'a> Lent<'a> {
     fn new(memory: &'a Mutex<Memory>, params: &Params) -> Self {
-        let mut blocks = {
-            let mut memory = memory.lock();
-            memory.taken += 1;
-            memory.free.pop()
-        }
-        .unwrap_or_else(|| Vec::with_capacity(ROOM.max(params.block_count())));
+        let free = memory.lock().free.pop();
+        let mut blocks = free.unwrap_or_else(|| Vec::with_capacity(ROOM.max(params.block_count())));
         blocks.resize(params.block_count(), Block::default());
         Self { memory, blocks }
     }
@@ -69,13 +85,7 @@ impl<'a> Lent<'a> {
 
 impl Drop for Lent<'_> {
     fn drop(&mut self) {
-        let mut memory = self.memory.lock();
-        memory.taken -= 1;
-        if memory.taken == 0 {
-            memory.free = Vec::new();
-        } else {
-            memory.free.push(std::mem::take(&mut self.blocks));
-        }
+        self.memory.lock().free.push(std::mem::take(&mut self.blocks));
     }
 }
 
@@ -98,6 +108,7 @@ impl Hashing {
         let params = Params::new(cost.memory, cost.passes, 1, None)
             .map_err(|error| Error::internal(error.to_string()))?;
         let memory = Arc::default();
+        let _wanted = Wanted::new(&memory);
         let decoy = hash(&memory, &params, "nobody", &[7; 16])?.into();
         Ok(Self {
             params,
@@ -128,6 +139,7 @@ impl Hashing {
     }
 
     async fn run<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> Result<T> {
+        let wanted = Wanted::new(&self.memory);
         let turn = Arc::clone(&self.turns)
             .acquire_owned()
             .await
@@ -135,6 +147,7 @@ impl Hashing {
         tokio::task::spawn_blocking(move || {
             // The turn ends with the work, even when whoever asked for it has gone.
             let _turn = turn;
+            let _wanted = wanted;
             work()
         })
         .await
@@ -246,7 +259,7 @@ mod tests {
         let hashes = running.join_all().await;
         assert!(hashes.windows(2).all(|pair| pair[0] == pair[1]));
         let memory = hashing.memory.lock();
-        assert_eq!((memory.taken, memory.free.len()), (0, 0));
+        assert_eq!((memory.wanted, memory.free.len()), (0, 0));
     }
 
     #[test]

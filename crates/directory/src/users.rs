@@ -65,29 +65,44 @@ impl Directory {
     /// [`Error::Invalid`] with everything that is wrong; `Taken` for a name, address or number of another;
     /// [`Error::Full`] at the tenant's limit of extensions; [`Denial::Escalation`] for a role beyond the caller's own.
     pub async fn create_user(&self, grant: &Grant<ManageUsers>, new: NewUser) -> Result<UserId> {
+        self.create_user_from(grant, new, Violations::new()).await
+    }
+
+    /// The same for a door that has found something wrong before there was a user to judge, a value of a wrong type for one:
+    /// everything comes in one answer.
+    ///
+    /// # Errors
+    /// As above; [`Error::Invalid`] whenever `found` is not empty.
+    pub async fn create_user_from(
+        &self,
+        grant: &Grant<ManageUsers>,
+        new: NewUser,
+        mut found: Violations,
+    ) -> Result<UserId> {
         let tenant_id = grant.tenant();
         let tenant = self
             .store()
             .tenant(tenant_id)
             .await?
             .ok_or(Error::Absent(Thing::Tenant))?;
-        let mut found = new.check(tenant_id);
+        let mut rules = new.check(tenant_id);
         let account = new.account_information();
         policy::judge_password(
-            &mut found,
+            &mut rules,
             &tenant.password_policy,
             Field::Password,
             &new.password,
             &account,
         );
         if let Some(extension) = &new.extension {
-            let (rules, field) = (&tenant.password_policy, Field::ExtensionPassword);
-            policy::judge_extension_password(&mut found, rules, field, &extension.password, &account);
+            let (policy, field) = (&tenant.password_policy, Field::ExtensionPassword);
+            policy::judge_extension_password(&mut rules, policy, field, &extension.password, &account);
         }
         let permissions = policy::role_permissions(self.store().as_reads(), tenant_id, &new.role).await?;
         if permissions.is_none() {
-            found.add(Field::Role, Rule::Unknown);
+            rules.add(Field::Role, Rule::Unknown);
         }
+        found.merge(rules);
         found.finish()?;
         grant.may_hand_out(permissions.unwrap_or_default())?;
         let hash = match &new.password {
@@ -213,7 +228,8 @@ impl Directory {
         }
     }
 
-    /// A finished answer about a user: remembered as long as he does not change, else rendered anew. `view` names the form
+    /// A finished answer about a user: remembered from the second time on that it is asked for and as long as he does not
+    /// change, else rendered anew. `view` names the form
     /// of the answer; one name must always mean one form. The PIN is left out for a caller whose role does not reach the
     /// user's: it opens a voicemail box from any telephone.
     ///
@@ -255,14 +271,16 @@ impl Directory {
             bytes: render(&user, pin.as_ref())?,
             version: user.version,
         };
-        self.inner.views.insert(
-            key,
-            RememberedView {
-                view: view.clone(),
-                stamps,
-                role,
-            },
-        );
+        if self.inner.second_look(&key) {
+            self.inner.views.insert(
+                key,
+                RememberedView {
+                    view: view.clone(),
+                    stamps,
+                    role,
+                },
+            );
+        }
         Ok(view)
     }
 

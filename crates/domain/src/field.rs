@@ -381,6 +381,11 @@ impl Violation {
             rule,
         }
     }
+
+    /// Whether both concern one value, or one of them a part of the other's.
+    fn same_value(&self, other: &Self) -> bool {
+        self.field == other.field && (self.at == other.at || self.at.is_empty() || other.at.is_empty())
+    }
 }
 
 impl fmt::Display for Violation {
@@ -421,6 +426,21 @@ impl Violations {
     /// Adds all of another collection.
     pub fn extend(&mut self, others: impl IntoIterator<Item = Violation>) {
         self.0.extend(others);
+    }
+
+    /// Adds those of another collection whose value has not been complained about yet.
+    pub fn merge(&mut self, others: Self) {
+        let known = self.0.len();
+        for violation in others.0 {
+            if !self
+                .0
+                .iter()
+                .take(known)
+                .any(|earlier| earlier.same_value(&violation))
+            {
+                self.0.push(violation);
+            }
+        }
     }
 
     /// Whether nothing was found.

@@ -56,7 +56,7 @@ pub enum Literal {
 }
 
 /// A condition on the records of a list. A comparison with a value that is not there is neither true nor false, and such
-/// records are left out, as in SQL; empty text counts as not there.
+/// records are left out, as in SQL. Empty text is a value like any other, and besides it is what `Null` finds.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[expect(missing_docs, reason = "the usual connectives")]
 pub enum Filter<F> {

@@ -7,7 +7,7 @@
 
 use std::borrow::Cow;
 
-use jackfield_domain::{Error, Field, Patch, Result, Rule, Violation, Violations};
+use jackfield_domain::{Field, Patch, Result, Rule, Violations};
 use serde::{Deserialize, Deserializer, de::DeserializeOwned};
 use serde_json::value::RawValue;
 
@@ -249,26 +249,11 @@ impl<T> Input<Vec<Input<T>>> {
 ///
 /// # Errors
 /// [`Error::Invalid`] with everything found.
-pub fn conclude(found: Violations, check: impl FnOnce() -> Violations) -> Result<()> {
-    if found.is_empty() {
-        return Ok(());
+pub fn conclude(mut found: Violations, check: impl FnOnce() -> Violations) -> Result<()> {
+    if !found.is_empty() {
+        found.merge(check());
     }
-    let mut all = found.into_vec();
-    let known = all.len();
-    for violation in check().into_vec() {
-        if !all
-            .iter()
-            .take(known)
-            .any(|earlier| same_value(earlier, &violation))
-        {
-            all.push(violation);
-        }
-    }
-    Err(Error::Invalid(all))
-}
-
-fn same_value(one: &Violation, other: &Violation) -> bool {
-    one.field == other.field && (one.at == other.at || one.at.is_empty() || other.at.is_empty())
+    found.finish()
 }
 
 #[cfg(test)]
@@ -396,7 +381,7 @@ mod tests {
             more
         })
         .unwrap_err();
-        let Error::Invalid(all) = error else {
+        let jackfield_domain::Error::Invalid(all) = error else {
             panic!("another error")
         };
         assert_eq!(all.len(), 2);

@@ -3,8 +3,8 @@
 use std::{fmt::Write as _, sync::Arc};
 
 use jackfield_domain::{
-    BuiltInRole, Caller, Error, Grant, GroupId, NewExtension, NewGroup, NewPassword, NewRole, NewTenant, NewUser, Permission,
-    Permissions, Result, TenantId, TenantPatch, Thing, VoicemailPin,
+    BuiltInRole, Caller, Error, Grant, GroupId, NewExtension, NewGroup, NewPassword, NewRole, NewTenant,
+    NewUser, Permission, Permissions, Result, TenantId, TenantPatch, Thing, VoicemailPin,
     capability::{ManageRoles, ManageTenants, ManageUsers},
 };
 
@@ -84,11 +84,15 @@ pub async fn install(app: &App, address: &str) -> Result<String> {
     };
     app.directory.create_role(&roles, front_desk).await?;
     let users: Grant<ManageUsers> = program.grant()?;
-    let mut text = format!("\nThe tenant {DOMAIN} has 25 users, made just now; their passwords are shown only now:\n\n");
+    let mut text =
+        format!("\nThe tenant {DOMAIN} has 25 users, made just now; their passwords are shown only now:\n\n");
     let mut admin_password = String::new();
     let made = create_people(app, &users).await?;
     for ((name, display_name, department), (number, password)) in PEOPLE.into_iter().zip(&made) {
-        let _ = writeln!(text, "  {name:<8} {number}  {password}  {display_name}, {department}");
+        let _ = writeln!(
+            text,
+            "  {name:<8} {number}  {password}  {display_name}, {department}"
+        );
         if admin_password.is_empty() {
             admin_password.clone_from(password);
         }
@@ -125,7 +129,10 @@ async fn create_people(app: &App, users: &Grant<ManageUsers>) -> Result<Vec<(Str
             _ => BuiltInRole::StandardUser.name().into(),
         };
         let extension_password = NewPassword::Plain(app.directory.random_password());
-        new.extension = Some(NewExtension { number: number.clone(), password: extension_password });
+        new.extension = Some(NewExtension {
+            number: number.clone(),
+            password: extension_password,
+        });
         new.voicemail_pin = Some(VoicemailPin::new(app.directory.random_pin()));
         app.directory.create_user(users, new).await?;
         made.push((number, password));
@@ -135,7 +142,11 @@ async fn create_people(app: &App, users: &Grant<ManageUsers>) -> Result<Vec<(Str
 
 async fn create_groups(app: &App, users: &Grant<ManageUsers>, made: &[(String, String)]) -> Result<()> {
     for (name, description, department) in GROUPS {
-        let new = NewGroup { name: name.into(), description: description.into(), outbound_caller_ids: Vec::new() };
+        let new = NewGroup {
+            name: name.into(),
+            description: description.into(),
+            outbound_caller_ids: Vec::new(),
+        };
         let group: GroupId = app.directory.create_group(users, new).await?;
         for ((_, _, of), (number, _)) in PEOPLE.into_iter().zip(made) {
             if of == department {

@@ -2,6 +2,8 @@
 //!
 //! The line that every request leaves is written where requests are served; this module only decides the form.
 
+mod json;
+
 use std::io::{self, IsTerminal};
 
 use tracing::Subscriber;
@@ -91,16 +93,8 @@ where
         .with_writer(writer);
     match format {
         LogFormat::Pretty => Box::new(builder.with_ansi(colour).finish()),
-        // Fields stand beside `timestamp` and `level`, where log collectors look for them. The spans around an event
-        // repeat on every line, so only the innermost is written.
-        LogFormat::Json => Box::new(
-            builder
-                .json()
-                .flatten_event(true)
-                .with_current_span(true)
-                .with_span_list(false)
-                .finish(),
-        ),
+        // Fields stand beside `timestamp` and `level`, where log collectors look for them.
+        LogFormat::Json => Box::new(builder.event_format(json::JsonLine).finish()),
     }
 }
 

@@ -12,9 +12,9 @@ use std::{
 
 use argon2::PasswordHasher;
 use jackfield_domain::{
-    Blf, BuiltInRole, Caller, CustomForwardRule, ForwardAction, ForwardCase, HoursMode, NewExtension,
-    NewPassword, NewRole, NewTenant, NewUser, OfficeHours, Patch, Permission, Permissions, RuleHours,
-    TenantId, TenantPatch, UserSettings, VoicemailPin, Week,
+    BuiltInRole, Caller, CustomForwardRule, ForwardAction, HoursMode, NewExtension, NewPassword, NewRole,
+    NewTenant, NewUser, OfficeHours, Patch, Permission, Permissions, RuleHours, TenantId, TenantPatch,
+    UserSettings, VoicemailPin, Week,
     capability::{ManageRoles, ManageTenants, ManageUsers},
 };
 use jackfield_server::{
@@ -202,7 +202,7 @@ fn person(name: &str, number: &str, hash: &str) -> NewUser {
 
 /// Settings as somebody has who has used his telephone for a while: some 2.5 KB as JSON.
 fn usual_settings(number: usize) -> UserSettings {
-    let mut settings = UserSettings {
+    UserSettings {
         office_hours: OfficeHours {
             mode: HoursMode::Custom,
             week: Week::business(),
@@ -214,24 +214,11 @@ fn usual_settings(number: usize) -> UserSettings {
             action: ForwardAction::ToNumber,
             number: "+49305550100".into(),
             caller_id: "+4989*".into(),
-            hours: RuleHours::Inside,
-            week: Week::business(),
+            hours: RuleHours::All,
+            week: Week::default(),
         }],
         ..UserSettings::default()
-    };
-    for (case, rule) in ForwardCase::ALL.into_iter().zip(&mut settings.forward_rules.0) {
-        if !case.may_ring() {
-            rule.number = "100001".into();
-        }
     }
-    let key = |index: usize| Blf {
-        key: "BLF".into(),
-        value: format!("20000{index}"),
-        first_name: "Grace".into(),
-        last_name: "Example".into(),
-    };
-    settings.blfs = (1..=4).map(key).collect();
-    settings
 }
 
 /// The hash of [`PASSWORD`] at the server's own cost, so that signing in costs here what it costs there.

@@ -356,15 +356,17 @@ fn memory(options: &Options, programs: &Programs, place: &Place, data: &Data) ->
     let tokens = Tokens::get(&server, &data.domains)?;
     let kinds = Kinds::new(data);
     let span = Duration::from_secs_f32(options.seconds);
-    for load in [
-        kinds.any_user(&tokens),
-        kinds.known_users(&tokens),
-        requests::list(tokens.of(0)),
-        requests::list(&tokens.clerk),
-        kinds.create(&tokens, CONNECTIONS),
-        kinds.create(&tokens, MANY),
-    ] {
+    let loads = [
+        ("reading any user", kinds.any_user(&tokens)),
+        ("reading a few users", kinds.known_users(&tokens)),
+        ("listing", requests::list(tokens.of(0))),
+        ("creating", kinds.create(&tokens, CONNECTIONS)),
+        ("creating over many connections", kinds.create(&tokens, MANY)),
+    ];
+    for (name, load) in loads {
         load::run(&load, server.address, server.pid(), WARM, span)?;
+        let resident = process::memory(server.pid())?.resident / 1_000_000;
+        note(&format!("{resident} MB after {name}"));
     }
     let memory = process::memory(server.pid())?;
     server.stop()?;

@@ -3,10 +3,9 @@
 use std::mem::take;
 
 use jackfield_domain::{
-    Field, NewExtension, NewPassword, NewUser, Patch, Result, Rule, TenantId, UserPatch, UserSettings,
-    Violations,
+    Field, NewExtension, NewPassword, NewUser, Patch, Rule, UserPatch, UserSettings, Violations,
 };
-use jackfield_edge::{Input, conclude};
+use jackfield_edge::Input;
 
 use super::CreateUser;
 
@@ -16,11 +15,8 @@ fn demanded(input: &mut Input<String>, found: &mut Violations, field: Field) -> 
 }
 
 impl CreateUser {
-    /// The user that the request describes. `tenant` is the one he will belong to.
-    ///
-    /// # Errors
-    /// [`Error::Invalid`](jackfield_domain::Error::Invalid) with everything that is wrong, those rules included that a user breaks on his own.
-    pub(crate) fn into_new_user(mut self, tenant: TenantId) -> Result<NewUser> {
+    /// The user that the request describes, and what is wrong with the description. Values that cannot be read are empty.
+    pub(crate) fn into_new_user(mut self) -> (NewUser, Violations) {
         let mut found = Violations::new();
         let name = demanded(&mut self.name, &mut found, Field::Name);
         let password = self.password(&mut found);
@@ -45,8 +41,7 @@ impl CreateUser {
             )),
         });
         fill(&mut new, self.patch(&mut found));
-        conclude(found, || new.check(tenant))?;
-        Ok(new)
+        (new, found)
     }
 
     fn password(&mut self, found: &mut Violations) -> NewPassword {

@@ -24,7 +24,11 @@ fn with(mut body: Value, more: &Value) -> Value {
 
 fn create(body: &Value) -> Result<NewUser> {
     let body: CreateUser = serde_json::from_str(&body.to_string()).unwrap();
-    body.into_new_user(TenantId::FIRST)
+    // As the directory does it, but for what only it knows.
+    let (new, mut found) = body.into_new_user();
+    found.merge(new.check(TenantId::FIRST));
+    found.finish()?;
+    Ok(new)
 }
 
 fn update(body: &Value) -> Result<UserPatch> {

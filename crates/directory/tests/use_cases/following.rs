@@ -28,7 +28,8 @@ async fn a_remembered_answer_ends_with_the_change() {
             assert_eq!(view.await.unwrap().bytes, name);
         }
     }
-    assert_eq!(rendered, 20, "unchanged users are not rendered again");
+    // The first answer of all is not remembered: one who asks once for each user would push out what others ask for.
+    assert_eq!(rendered, 20 + 1, "unchanged users are not rendered again");
 }
 
 #[tokio::test]

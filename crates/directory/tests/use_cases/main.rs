@@ -1,5 +1,12 @@
 //! The use cases over a real store, with a clock that the test moves.
 
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "helpers of tests fail as tests do"
+)]
+
 mod accounts;
 mod directory_rules;
 mod following;

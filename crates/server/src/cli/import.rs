@@ -86,6 +86,11 @@ pub(super) async fn run(command: Command) -> Outcome {
 /// Says what became of the import.
 fn conclude(report: &ImportReport, rows: usize, args: &Args) -> ExitCode {
     let bad = report.failures.len();
+    let rows = if rows == 1 {
+        "1 row".to_owned()
+    } else {
+        format!("{rows} rows")
+    };
     let counts = format!(
         "{} created, {} updated, {} unchanged",
         report.created, report.updated, report.unchanged
@@ -96,12 +101,12 @@ fn conclude(report: &ImportReport, rows: usize, args: &Args) -> ExitCode {
         } else {
             format!("would be {counts}")
         };
-        say(&format!("dry run: {rows} rows, {bad} bad; {would}"));
+        say(&format!("dry run: {rows}, {bad} bad; {would}"));
     } else if report.written {
-        say(&format!("{rows} rows: {counts}, {bad} left out"));
+        say(&format!("{rows}: {counts}, {bad} left out"));
     } else {
         complain(&format!(
-            "{rows} rows, {bad} bad: nothing was written; correct them, or leave them out with --keep-going"
+            "{rows}, {bad} bad: nothing was written; correct them, or leave them out with --keep-going"
         ));
     }
     match (bad, args.keep_going) {

@@ -69,11 +69,15 @@ const EXTRA_WORKERS: usize = 2;
 pub fn run() -> ExitCode {
     let cli = Cli::parse();
     let cores = std::thread::available_parallelism().map_or(2, std::num::NonZero::get);
-    let runtime =
-        tokio::runtime::Builder::new_multi_thread().worker_threads(cores + EXTRA_WORKERS).enable_all().build();
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(cores + EXTRA_WORKERS)
+        .enable_all()
+        .build();
     let outcome = match runtime {
         Ok(runtime) => runtime.block_on(dispatch(cli.command)),
-        Err(error) => Err(Failed(format!("the threads of the server cannot be started: {error}"))),
+        Err(error) => Err(Failed(format!(
+            "the threads of the server cannot be started: {error}"
+        ))),
     };
     outcome.unwrap_or_else(|Failed(text)| {
         complain(&format!("jackfield: {text}"));
@@ -91,13 +95,19 @@ async fn dispatch(command: Command) -> Outcome {
 }
 
 /// Prints a line of a command's result.
-#[expect(clippy::print_stdout, reason = "the result of a command goes to standard output")]
+#[expect(
+    clippy::print_stdout,
+    reason = "the result of a command goes to standard output"
+)]
 pub(crate) fn say(line: &str) {
     println!("{line}");
 }
 
 /// Prints a line about what a command does or why it failed.
-#[expect(clippy::print_stderr, reason = "what is not the result goes to standard error")]
+#[expect(
+    clippy::print_stderr,
+    reason = "what is not the result goes to standard error"
+)]
 pub(crate) fn complain(line: &str) {
     eprintln!("{line}");
 }

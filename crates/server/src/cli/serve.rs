@@ -30,7 +30,10 @@ pub(super) async fn run(args: Args) -> Outcome {
     let metrics = Arc::new(Metrics::install(&*world.clock)?);
     // The port is taken before the database is touched, so that a second server on it changes nothing.
     let listener = TcpListener::bind(settings.listen).await.map_err(|error| {
-        Failed(format!("cannot listen on {}: {error}; choose another address with --listen", settings.listen))
+        Failed(format!(
+            "cannot listen on {}: {error}; choose another address with --listen",
+            settings.listen
+        ))
     })?;
     let address = listener.local_addr()?;
     let app = App::open(settings, world).await?;

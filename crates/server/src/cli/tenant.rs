@@ -58,7 +58,10 @@ async fn create(args: Create) -> Outcome {
         timezone: args.timezone,
         currency: args.currency,
         region: args.region,
-        rest: TenantPatch { max_extensions: args.max_extensions.into(), ..TenantPatch::default() },
+        rest: TenantPatch {
+            max_extensions: args.max_extensions.into(),
+            ..TenantPatch::default()
+        },
     };
     let id = app.directory.create_tenant(&grant, new).await?;
     say(&id.to_string());
@@ -68,7 +71,10 @@ async fn create(args: Create) -> Outcome {
 async fn list(settings: &SettingsArgs) -> Outcome {
     let app = open(settings).await?;
     let grant = program_grant::<ManageTenants>(TenantId::SYSTEM)?;
-    let mut query = Query { page: Page::default(), ..Query::default() };
+    let mut query = Query {
+        page: Page::default(),
+        ..Query::default()
+    };
     loop {
         let listing = app.directory.list_tenants(&grant, &query).await?;
         for tenant in &listing.items {

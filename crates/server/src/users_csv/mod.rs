@@ -1,6 +1,6 @@
 //! Users as a table of comma-separated values: the columns of the PortSIP portal's own import, and those that it lacks.
 //!
-//! [`read`] makes rows for [`Directory::import_users`](jackfield_directory::Directory::import_users) of a file, and
+//! [`read()`] makes rows for [`Directory::import_users`](jackfield_directory::Directory::import_users) of a file, and
 //! [`UserWriter`] makes a file of [`export_users`](jackfield_directory::Directory::export_users); what the one writes the
 //! other reads to the same users. `docs/import.md` describes the file.
 //!

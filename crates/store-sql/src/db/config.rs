@@ -55,7 +55,7 @@ pub struct LiteConfig {
     /// Read connections; at least 1. Default 4. About as many as the runtime has worker threads; half of them (at
     /// least one) may be taken by long statements.
     pub readers: usize,
-    /// Page cache of each connection, in KiB. Default 4096. The operating system caches the file besides, so this trades
+    /// Page cache of each connection, in KiB. Default 2048. The operating system caches the file besides, so this trades
     /// a microsecond per page against resident memory.
     pub page_cache_kib: u32,
 }
@@ -65,7 +65,7 @@ impl Default for LiteConfig {
         Self {
             location: Location::Temporary,
             readers: 4,
-            page_cache_kib: 4096,
+            page_cache_kib: 2048,
         }
     }
 }

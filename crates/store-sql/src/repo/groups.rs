@@ -11,7 +11,7 @@ use crate::db::{Error, Row, Sql, SqlWrite};
 use crate::query::{Columns, List};
 use crate::store::{Records, SqlTransaction};
 
-/// The columns of a group. No other table that a group is joined with has them all, so each is named with its table.
+/// The columns of a group, each named with its table: `group_members` has a tenant too.
 macro_rules! group_columns {
     () => {
         "user_groups.tenant_id, user_groups.id, user_groups.name, user_groups.description, \
