@@ -78,16 +78,14 @@ pub(crate) fn error(error: &Error) -> Response {
             header::WWW_AUTHENTICATE,
             HeaderValue::from_static("Bearer"),
         ),
-        Error::Denied(_) => one(S::FORBIDDEN, FORBIDDEN, text(), None),
-        Error::Stale(_) => one(S::CONFLICT, CONFLICT, text(), None),
+        // The vendor's documented answer to a sync token that does not serve is 403 too.
+        Error::Denied(_) | Error::Spent(Thing::SyncToken) => one(S::FORBIDDEN, FORBIDDEN, text(), None),
+        Error::Stale(_) | Error::Conference(_) => one(S::CONFLICT, CONFLICT, text(), None),
         Error::InUse(..) => one(S::CONFLICT, IN_USE, text(), None),
         Error::Full(..) => one(S::CONFLICT, LIMIT_REACHED, text(), None),
-        // The vendor's answer to a token of a synchronisation: the client has to start over.
-        Error::Spent(Thing::SyncToken) => one(S::FORBIDDEN, FORBIDDEN, text(), None),
         // The vendor's documented answer to a refresh token that does not serve.
         Error::Spent(_) => one(S::BAD_REQUEST, UNKNOWN, text(), None),
         Error::TooMany(wait) => later(one(S::TOO_MANY_REQUESTS, TOO_MANY_REQUESTS, text(), None), *wait),
-        Error::Conference(_) => one(S::CONFLICT, CONFLICT, text(), None),
         Error::NotConfigured(_) => one(S::BAD_REQUEST, NOT_CONFIGURED, text(), None),
         Error::Unavailable(_) => later(one(S::SERVICE_UNAVAILABLE, UNAVAILABLE, text(), None), SOON),
         Error::Internal(_) => one(S::INTERNAL_SERVER_ERROR, UNKNOWN, text(), None),

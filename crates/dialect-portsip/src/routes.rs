@@ -5,7 +5,10 @@ use jackfield_edge::{Edge, Operation};
 use utoipa::openapi::OpenApi;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
-use crate::{PortSip, auth, business_contacts, contacts, extension_contacts, global_holidays, groups, holidays, info, login, openapi, phones, roles, speed_dials, tenant_holidays, tenants, user, users};
+use crate::{
+    PortSip, auth, business_contacts, contacts, extension_contacts, global_holidays, groups, holidays, info,
+    login, openapi, phones, roles, speed_dials, tenant_holidays, tenants, user, users,
+};
 
 fn table() -> OpenApiRouter<Edge> {
     OpenApiRouter::with_openapi(openapi::frame())

@@ -42,6 +42,7 @@ async fn append(store: &SqlStore) {
     let change = NewChange {
         kind: Kind::Tenant,
         record: 1,
+        owner: None,
         change: ChangeType::Updated,
         actor: Actor::SYSTEM,
         at: Timestamp::from_micros(0),

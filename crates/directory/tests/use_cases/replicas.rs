@@ -429,6 +429,10 @@ async fn join_all(futures: impl Iterator<Item = impl Future<Output = ()>>) {
 }
 
 /// A runner whose seed is told, and can be given again.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "another seed in each run, and it is printed"
+)]
 fn runner(cases: u32) -> TestRunner {
     const VARIABLE: &str = "JACKFIELD_TEST_SEED";
     let seed = std::env::var(VARIABLE).map_or_else(

@@ -1,5 +1,10 @@
 //! Collections.
 
+#![expect(
+    clippy::similar_names,
+    reason = "`shelf` is the word for it, and `self` is the language's"
+)]
+
 use async_trait::async_trait;
 use jackfield_domain::{Listing, Page, Timestamp, UserId};
 use jackfield_store::{OwnedReads, OwnedRecord, OwnedWrites, Result, Shelf};
@@ -29,14 +34,14 @@ fn record(row: &Row<'_>) -> std::result::Result<OwnedRecord, Error> {
 }
 
 /// The key of the owner: no user has the id 0.
-fn owner(shelf: Shelf) -> i64 {
+fn owner_key(shelf: Shelf) -> i64 {
     shelf.owner.map_or(0, UserId::get)
 }
 
 #[async_trait]
 impl<S: Sql, X: Send + Sync> OwnedReads for Records<S, X> {
     async fn owned(&self, shelf: Shelf, id: i64) -> Result<Option<OwnedRecord>> {
-        let params = (shelf.tenant.get(), owner(shelf));
+        let params = (shelf.tenant.get(), owner_key(shelf));
         let sql = select_owned!("AND id = $4");
         Ok(self
             .sql
@@ -47,7 +52,7 @@ impl<S: Sql, X: Send + Sync> OwnedReads for Records<S, X> {
     async fn list_owned(&self, shelf: Shelf, page: Page) -> Result<Listing<OwnedRecord>> {
         let params = (
             shelf.tenant.get(),
-            owner(shelf),
+            owner_key(shelf),
             page.take.max(0),
             page.skip.max(0),
         );
@@ -59,7 +64,7 @@ impl<S: Sql, X: Send + Sync> OwnedReads for Records<S, X> {
     }
 
     async fn count_owned(&self, shelf: Shelf) -> Result<i64> {
-        let params = (shelf.tenant.get(), owner(shelf));
+        let params = (shelf.tenant.get(), owner_key(shelf));
         let sql =
             "SELECT COUNT(*) FROM owned_records WHERE tenant_id = $1 AND collection = $2 AND owner = $3";
         let count = self
@@ -70,7 +75,7 @@ impl<S: Sql, X: Send + Sync> OwnedReads for Records<S, X> {
     }
 
     async fn owned_among(&self, shelf: Shelf, ids: &[i64]) -> Result<Vec<OwnedRecord>> {
-        let params = (shelf.tenant.get(), owner(shelf));
+        let params = (shelf.tenant.get(), owner_key(shelf));
         let mut found = Vec::with_capacity(ids.len());
         for places in id_chunks(ids) {
             let mut values: Vec<&dyn Param> = vec![&params.0, &shelf.collection, &params.1];
@@ -97,7 +102,7 @@ impl OwnedWrites for SqlTransaction {
                 &[
                     &shelf.tenant.get(),
                     &shelf.collection,
-                    &owner(shelf),
+                    &owner_key(shelf),
                     &record.id,
                     &shelf.owner.map(UserId::get),
                     &record.key,
@@ -111,7 +116,7 @@ impl OwnedWrites for SqlTransaction {
     }
 
     async fn update_owned(&mut self, shelf: Shelf, record: &OwnedRecord) -> Result<bool> {
-        let params = (shelf.tenant.get(), owner(shelf));
+        let params = (shelf.tenant.get(), owner_key(shelf));
         if let Some(key) = &record.key {
             // The transaction is alone in changing the tenant, so what is free now stays free until its end.
             let sql = "SELECT 1 FROM owned_records WHERE tenant_id = $1 AND collection = $2 AND owner = $3 AND key = $4 \
@@ -149,7 +154,7 @@ impl OwnedWrites for SqlTransaction {
     async fn delete_owned(&mut self, shelf: Shelf, id: i64) -> Result<bool> {
         let sql =
             "DELETE FROM owned_records WHERE tenant_id = $1 AND collection = $2 AND owner = $3 AND id = $4";
-        let params = (shelf.tenant.get(), owner(shelf));
+        let params = (shelf.tenant.get(), owner_key(shelf));
         Ok(self
             .sql
             .exec(sql, &[&params.0, &shelf.collection, &params.1, &id])

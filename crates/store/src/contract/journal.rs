@@ -11,6 +11,7 @@ fn entry(record: i64) -> NewChange {
     NewChange {
         kind: Kind::User,
         record,
+        owner: None,
         change: ChangeType::Updated,
         actor: Actor::SYSTEM,
         at: at(record),
@@ -31,6 +32,7 @@ pub async fn entries_come_back_in_order(store: Arc<dyn Store>) {
             let new = NewChange {
                 kind: *kind,
                 record: 100 - sequence,
+                owner: None,
                 change: *change,
                 actor: Actor {
                     tenant: TenantId::SYSTEM,

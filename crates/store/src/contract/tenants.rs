@@ -126,6 +126,7 @@ fn entry(record: i64) -> NewChange {
     NewChange {
         kind: Kind::Tenant,
         record,
+        owner: None,
         change: ChangeType::Deleted,
         actor: Actor::SYSTEM,
         at: at(6),

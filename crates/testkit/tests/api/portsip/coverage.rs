@@ -6,6 +6,7 @@ use jackfield_testkit::{
 };
 use serde_json::json;
 
+#[expect(clippy::too_many_lines, reason = "a line for each operation")]
 fn rows() -> Vec<Row> {
     use Reach::{Own, Public, Session, System, Tenant};
     let row = Row::new;
@@ -99,6 +100,26 @@ fn rows() -> Vec<Row> {
         row("POST /user/profile", Session),
         row("GET /user/balance", Session),
         row("GET /user/outbound_caller_ids", Session),
+        row("GET /users/{user_id}/speed_dial_8", Tenant),
+        row("POST /users/{user_id}/speed_dial_8", Tenant).body(json!({"code": "7", "phone_number": "1"})),
+        row("GET /users/{user_id}/speed_dial_8/{item_id}", Tenant),
+        row("POST /users/{user_id}/speed_dial_8/{item_id}", Tenant).body(json!({"description": "x"})),
+        row("POST /users/{user_id}/speed_dial_8/{item_id}/destroy", Tenant),
+        row("GET /users/{user_id}/speed_dial_100", Tenant),
+        row("POST /users/{user_id}/speed_dial_100", Tenant).body(json!({"code": "77", "phone_number": "1"})),
+        row("GET /users/{user_id}/speed_dial_100/{item_id}", Tenant),
+        row("POST /users/{user_id}/speed_dial_100/{item_id}", Tenant).body(json!({"description": "x"})),
+        row("POST /users/{user_id}/speed_dial_100/{item_id}/destroy", Tenant),
+        row("GET /user/speed_dial_8", Session),
+        row("POST /user/speed_dial_8", Session).body(json!({"code": "7", "phone_number": "1"})),
+        row("GET /user/speed_dial_8/{item_id}", Own),
+        row("POST /user/speed_dial_8/{item_id}", Own).body(json!({"description": "x"})),
+        row("POST /user/speed_dial_8/{item_id}/destroy", Own),
+        row("GET /user/speed_dial_100", Session),
+        row("POST /user/speed_dial_100", Session).body(json!({"code": "77", "phone_number": "1"})),
+        row("GET /user/speed_dial_100/{item_id}", Own),
+        row("POST /user/speed_dial_100/{item_id}", Own).body(json!({"description": "x"})),
+        row("POST /user/speed_dial_100/{item_id}/destroy", Own),
         row("GET /user/contacts", Session),
         row("POST /user/contacts", Session).body(json!({"name": "x"})),
         row("GET /user/contacts/{id}", Own),

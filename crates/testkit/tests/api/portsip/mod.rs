@@ -14,6 +14,7 @@ mod races;
 mod recovery;
 mod roles;
 mod session;
+mod speed_dials;
 mod tenants;
 mod user_rules;
 mod users;
