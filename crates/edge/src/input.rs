@@ -248,7 +248,7 @@ impl<T> Input<Vec<Input<T>>> {
 /// checks the record itself.
 ///
 /// # Errors
-/// [`Error::Invalid`] with everything found.
+/// [`Error::Invalid`](jackfield_domain::Error::Invalid) with everything found.
 pub fn conclude(mut found: Violations, check: impl FnOnce() -> Violations) -> Result<()> {
     if !found.is_empty() {
         found.merge(check());

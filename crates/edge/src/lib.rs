@@ -18,7 +18,7 @@
 //! ```
 //!
 //! Wire types give each field of a body the type [`Input`], so that one answer names every field that is wrong.
-//! A finished router goes through [`serve`], which adds the request id, the log line, the metrics, the time limit and the
+//! A finished router goes through [`serve()`], which adds the request id, the log line, the metrics, the time limit and the
 //! answers to unknown paths, wrong methods and panics.
 
 mod body;

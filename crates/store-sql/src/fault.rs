@@ -91,8 +91,9 @@ mod tests {
     use crate::db::{Db, Engine, Sql};
     use crate::testing::on_each_engine;
 
-    /// Unique indexes over what the store makes itself: ids and hashes. Violating one is a defect.
-    const OURS: &[&str] = &["tokens_hash"];
+    /// Unique indexes over what the store makes itself, where violating one is a defect, and over the keys of collections, whose
+    /// insertion steps back by itself when the key is taken.
+    const OURS: &[&str] = &["tokens_hash", "owned_records_device", "owned_records_key"];
 
     /// The unique indexes of the schema but for primary keys, with their columns as SQLite would report them.
     async fn unique_indexes(db: &Db) -> BTreeMap<String, String> {

@@ -226,6 +226,11 @@ async fn who_may_not_changes_nothing_and_learns_nothing() {
         .post("/contacts", json!({"name": "Acme"}))
         .await
         .created();
+    let mut dials = Vec::new();
+    for (range, code) in [("speed_dial_8", "2"), ("speed_dial_100", "22")] {
+        let body = json!({"code": code, "phone_number": "1"});
+        dials.push(target.post(&format!("/user/{range}"), body).await.created());
+    }
     let mut tokens = Vec::new();
     for collection in ["contacts", "business_contacts", "extension_contacts"] {
         let path = format!("/user/{collection}/sync_tokens");
@@ -256,6 +261,11 @@ async fn who_may_not_changes_nothing_and_learns_nothing() {
         ),
         ("/contacts/{id}", format!("/contacts/{shared}")),
         ("/phones/{item_id}", format!("/phones/{phone}")),
+        ("/speed_dial_8/{item_id}", format!("/speed_dial_8/{}", dials[0])),
+        (
+            "/speed_dial_100/{item_id}",
+            format!("/speed_dial_100/{}", dials[1]),
+        ),
         ("/holidays/{item_id}", format!("/holidays/{holiday}")),
         ("/holidays/{id}", format!("/holidays/{common}")),
         ("{user_id}", target.id.clone()),
