@@ -117,7 +117,7 @@ impl Draft {
                 }
             }
             Column::Phones if serde_json::from_str::<[(); 0]>(text).is_err() => {
-                let rule = "phones come with a later version of Jackfield; empty the cell and keep the file, so that none is \
+                let rule = "an import does not make phones yet; empty the cell and make them through the API, so that none is \
                             lost unnoticed";
                 self.found.extend([Violation {
                     field: Field::Body,

@@ -69,7 +69,7 @@ fn what_is_wrong_with_rows() {
         (
             "name,phones\nada,\"[{\"\"mac\"\":\"\"00:11\"\"}]\"\nben,[ ]\n",
             vec![
-                "line 2 (ada), column phones: phones come with a later version of Jackfield; empty the cell and keep the file, so that none is lost unnoticed",
+                "line 2 (ada), column phones: an import does not make phones yet; empty the cell and make them through the API, so that none is lost unnoticed",
             ],
         ),
         (
