@@ -101,6 +101,7 @@ impl Directory {
         let caller = Arc::new(Caller {
             home: session.tenant,
             user: Some(session.user),
+            engine: None,
             session: Some(session.id),
             acting_in,
             role: user.role,

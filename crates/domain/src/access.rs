@@ -5,15 +5,19 @@
 
 use std::{marker::PhantomData, sync::Arc};
 
-use crate::{Actor, Denial, Error, Permission, Permissions, Result, SessionId, TenantId, Timestamp, UserId};
+use crate::{
+    Actor, ApiKeyId, Denial, Error, Permission, Permissions, Result, SessionId, TenantId, Timestamp, UserId,
+};
 
 /// The signed-in account behind a request, as the directory knows it at that moment.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Caller {
     /// The tenant of the account; [`TenantId::SYSTEM`] for administrators of the installation.
     pub home: TenantId,
-    /// The account; none for the program itself (the command line).
+    /// The account; none for the program itself (the command line) and for an engine.
     pub user: Option<UserId>,
+    /// The key of the engine that reports call data. Whoever comes with one may report and do nothing else.
+    pub engine: Option<ApiKeyId>,
     /// The session that the request came with.
     pub session: Option<SessionId>,
     /// The tenant that an administrator of the installation has switched to.
@@ -34,10 +38,26 @@ impl Caller {
         Self {
             home: TenantId::SYSTEM,
             user: None,
+            engine: None,
             session: None,
             acting_in: Some(tenant),
             role: String::new(),
             permissions: Permissions::of(Permission::ALL),
+            must_change_password: false,
+            ends_at: None,
+        }
+    }
+
+    /// An engine that reports the calls of a tenant, known by its key.
+    pub fn engine(tenant: TenantId, key: ApiKeyId) -> Self {
+        Self {
+            home: tenant,
+            user: None,
+            engine: Some(key),
+            session: None,
+            acting_in: None,
+            role: String::new(),
+            permissions: Permissions::NONE,
             must_change_password: false,
             ends_at: None,
         }
@@ -107,9 +127,27 @@ impl Caller {
     /// The right to what all users of the tenant may see.
     ///
     /// # Errors
-    /// [`Denial::NoTenant`] for an administrator of the installation who has not switched to one.
+    /// [`Denial::NoTenant`] for an administrator of the installation who has not switched to one, and
+    /// [`Denial::Permission`] for an engine.
     pub fn member(self: &Arc<Self>) -> Result<Member> {
+        if self.engine.is_some() {
+            return Err(Error::Denied(Denial::Permission));
+        }
         Ok(Member {
+            tenant: self.tenant()?,
+            caller: Arc::clone(self),
+        })
+    }
+
+    /// The right to report what happened on the telephone system: an engine's, and the program's own.
+    ///
+    /// # Errors
+    /// [`Denial::Permission`] for accounts of people, whatever their role: who can sign in must not be able to invent calls.
+    pub fn reporter(self: &Arc<Self>) -> Result<Reporter> {
+        if self.user.is_some() {
+            return Err(Error::Denied(Denial::Permission));
+        }
+        Ok(Reporter {
             tenant: self.tenant()?,
             caller: Arc::clone(self),
         })
@@ -184,6 +222,20 @@ pub mod capability {
         ViewBilling: Tenant [BillingView, BillingFull];
         /// Set balances.
         ManageBilling: Tenant [BillingFull];
+        /// See the call queues and ring groups of the tenant.
+        ViewPhoneSystem: Tenant [PhoneSystemView];
+        /// Create, change and destroy the call queues and ring groups of the tenant.
+        ManagePhoneSystem: Tenant [PhoneSystemFull];
+        /// See the trunks to providers.
+        ViewTrunks: Tenant [TrunkView];
+        /// Create, change and destroy trunks to providers.
+        ManageTrunks: Tenant [TrunkFull];
+        /// See the call records of the whole tenant.
+        ViewCallLog: Tenant [CompanyCallLogView];
+        /// See and hear the recordings of the whole tenant.
+        ViewRecordings: Tenant [CompanyRecordingView];
+        /// Also delete them.
+        ManageRecordings: Tenant [CompanyRecordingFull];
         /// List, create, change, destroy and enter tenants.
         ManageTenants: System [SystemTenant];
     }
@@ -250,6 +302,25 @@ impl Member {
     }
 }
 
+/// Proof that a caller may report what happened on the telephone system of a tenant.
+#[derive(Debug, Clone)]
+pub struct Reporter {
+    caller: Arc<Caller>,
+    tenant: TenantId,
+}
+
+impl Reporter {
+    /// The tenant.
+    pub fn tenant(&self) -> TenantId {
+        self.tenant
+    }
+
+    /// Who reports.
+    pub fn caller(&self) -> &Arc<Caller> {
+        &self.caller
+    }
+}
+
 /// Proof that a caller may use the records of a user.
 #[derive(Debug, Clone)]
 pub struct Owner {
@@ -290,6 +361,7 @@ mod tests {
         Arc::new(Caller {
             home: TenantId::new(home),
             user: Some(UserId::new(7)),
+            engine: None,
             session: None,
             acting_in: None,
             role: role.name().into(),
@@ -346,6 +418,23 @@ mod tests {
         let owner = root.owner_of(UserId::new(7)).unwrap();
         assert!(!owner.is_own());
         assert_eq!(owner.tenant(), TenantId::new(9));
+    }
+
+    #[test]
+    fn engines_report_and_do_nothing_else() {
+        let engine = Arc::new(Caller::engine(TenantId::new(5), ApiKeyId::new(1)));
+        assert_eq!(
+            engine.reporter().map(|reporter| reporter.tenant()).unwrap(),
+            TenantId::new(5)
+        );
+        assert!(engine.own().is_err() && engine.member().is_err());
+        assert!(engine.owner_of(UserId::new(7)).is_err());
+        assert!(engine.grant::<ManageUsers>().is_err() && engine.grant::<ViewCallLog>().is_err());
+        // However mighty a person is, reporting is not for people.
+        for role in [BuiltInRole::StandardUser, BuiltInRole::Admin] {
+            assert!(caller(5, role).reporter().is_err());
+        }
+        assert!(Arc::new(Caller::program(TenantId::new(5))).reporter().is_ok());
     }
 
     #[test]

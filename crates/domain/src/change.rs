@@ -68,6 +68,8 @@ words! {
         Provider = "provider",
         /// What a user says of himself: his presence and its note.
         Presence = "presence",
+        /// A key of a program.
+        ApiKey = "api_key",
     }
 }
 

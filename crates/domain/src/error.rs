@@ -113,6 +113,8 @@ pub enum Thing {
     Provider,
     /// A token for following a collection.
     SyncToken,
+    /// A key of a program.
+    ApiKey,
 }
 
 impl Thing {
@@ -151,6 +153,7 @@ impl Thing {
             Self::RingGroup => "ring group",
             Self::Agent => "agent",
             Self::Provider => "provider",
+            Self::ApiKey => "key",
         }
     }
 }

@@ -68,6 +68,8 @@ ids! {
     CallQueueId,
     /// A ring group.
     RingGroupId,
+    /// A key by which a program is known, in place of a session.
+    ApiKeyId,
 }
 
 impl TenantId {

@@ -112,6 +112,7 @@ impl<'a> World<'a> {
             let caller = Caller {
                 home: tenant,
                 user: Some(UserId::new(user)),
+                engine: None,
                 session: None,
                 acting_in: None,
                 role: BuiltInRole::StandardUser.name().into(),
