@@ -14,6 +14,7 @@ mod error;
 mod favorites;
 mod groups;
 mod journal;
+mod numbers;
 mod owned;
 mod roles;
 mod sessions;
@@ -30,6 +31,7 @@ pub use favorites::{FavoriteReads, FavoriteWrites, Marks};
 pub use groups::{GroupReads, GroupWrites};
 use jackfield_domain::TenantId;
 pub use journal::{JournalReads, JournalWrites, NewChange};
+pub use numbers::{NumberKind, NumberReads, NumberWrites};
 pub use owned::{OwnedReads, OwnedRecord, OwnedWrites, Shelf};
 pub use roles::{RoleReads, RoleWrites};
 pub use sessions::{SessionReads, SessionWrites};
@@ -38,7 +40,15 @@ pub use users::{ExtensionRecord, ExtensionSecrets, UserReads, UserWrites};
 
 /// Everything that can be read, in a transaction or without one.
 pub trait Reads:
-    TenantReads + UserReads + RoleReads + GroupReads + SessionReads + JournalReads + OwnedReads + FavoriteReads
+    TenantReads
+    + UserReads
+    + RoleReads
+    + GroupReads
+    + SessionReads
+    + JournalReads
+    + OwnedReads
+    + FavoriteReads
+    + NumberReads
 {
     /// The same as a bare reader: for rules that do not care whether they are judged inside of a transaction.
     fn as_reads(&self) -> &dyn Reads;
@@ -52,7 +62,8 @@ impl<
         + SessionReads
         + JournalReads
         + OwnedReads
-        + FavoriteReads,
+        + FavoriteReads
+        + NumberReads,
 > Reads for T
 {
     fn as_reads(&self) -> &dyn Reads {
@@ -129,6 +140,7 @@ pub trait Transaction:
     + JournalWrites
     + OwnedWrites
     + FavoriteWrites
+    + NumberWrites
 {
     /// The tenant it was opened for.
     fn scope(&self) -> TenantId;

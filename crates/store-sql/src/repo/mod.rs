@@ -3,6 +3,7 @@
 mod favorites;
 mod groups;
 mod journal;
+mod numbers;
 mod owned;
 mod roles;
 mod sessions;

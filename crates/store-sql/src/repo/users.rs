@@ -5,7 +5,9 @@ use jackfield_domain::{
     ExtensionId, Listing, Money, Query, SettingsText, TenantId, Timestamp, User, UserField, UserId,
     UserSummary, text::fold,
 };
-use jackfield_store::{ExtensionRecord, ExtensionSecrets, Result, UserReads, UserWrites};
+use jackfield_store::{
+    ExtensionRecord, ExtensionSecrets, NumberKind, NumberWrites as _, Result, UserReads, UserWrites,
+};
 
 use super::{Tally, exists, id_chunks, id_places, unstorable};
 use crate::db::{Error, Param, Row, Sql, SqlWrite};
@@ -351,8 +353,7 @@ impl UserWrites for SqlTransaction {
         Tally::Users.add(&self.sql, tenant, -1).await?;
         if let Some(number) = number {
             // The extension goes with its number.
-            let sql = "DELETE FROM numbers WHERE tenant_id = $1 AND number = $2";
-            self.sql.exec(sql, &[&tenant.get(), &number]).await?;
+            self.release_number(tenant, &number).await?;
             Tally::Extensions.add(&self.sql, tenant, -1).await?;
         }
         Ok(true)
@@ -365,8 +366,8 @@ impl UserWrites for SqlTransaction {
 
     async fn insert_extension(&mut self, extension: &ExtensionRecord) -> Result<()> {
         let (tenant, secrets) = (extension.tenant.get(), &extension.secrets);
-        let sql = "INSERT INTO numbers (tenant_id, number, kind) VALUES ($1, $2, 'extension')";
-        self.sql.exec(sql, &[&tenant, &extension.number]).await?;
+        self.claim_number(extension.tenant, &extension.number, NumberKind::Extension)
+            .await?;
         self.sql
             .exec(
                 "INSERT INTO extensions (tenant_id, id, number, ha1_md5, ha1_sha256, sealed_password) \

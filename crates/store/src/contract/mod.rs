@@ -19,6 +19,7 @@
 pub mod groups;
 pub mod journal;
 pub mod lists;
+pub mod numbers;
 pub mod owned;
 pub mod roles;
 mod samples;
@@ -47,6 +48,7 @@ macro_rules! contract_suite {
                 sessions_of_a_user_end_together, old_sessions_are_purged;
             journal: entries_come_back_in_order, numbers_have_no_gaps_under_concurrency,
                 a_tenant_that_is_not_there_has_no_journal;
+            numbers: a_number_is_claimed_once, extensions_have_their_numbers_here, ranges_tell_what_is_taken;
             owned: a_record_comes_back_from_its_shelf, keys_are_unique_on_a_shelf,
                 collections_and_marks_go_with_their_user, entries_are_found_by_kind_and_owner;
             transactions: dropped_ones_leave_no_trace, uncommitted_changes_are_seen_inside_only, ids_are_never_given_twice,
