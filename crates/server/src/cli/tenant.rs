@@ -2,7 +2,7 @@
 
 use std::process::ExitCode;
 
-use jackfield_domain::{NewTenant, Page, Query, TenantId, TenantPatch, capability::ManageTenants};
+use jackfield_domain::{NewTenant, Page, Patch, Query, TenantId, TenantPatch, capability::ManageTenants};
 
 use super::{Outcome, open, program_grant, say};
 use crate::config::SettingsArgs;
@@ -37,9 +37,10 @@ pub(super) struct Create {
     /// Its country, an ISO 3166-1 alpha-3 code.
     #[arg(long, default_value = "USA")]
     region: String,
-    /// How many extensions it may have.
-    #[arg(long)]
-    max_extensions: Option<i64>,
+    /// How many extensions it may have. More than the 1,000 of a tenant that is made through the API: who sits at the
+    /// operator's console is about to import what he has.
+    #[arg(long, default_value_t = 50_000)]
+    max_extensions: i64,
 }
 
 pub(super) async fn run(command: Command) -> Outcome {
@@ -59,7 +60,7 @@ async fn create(args: Create) -> Outcome {
         currency: args.currency,
         region: args.region,
         rest: TenantPatch {
-            max_extensions: args.max_extensions.into(),
+            max_extensions: Patch::Set(args.max_extensions),
             ..TenantPatch::default()
         },
     };
