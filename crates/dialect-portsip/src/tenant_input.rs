@@ -1,6 +1,8 @@
 //! What requests give for a tenant.
 
-use jackfield_domain::{Field, NewTenant, Result, TenantPatch, TenantSettingsPatch, Violations, limits};
+use jackfield_domain::{
+    Field, NewTenant, Patch, Result, TenantPatch, TenantSettingsPatch, Violations, limits,
+};
 use jackfield_edge::{Input, conclude};
 use serde::Deserialize;
 use utoipa::ToSchema;
@@ -130,6 +132,8 @@ macro_rules! tenant_input {
                     contact_match_type: choice(self.contact_match_type).patch(found, at("contact_match_type")),
                     contact_append_type: choice(self.contact_append_type).patch(found, at("contact_append_type")),
                     stir_shaken_key: secret(self.stir_shaken_key, found, at("stir_shaken_key")),
+                    // The vendor has no such field.
+                    meeting_numbers: Patch::Keep,
                 }
             }
         }

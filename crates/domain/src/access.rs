@@ -222,6 +222,8 @@ pub mod capability {
         ViewBilling: Tenant [BillingView, BillingFull];
         /// Set balances.
         ManageBilling: Tenant [BillingFull];
+        /// Hold meetings, and take part in what is done in those of others.
+        HoldMeetings: Tenant [Meeting];
         /// See the call queues and ring groups of the tenant.
         ViewPhoneSystem: Tenant [PhoneSystemView];
         /// Create, change and destroy the call queues and ring groups of the tenant.

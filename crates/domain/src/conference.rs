@@ -7,7 +7,10 @@
 
 use std::{collections::BTreeSet, fmt};
 
-use crate::{MeetingSettings, ParticipantId, UserId, change::words, forward, limits};
+use crate::{
+    Field, MeetingSettings, ParticipantId, Rule, UserId, Violations, call_record, change::words, forward,
+    limits,
+};
 
 words! {
     /// Whether a conference goes on.
@@ -33,6 +36,48 @@ pub struct NewParticipant {
     pub number: String,
     /// The user, for one of the tenant's.
     pub user: Option<UserId>,
+}
+
+words! {
+    /// What somebody did.
+    Attendance {
+        /// He is in it.
+        Joined = "joined",
+        /// He is out of it.
+        Left = "left",
+    }
+}
+
+/// That somebody joined a conference or left it, as an engine reports it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ParticipantReport {
+    /// The engine's own id of this participation, unique in the conference as long as that goes on: the report of joining
+    /// and that of leaving have the same, and a repeated report is the same one.
+    pub external_id: String,
+    /// What he did.
+    pub attendance: Attendance,
+    /// The number that was called from, or that was called. A user is known by the number of his extension.
+    pub number: String,
+    /// The name that people see; empty for that of the user, or for the number.
+    pub display_name: String,
+}
+
+impl ParticipantReport {
+    /// Every rule that the report breaks.
+    pub fn check(&self) -> Violations {
+        let mut found = Violations::new();
+        call_record::check_external_id(&mut found, &self.external_id);
+        for (field, text, most) in [
+            (Field::Number, &self.number, limits::CALL_PARTY),
+            (Field::DisplayName, &self.display_name, limits::CALL_NAME),
+        ] {
+            found.length(field, text, 0..=most);
+            if text.chars().any(char::is_control) {
+                found.add(field, Rule::Form("text without control characters"));
+            }
+        }
+        found
+    }
 }
 
 /// Somebody in a conference.
@@ -66,6 +111,7 @@ pub struct Room {
 pub struct Conference {
     capacity: usize,
     close_on_nobody: bool,
+    record: bool,
     room: Option<Room>,
 }
 
@@ -195,6 +241,7 @@ impl Conference {
         Self {
             capacity: usize::try_from(settings.capacity).unwrap_or(0),
             close_on_nobody: settings.close_on_nobody,
+            record: settings.enable_recording,
             room: None,
         }
     }
@@ -276,8 +323,15 @@ impl Conference {
         if self.room.is_some() {
             return Err(ConferenceRefusal::AlreadyRunning);
         }
-        self.room = Some(Room::default());
-        Ok(vec![ConferenceEvent::Started])
+        self.room = Some(Room {
+            recording: self.record,
+            ..Room::default()
+        });
+        let mut events = vec![ConferenceEvent::Started];
+        if self.record {
+            events.push(ConferenceEvent::RecordingStarted);
+        }
+        Ok(events)
     }
 
     /// Ends the room, telling everything that ends with it.

@@ -183,6 +183,8 @@ pub enum Denial {
     OwnAccount,
     /// The tenant is disabled.
     TenantDisabled,
+    /// Whoever is invited to a meeting sees it; who made it changes it.
+    NotOrganizer,
 }
 
 impl Denial {
@@ -199,6 +201,7 @@ impl Denial {
             Self::BuiltIn => "built-in roles cannot be changed; create a role of your own instead",
             Self::OwnAccount => "you cannot remove or disable the account that you are signed in with",
             Self::TenantDisabled => "the tenant is disabled",
+            Self::NotOrganizer => "only the organizer of the meeting may do this",
         }
     }
 }

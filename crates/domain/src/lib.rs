@@ -68,8 +68,8 @@ pub use change::{Actor, Change, ChangeType, Kind};
 pub use chat_message::{ChatMessage, ChatMessageField, NewChatMessage};
 pub use clock::{Clock, Entropy, Timestamp};
 pub use conference::{
-    Conference, ConferenceCommand, ConferenceEvent, ConferenceRefusal, ConferenceState, NOT_SHOWN,
-    NewParticipant, Participant, Room,
+    Attendance, Conference, ConferenceCommand, ConferenceEvent, ConferenceRefusal, ConferenceState,
+    NOT_SHOWN, NewParticipant, Participant, ParticipantReport, Room,
 };
 pub use contact::{BusinessContact, Contact, ContactCard, ContactCardPatch, ContactPatch};
 pub use distribution::{

@@ -324,6 +324,12 @@ impl Default for NumberRange {
     }
 }
 
+impl fmt::Display for NumberRange {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}-{}", self.first(), self.last())
+    }
+}
+
 impl NumberRange {
     /// The longest numbers of a range; any longer would not fit the arithmetic, and nobody dials them.
     const DIGITS: usize = 18;
@@ -357,9 +363,33 @@ impl NumberRange {
         }
     }
 
+    /// The lowest number.
+    pub fn first(self) -> String {
+        self.written(self.first)
+    }
+
+    /// The highest number.
+    pub fn last(self) -> String {
+        self.written(self.last)
+    }
+
+    fn written(self, number: u64) -> String {
+        format!("{number:0width$}", width = self.digits)
+    }
+
+    /// How many numbers there are.
+    pub fn size(self) -> u64 {
+        self.last - self.first + 1
+    }
+
+    /// The number at a place, counted from 0; beyond the end it begins again.
+    pub fn at(self, place: u64) -> String {
+        self.written(self.first + place % self.size())
+    }
+
     /// All numbers of the range, the lowest first.
     pub fn numbers(self) -> impl Iterator<Item = String> {
-        (self.first..=self.last).map(move |number| format!("{number:0width$}", width = self.digits))
+        (self.first..=self.last).map(move |number| self.written(number))
     }
 
     /// Whether a number is one of them.

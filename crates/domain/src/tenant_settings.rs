@@ -1,6 +1,8 @@
 //! The settings of a tenant that are read with the tenant and rarely change.
 
-use crate::{Field, OfficeHoursPatch, OutboundCallerId, Patch, Rule, Violations, Week, caller_id, limits};
+use crate::{
+    Field, NumberRange, OfficeHoursPatch, OutboundCallerId, Patch, Rule, Violations, Week, caller_id, limits,
+};
 
 /// A secret of a tenant's settings, sealed by the directory. Its [`Debug`](std::fmt::Debug) output shows nothing of it.
 #[derive(Clone, PartialEq, Eq, Default)]
@@ -141,6 +143,8 @@ macro_rules! tenant_settings {
             pub contact_append_type: ContactAppend,
             /// The key with which the tenant signs its caller ids.
             pub stir_shaken_key: SealedSecret,
+            /// The numbers that meetings get.
+            pub meeting_numbers: NumberRange,
         }
 
         impl Default for TenantSettings {
@@ -155,6 +159,7 @@ macro_rules! tenant_settings {
                     contact_match_type: ContactMatch::default(),
                     contact_append_type: ContactAppend::default(),
                     stir_shaken_key: SealedSecret::default(),
+                    meeting_numbers: NumberRange::default(),
                 }
             }
         }
@@ -175,6 +180,7 @@ macro_rules! tenant_settings {
             pub contact_append_type: Patch<ContactAppend>,
             /// In clear; sealed before it is stored.
             pub stir_shaken_key: Patch<String>,
+            pub meeting_numbers: Patch<NumberRange>,
         }
 
         impl TenantSettingsPatch {
@@ -207,6 +213,7 @@ macro_rules! tenant_settings {
                 self.e164.apply(&mut settings.e164);
                 self.contact_match_type.apply(&mut settings.contact_match_type);
                 self.contact_append_type.apply(&mut settings.contact_append_type);
+                self.meeting_numbers.apply(&mut settings.meeting_numbers);
                 self.cdr_event.apply(&mut settings.cdr_event, seal);
                 self.extension_event.apply(&mut settings.extension_event, seal);
                 if let Patch::Set(key) = self.stir_shaken_key {

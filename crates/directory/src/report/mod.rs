@@ -3,6 +3,8 @@
 //! A report comes in batches. Each item is judged for itself, the good ones are stored in one unit of work, and an item whose
 //! id of the engine is known already is answered as done: an engine that lost an answer sends the batch again.
 
+mod meetings;
+
 use jackfield_domain::{
     BlobKey, Error, NewCallRecord, NewChatMessage, NewLiveCall, NewMessage, NewRecording, Reporter, Result,
 };

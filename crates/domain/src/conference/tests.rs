@@ -34,6 +34,64 @@ fn running(people: &[i64]) -> Conference {
 }
 
 #[test]
+fn a_meeting_that_is_to_be_recorded_is_from_its_start() {
+    let mut conference = Conference::idle(&MeetingSettings {
+        enable_recording: true,
+        ..settings(3, false)
+    });
+    let events = conference.apply(Command::Start).unwrap();
+    assert_eq!(events, [Event::Started, Event::RecordingStarted]);
+    assert!(conference.room().unwrap().recording);
+    assert_eq!(
+        conference.apply(Command::StartRecording),
+        Err(Refusal::AlreadyRecording)
+    );
+    let events = conference.apply(Command::Stop).unwrap();
+    assert_eq!(events, [Event::RecordingStopped, Event::Stopped]);
+}
+
+#[test]
+fn reports_are_checked() {
+    let report = ParticipantReport {
+        external_id: "1a".into(),
+        attendance: Attendance::Joined,
+        number: "1001".into(),
+        display_name: "Ada".into(),
+    };
+    assert!(report.check().is_empty());
+    for (wrong, field) in [
+        (
+            ParticipantReport {
+                external_id: String::new(),
+                ..report.clone()
+            },
+            Field::ExternalId,
+        ),
+        (
+            ParticipantReport {
+                number: "1\n".into(),
+                ..report.clone()
+            },
+            Field::Number,
+        ),
+        (
+            ParticipantReport {
+                display_name: "x".repeat(1025),
+                ..report.clone()
+            },
+            Field::DisplayName,
+        ),
+    ] {
+        let found = wrong.check().into_vec();
+        assert_eq!(
+            found.iter().map(|one| one.field).collect::<Vec<_>>(),
+            [field],
+            "{wrong:?}"
+        );
+    }
+}
+
+#[test]
 fn nothing_but_starting_works_while_idle() {
     for command in [
         Command::Stop,

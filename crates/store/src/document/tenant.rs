@@ -1,7 +1,8 @@
 //! The settings of a tenant and its password policy.
 
 use jackfield_domain::{
-    ContactAppend, ContactMatch, E164, EventHook, HookAuth, PasswordPolicy, SealedSecret, TenantSettings,
+    ContactAppend, ContactMatch, E164, EventHook, HookAuth, NumberRange, PasswordPolicy, SealedSecret,
+    TenantSettings,
 };
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
@@ -46,6 +47,7 @@ object!(TenantSettings = Self::default(); {
     contact_match_type,
     contact_append_type,
     stir_shaken_key,
+    meeting_numbers,
 });
 
 object!(PasswordPolicy = Self::default(); {
@@ -76,6 +78,22 @@ object!(EventHook = Self::default(); { enabled, auth, username, password, token,
 words!(HookAuth { None = "DISABLE", Basic = "BASIC", Digest = "DIGEST", Bearer = "BEARER" });
 words!(ContactMatch { Disabled = "DISABLE", Exactly = "MATCH_EXACTLY", Length = "MATCH_LENGTH" });
 words!(ContactAppend { Disabled = "DISABLE", Append = "APPEND", Prepend = "PREPEND" });
+
+/// The first and the last number, with a hyphen between them.
+impl Serialize for Wire<&NumberRange> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self.0)
+    }
+}
+
+impl<'de> Deserialize<'de> for Wire<NumberRange> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        text(deserializer, "two numbers with a hyphen between them", |text| {
+            let (first, last) = text.split_once('-')?;
+            NumberRange::new(first, last).ok()
+        })
+    }
+}
 
 /// The sealed bytes in hexadecimal.
 impl Serialize for Wire<&SealedSecret> {

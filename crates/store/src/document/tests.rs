@@ -1,7 +1,7 @@
 use jackfield_domain::{
     Blf, CustomForwardRule, Day, E164, EventHook, Field, ForwardAction, ForwardCase, ForwardRule, HookAuth,
-    HoursMode, Interface, ProviderId, RuleHours, SealedSecret, SmsPolicy, TimeOfDay, TimeRange, Transport,
-    VoicemailClock, Week,
+    HoursMode, Interface, NumberRange, ProviderId, RuleHours, SealedSecret, SmsPolicy, TimeOfDay, TimeRange,
+    Transport, VoicemailClock, Week,
 };
 use proptest::prelude::*;
 use serde_json::{Value, json};
@@ -158,6 +158,7 @@ fn tenant_settings() -> impl Strategy<Value = TenantSettings> {
                     ..EventHook::default()
                 },
                 stir_shaken_key: SealedSecret(secret),
+                meeting_numbers: NumberRange::new("0700", if flags[2] { "0700" } else { "0799" }).unwrap(),
                 ..TenantSettings::default()
             },
         )
