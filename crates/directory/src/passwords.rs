@@ -195,6 +195,8 @@ impl Directory {
         )?;
         let secrets = extension_secrets(&number, &tenant.domain, password, sealed);
         work.set_extension_secrets(user.tenant, id, &secrets).await?;
+        // Whoever knows only the old one is not to be rung any longer.
+        work.delete_registrations_of_user(user.tenant, user.id).await?;
         self.store_changed(work, user, Some(r#"{"changed":"extension_password"}"#.into()))
             .await
     }

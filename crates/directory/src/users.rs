@@ -341,6 +341,7 @@ impl Directory {
         }
         if was_enabled && !user.enabled {
             self.end_sessions(work, user, None).await?;
+            work.delete_registrations_of_user(user.tenant, user.id).await?;
         }
         Ok(changed)
     }

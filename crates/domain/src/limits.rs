@@ -118,6 +118,8 @@ pub const PRESENCE_NOTE: usize = 128;
 pub const INSTANCE_ID: RangeInclusive<usize> = 1..=256;
 /// What a device or a program calls itself. Ours.
 pub const USER_AGENT: usize = 256;
+/// SIP devices that may be bound to one user at once. Ours: far more than a person has, far less than floods memory.
+pub const REGISTRATIONS: usize = 32;
 /// A SIP contact address. Ours.
 pub const CONTACT_ADDRESS: usize = 1024;
 /// How far ahead a registration may end, in seconds. Ours: a week; a device renews long before that.

@@ -2,6 +2,7 @@
 
 use std::{future::Future, io, net::SocketAddr, sync::Arc, time::Duration};
 
+use jackfield_directory::Directory;
 use tokio::net::TcpListener;
 
 use crate::{App, metrics::Metrics, routes};
@@ -10,6 +11,8 @@ use crate::{App, metrics::Metrics, routes};
 const GRACE: Duration = Duration::from_secs(10);
 /// How often the counters are tidied.
 const UPKEEP: Duration = Duration::from_secs(5);
+/// How often registrations that have ended are removed. Nobody sees them meanwhile; they only take up room.
+const PURGE: Duration = Duration::from_mins(10);
 
 /// Answers on a listener until `stop` is done, then lets requests that are under way end.
 ///
@@ -25,6 +28,7 @@ pub async fn serve(
         let directory = app.directory.clone();
         async move { directory.follow_other_processes().await }
     });
+    let purge = tokio::spawn(purge(app.directory.clone()));
     let upkeep = metrics.clone().map(|metrics| {
         tokio::spawn(async move {
             let mut tick = tokio::time::interval(UPKEEP);
@@ -52,10 +56,25 @@ pub async fn serve(
         }
     };
     follower.abort();
+    purge.abort();
     if let Some(upkeep) = upkeep {
         upkeep.abort();
     }
     result
+}
+
+/// Removes now and then what has ended by itself.
+async fn purge(directory: Directory) {
+    let mut tick = tokio::time::interval(PURGE);
+    loop {
+        tick.tick().await;
+        if let Err(error) = directory.purge_registrations().await {
+            tracing::warn!(
+                error = &error as &dyn std::error::Error,
+                "registrations that have ended could not be removed; the next try is in {PURGE:?}"
+            );
+        }
+    }
 }
 
 /// Done when the process is told to stop: by SIGTERM, as service managers do, or by Ctrl-C.

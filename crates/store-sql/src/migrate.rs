@@ -33,7 +33,11 @@ macro_rules! migration {
 }
 
 /// Every change there has been, in order: `migration!(1, "0001_users"), …`.
-const MIGRATIONS: &[Migration] = &[migration!(1, "0001_directory"), migration!(2, "0002_collections")];
+const MIGRATIONS: &[Migration] = &[
+    migration!(1, "0001_directory"),
+    migration!(2, "0002_collections"),
+    migration!(5, "0005_presence"),
+];
 
 /// The lock that nodes take while they migrate (PostgreSQL; an arbitrary number of our own).
 const LOCK: i64 = 0x6a61_636b_6669_656c;

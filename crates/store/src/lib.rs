@@ -16,6 +16,7 @@ mod groups;
 mod journal;
 mod numbers;
 mod owned;
+mod presence;
 mod roles;
 mod sessions;
 mod tenants;
@@ -33,10 +34,11 @@ use jackfield_domain::TenantId;
 pub use journal::{JournalReads, JournalWrites, NewChange};
 pub use numbers::{NumberKind, NumberReads, NumberWrites};
 pub use owned::{OwnedReads, OwnedRecord, OwnedWrites, Shelf};
+pub use presence::{PresenceReads, PresenceWrites};
 pub use roles::{RoleReads, RoleWrites};
 pub use sessions::{SessionReads, SessionWrites};
 pub use tenants::{TenantReads, TenantWrites};
-pub use users::{ExtensionRecord, ExtensionSecrets, UserReads, UserWrites};
+pub use users::{ExtensionRecord, ExtensionSecrets, ExtensionUser, UserReads, UserWrites};
 
 /// Everything that can be read, in a transaction or without one.
 pub trait Reads:
@@ -49,6 +51,7 @@ pub trait Reads:
     + OwnedReads
     + FavoriteReads
     + NumberReads
+    + PresenceReads
 {
     /// The same as a bare reader: for rules that do not care whether they are judged inside of a transaction.
     fn as_reads(&self) -> &dyn Reads;
@@ -63,7 +66,8 @@ impl<
         + JournalReads
         + OwnedReads
         + FavoriteReads
-        + NumberReads,
+        + NumberReads
+        + PresenceReads,
 > Reads for T
 {
     fn as_reads(&self) -> &dyn Reads {
@@ -141,6 +145,7 @@ pub trait Transaction:
     + OwnedWrites
     + FavoriteWrites
     + NumberWrites
+    + PresenceWrites
 {
     /// The tenant it was opened for.
     fn scope(&self) -> TenantId;

@@ -37,6 +37,17 @@ pub struct ExtensionRecord {
     pub secrets: ExtensionSecrets,
 }
 
+/// Whose an extension is: what reports of engines need to know of him.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ExtensionUser {
+    /// The number of the extension.
+    pub number: String,
+    /// The user.
+    pub user: UserId,
+    /// Whether he may use it.
+    pub enabled: bool,
+}
+
 /// Reading users. Names and addresses are asked for in folded form (`jackfield_domain::text::fold`).
 #[async_trait]
 pub trait UserReads: Send + Sync {
@@ -58,6 +69,9 @@ pub trait UserReads: Send + Sync {
 
     /// Those of these users that are in the tenant, by their ids.
     async fn users_among(&self, tenant: TenantId, ids: &[i64]) -> Result<Vec<UserSummary>>;
+
+    /// The users whose extensions have these numbers; a number that is nobody's is left out. In no order.
+    async fn users_of_extensions(&self, tenant: TenantId, numbers: &[&str]) -> Result<Vec<ExtensionUser>>;
 
     /// The PHC string of the user's password.
     async fn password_hash(&self, tenant: TenantId, id: UserId) -> Result<Option<String>>;

@@ -4,6 +4,7 @@
 //! id of the engine is known already is answered as done: an engine that lost an answer sends the batch again.
 
 mod meetings;
+pub(crate) mod registrations;
 
 use jackfield_domain::{
     BlobKey, Error, NewCallRecord, NewChatMessage, NewLiveCall, NewMessage, NewRecording, Reporter, Result,
@@ -16,7 +17,8 @@ use crate::Directory;
 pub enum Reported {
     /// It is stored, under this id.
     New(i64),
-    /// It took the place of what was reported before and has this id: only of live calls, which have a present state.
+    /// It took the place of what was reported before and has this id: only of live calls and
+    /// registrations, which have a present state.
     Replaced(i64),
     /// It was reported before and has this id; nothing was changed.
     Known(i64),

@@ -12,5 +12,6 @@ mod accounts;
 mod directory_rules;
 mod following;
 mod import;
+mod presence;
 mod replicas;
 mod support;

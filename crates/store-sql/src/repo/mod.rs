@@ -5,6 +5,7 @@ mod groups;
 mod journal;
 mod numbers;
 mod owned;
+mod presence;
 mod roles;
 mod sessions;
 mod tenants;

@@ -6,10 +6,11 @@ use jackfield_domain::{
     UserSummary, text::fold,
 };
 use jackfield_store::{
-    ExtensionRecord, ExtensionSecrets, NumberKind, NumberWrites as _, Result, UserReads, UserWrites,
+    ExtensionRecord, ExtensionSecrets, ExtensionUser, NumberKind, NumberWrites as _, Result, UserReads,
+    UserWrites,
 };
 
-use super::{Tally, exists, id_chunks, id_places, unstorable};
+use super::{IDS, Tally, exists, id_chunks, id_places, unstorable};
 use crate::db::{Error, Param, Row, Sql, SqlWrite};
 use crate::query::{Columns, List};
 use crate::store::{Records, SqlTransaction};
@@ -141,6 +142,14 @@ static AMONG: std::sync::LazyLock<String> = std::sync::LazyLock::new(|| {
     format!("SELECT {columns} FROM users WHERE tenant_id = $1 AND id IN ({places})")
 });
 
+/// The statement of `users_of_extensions`.
+static OF_EXTENSIONS: std::sync::LazyLock<String> = std::sync::LazyLock::new(|| {
+    let places = id_places(2);
+    format!(
+        "SELECT extension_number, id, enabled FROM users WHERE tenant_id = $1 AND extension_number IN ({places})"
+    )
+});
+
 #[async_trait]
 impl<S: Sql, X: Send + Sync> UserReads for Records<S, X> {
     async fn user(&self, tenant: TenantId, id: UserId) -> Result<Option<User>> {
@@ -192,6 +201,33 @@ impl<S: Sql, X: Send + Sync> UserReads for Records<S, X> {
             found.extend(self.sql.all(AMONG.as_str(), &values, summary).await?);
         }
         found.sort_unstable_by_key(|user: &UserSummary| user.id.get());
+        Ok(found)
+    }
+
+    async fn users_of_extensions(&self, tenant: TenantId, numbers: &[&str]) -> Result<Vec<ExtensionUser>> {
+        let tenant = tenant.get();
+        let of_extension = |row: &Row<'_>| {
+            Ok(ExtensionUser {
+                number: row.get(0)?,
+                user: UserId::new(row.get(1)?),
+                enabled: row.get(2)?,
+            })
+        };
+        let mut found = Vec::with_capacity(numbers.len());
+        for numbers in numbers.chunks(IDS) {
+            // What is left over, and what no row can hold, asks for the empty number, which nobody has.
+            let mut places = [""; IDS];
+            for (place, number) in places.iter_mut().zip(numbers) {
+                *place = if unstorable(number) { "" } else { number };
+            }
+            let mut values: Vec<&dyn Param> = vec![&tenant];
+            values.extend(places.iter().map(|number| number as &dyn Param));
+            found.extend(
+                self.sql
+                    .all(OF_EXTENSIONS.as_str(), &values, of_extension)
+                    .await?,
+            );
+        }
         Ok(found)
     }
 

@@ -21,6 +21,7 @@ pub mod journal;
 pub mod lists;
 pub mod numbers;
 pub mod owned;
+pub mod presence;
 pub mod roles;
 mod samples;
 pub mod sessions;
@@ -51,6 +52,8 @@ macro_rules! contract_suite {
             numbers: a_number_is_claimed_once, extensions_have_their_numbers_here, ranges_tell_what_is_taken;
             owned: a_record_comes_back_from_its_shelf, keys_are_unique_on_a_shelf,
                 collections_and_marks_go_with_their_user, entries_are_found_by_kind_and_owner;
+            presence: users_are_found_by_their_extensions, a_registration_comes_back_until_it_ends, ended_registrations_are_purged,
+                presence_and_registrations_go_with_their_user;
             transactions: dropped_ones_leave_no_trace, uncommitted_changes_are_seen_inside_only, ids_are_never_given_twice,
                 one_at_a_time_in_a_tenant, a_failed_statement_ends_the_transaction, the_store_is_alive;
         }

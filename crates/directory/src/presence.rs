@@ -1,0 +1,98 @@
+//! What a user's phones do, and what he says of himself.
+
+use jackfield_domain::{
+    ChangeType, Error, Kind, Owner, PresencePatch, Registration, Result, SeenPresence, TenantId, Thing,
+    UserPresence, UserStatus,
+};
+
+use crate::{Directory, policy, work::in_work};
+
+/// What others see of a user at a moment.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UserState {
+    /// What his phones do.
+    pub status: UserStatus,
+    /// What he says of himself, refined by what his phones do.
+    pub presence: SeenPresence,
+    /// His note.
+    pub note: String,
+    /// The devices that are bound to his extension, by their instance ids.
+    pub registrations: Vec<Registration>,
+    /// Whether he wants no calls, set as a switch.
+    pub dnd: bool,
+    /// Whether his calls to a busy user are made as soon as that one is free.
+    pub acb: bool,
+}
+
+impl Directory {
+    /// What others see of a user now.
+    ///
+    /// # Errors
+    /// `Absent(User)`.
+    pub async fn status(&self, owner: &Owner) -> Result<UserState> {
+        let (tenant, id, now) = (owner.tenant(), owner.user(), self.now());
+        let user = self.user(owner).await?;
+        let registrations = self.store().registrations(tenant, id, now).await?;
+        let said = self.store().presence(tenant, id).await?;
+        let said = said.unwrap_or_else(|| UserPresence::unsaid(tenant, id, user.created_at));
+        let status = UserStatus::derive(&registrations, [], now);
+        Ok(UserState {
+            status,
+            presence: SeenPresence::derive(said.presence, user.dnd, status),
+            note: said.note,
+            registrations,
+            dnd: user.dnd,
+            acb: user.acb,
+        })
+    }
+
+    /// Changes what a user says of himself. What is not mentioned stays; a change to the present values leaves no trace.
+    ///
+    /// # Errors
+    /// [`Error::Invalid`]; `Absent(User)`.
+    pub async fn set_presence(&self, owner: &Owner, patch: PresencePatch) -> Result<()> {
+        patch.check().finish()?;
+        let (tenant, id) = (owner.tenant(), owner.user());
+        in_work!(self, tenant, owner.caller().actor(), |work| {
+            let user = policy::existing_user(work.as_reads(), tenant, id).await?;
+            let said = work.presence(tenant, id).await?;
+            let mut said = said.unwrap_or_else(|| UserPresence::unsaid(tenant, id, user.created_at));
+            if patch.clone().apply(&mut said) {
+                said.updated_at = work.now();
+                work.put_presence(&said).await?;
+                // Everybody has said something from the first: that he takes calls.
+                work.journal(Kind::Presence, id.get(), ChangeType::Updated)
+                    .await?;
+            }
+        })
+    }
+
+    /// Ends the registration of a device: it is not rung any more until it registers again. Registrations are not in the
+    /// journal.
+    ///
+    /// # Errors
+    /// `Absent(User)`; `Absent(Registration)`, also when it has ended by itself.
+    pub async fn end_registration(&self, owner: &Owner, instance_id: &str) -> Result<()> {
+        let (tenant, id) = (owner.tenant(), owner.user());
+        in_work!(self, tenant, owner.caller().actor(), |work| {
+            policy::existing_user(work.as_reads(), tenant, id).await?;
+            let bound = work.registrations(tenant, id, work.now()).await?;
+            if !bound.iter().any(|one| one.binding.instance_id == instance_id) {
+                return Err(Error::Absent(Thing::Registration));
+            }
+            work.delete_registration(tenant, id, instance_id).await?;
+        })
+    }
+
+    /// Removes the registrations of all tenants that have ended: nobody sees them any more, and they take up room. Tells how
+    /// many there were.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`], [`Error::Internal`].
+    pub async fn purge_registrations(&self) -> Result<u64> {
+        in_work!(self, TenantId::SYSTEM, jackfield_domain::Actor::SYSTEM, |work| {
+            let now = work.now();
+            work.purge_registrations(now).await?
+        })
+    }
+}

@@ -1,0 +1,133 @@
+//! Registrations and presence.
+
+use async_trait::async_trait;
+use jackfield_domain::{NewRegistration, Presence, Registration, TenantId, Timestamp, UserId, UserPresence};
+use jackfield_store::{PresenceReads, PresenceWrites, Result};
+
+use super::{unstorable, word};
+use crate::db::{Error, Row, Sql, SqlWrite};
+use crate::store::{Records, SqlTransaction};
+
+fn registration(row: &Row<'_>) -> std::result::Result<Registration, Error> {
+    Ok(Registration {
+        tenant: TenantId::new(row.get(0)?),
+        user: UserId::new(row.get(1)?),
+        binding: NewRegistration {
+            instance_id: row.get(2)?,
+            user_agent: row.get(3)?,
+            application: row.get(4)?,
+            ip: row.get(5)?,
+            enable_push: row.get(6)?,
+            contact_address: row.get(7)?,
+            expires_at: Timestamp::from_micros(row.get(8)?),
+        },
+        updated_at: Timestamp::from_micros(row.get(9)?),
+    })
+}
+
+#[async_trait]
+impl<S: Sql, X: Send + Sync> PresenceReads for Records<S, X> {
+    async fn registrations(
+        &self,
+        tenant: TenantId,
+        user: UserId,
+        now: Timestamp,
+    ) -> Result<Vec<Registration>> {
+        let sql = "SELECT tenant_id, user_id, instance_id, user_agent, application, ip, enable_push, contact_address, \
+                   expires_at, updated_at FROM registrations \
+                   WHERE tenant_id = $1 AND user_id = $2 AND expires_at > $3 ORDER BY instance_id";
+        let params = (tenant.get(), user.get(), now.as_micros());
+        Ok(self
+            .sql
+            .all(sql, &[&params.0, &params.1, &params.2], registration)
+            .await?)
+    }
+
+    async fn presence(&self, tenant: TenantId, user: UserId) -> Result<Option<UserPresence>> {
+        let sql =
+            "SELECT presence, note, updated_at FROM user_presence WHERE tenant_id = $1 AND user_id = $2";
+        let presence = |row: &Row<'_>| {
+            Ok(UserPresence {
+                tenant,
+                user,
+                presence: word(Presence::from_word(row.text(0)?), "presence")?,
+                note: row.get(1)?,
+                updated_at: Timestamp::from_micros(row.get(2)?),
+            })
+        };
+        Ok(self.sql.one(sql, &[&tenant.get(), &user.get()], presence).await?)
+    }
+}
+
+#[async_trait]
+impl PresenceWrites for SqlTransaction {
+    async fn put_registration(&mut self, registration: &Registration) -> Result<()> {
+        let binding = &registration.binding;
+        self.sql
+            .exec(
+                "INSERT INTO registrations (tenant_id, user_id, instance_id, user_agent, application, ip, enable_push, \
+                 contact_address, expires_at, updated_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) \
+                 ON CONFLICT (tenant_id, user_id, instance_id) DO UPDATE SET user_agent = excluded.user_agent, \
+                 application = excluded.application, ip = excluded.ip, enable_push = excluded.enable_push, \
+                 contact_address = excluded.contact_address, expires_at = excluded.expires_at, \
+                 updated_at = excluded.updated_at",
+                &[
+                    &registration.tenant.get(),
+                    &registration.user.get(),
+                    &binding.instance_id,
+                    &binding.user_agent,
+                    &binding.application,
+                    &binding.ip,
+                    &binding.enable_push,
+                    &binding.contact_address,
+                    &binding.expires_at.as_micros(),
+                    &registration.updated_at.as_micros(),
+                ],
+            )
+            .await?;
+        Ok(())
+    }
+
+    async fn delete_registration(
+        &mut self,
+        tenant: TenantId,
+        user: UserId,
+        instance_id: &str,
+    ) -> Result<bool> {
+        if unstorable(instance_id) {
+            return Ok(false);
+        }
+        let sql = "DELETE FROM registrations WHERE tenant_id = $1 AND user_id = $2 AND instance_id = $3";
+        let params = (tenant.get(), user.get());
+        let gone = self.sql.exec(sql, &[&params.0, &params.1, &instance_id]).await?;
+        Ok(gone > 0)
+    }
+
+    async fn delete_registrations_of_user(&mut self, tenant: TenantId, user: UserId) -> Result<u64> {
+        let sql = "DELETE FROM registrations WHERE tenant_id = $1 AND user_id = $2";
+        Ok(self.sql.exec(sql, &[&tenant.get(), &user.get()]).await?)
+    }
+
+    async fn purge_registrations(&mut self, now: Timestamp) -> Result<u64> {
+        let sql = "DELETE FROM registrations WHERE expires_at <= $1";
+        Ok(self.sql.exec(sql, &[&now.as_micros()]).await?)
+    }
+
+    async fn put_presence(&mut self, presence: &UserPresence) -> Result<()> {
+        self.sql
+            .exec(
+                "INSERT INTO user_presence (tenant_id, user_id, presence, note, updated_at) VALUES ($1, $2, $3, $4, $5) \
+                 ON CONFLICT (tenant_id, user_id) DO UPDATE SET presence = excluded.presence, note = excluded.note, \
+                 updated_at = excluded.updated_at",
+                &[
+                    &presence.tenant.get(),
+                    &presence.user.get(),
+                    &presence.presence.word(),
+                    &presence.note,
+                    &presence.updated_at.as_micros(),
+                ],
+            )
+            .await?;
+        Ok(())
+    }
+}

@@ -1,0 +1,165 @@
+//! Registrations and presence.
+
+use std::sync::Arc;
+
+use jackfield_domain::{
+    NewRegistration, Patch, Presence, PresencePatch, Registration, TenantId, UserId, UserPresence,
+};
+
+use super::samples::{at, change, insert, make_tenant, user, with_extension};
+use crate::{ExtensionUser, Store};
+
+fn bound(tenant: TenantId, user: i64, instance_id: &str, until: i64) -> Registration {
+    Registration {
+        tenant,
+        user: UserId::new(user),
+        binding: NewRegistration {
+            instance_id: instance_id.into(),
+            user_agent: "Desk phone 1.0 \u{1f4de}".into(),
+            application: "Desk".into(),
+            ip: "192.0.2.1".into(),
+            enable_push: true,
+            contact_address: "sip:1001@192.0.2.1:5060;transport=tcp".into(),
+            expires_at: at(until),
+        },
+        updated_at: at(1),
+    }
+}
+
+/// Engines name extensions: whose they are is asked for many at once.
+pub async fn users_are_found_by_their_extensions(store: Arc<dyn Store>) {
+    let store = &*store;
+    let tenant = make_tenant(store, "one.example").await;
+    let other = make_tenant(store, "two.example").await;
+    change(store, tenant, async |tx| {
+        for id in 1..=120 {
+            let one = with_extension(user(tenant, id, &format!("user{id}")), &(2000 + id).to_string());
+            let enabled = id != 7;
+            insert(tx, &jackfield_domain::User { enabled, ..one }).await;
+        }
+        insert(tx, &user(tenant, 121, "without")).await;
+    })
+    .await;
+    change(store, other, async |tx| {
+        insert(tx, &with_extension(user(other, 130, "ada"), "3000")).await;
+    })
+    .await;
+    let numbers: Vec<String> = (2000..=2121).map(|number| number.to_string()).collect();
+    let mut asked: Vec<&str> = numbers.iter().map(String::as_str).collect();
+    asked.extend(["", "\0", "3000"]);
+    let mut found = store.users_of_extensions(tenant, &asked).await.unwrap();
+    found.sort_by_key(|one| one.user);
+    let expected: Vec<_> = (1..=120)
+        .map(|id| ExtensionUser {
+            number: (2000 + id).to_string(),
+            user: UserId::new(id),
+            enabled: id != 7,
+        })
+        .collect();
+    assert_eq!(found, expected);
+    assert_eq!(store.users_of_extensions(tenant, &[]).await.unwrap(), []);
+}
+
+/// Every value is kept; a second report with the same instance id replaces the first, and of no other user.
+pub async fn a_registration_comes_back_until_it_ends(store: Arc<dyn Store>) {
+    let store = &*store;
+    let tenant = make_tenant(store, "one.example").await;
+    let (ada, ben) = (user(tenant, 1, "ada"), user(tenant, 2, "ben"));
+    let (first, second) = (bound(tenant, 1, "b", 10), bound(tenant, 1, "a", 20));
+    change(store, tenant, async |tx| {
+        insert(tx, &ada).await;
+        insert(tx, &ben).await;
+        for registration in [&first, &second, &bound(tenant, 2, "a", 30)] {
+            tx.put_registration(registration).await.unwrap();
+        }
+    })
+    .await;
+    let all = store.registrations(tenant, ada.id, at(9)).await.unwrap();
+    assert_eq!(all, [second.clone(), first.clone()]);
+    // At the very moment of its end it is bound no longer.
+    let rest = store.registrations(tenant, ada.id, at(10)).await.unwrap();
+    assert_eq!(rest, [second]);
+    let renewed = Registration {
+        binding: NewRegistration {
+            user_agent: "2.0".into(),
+            application: String::new(),
+            ip: String::new(),
+            enable_push: false,
+            contact_address: String::new(),
+            expires_at: at(40),
+            ..first.binding
+        },
+        updated_at: at(2),
+        ..first
+    };
+    change(store, tenant, async |tx| {
+        tx.put_registration(&renewed).await.unwrap();
+        assert!(tx.delete_registration(tenant, ada.id, "a").await.unwrap());
+        assert!(!tx.delete_registration(tenant, ada.id, "a").await.unwrap());
+        assert!(!tx.delete_registration(tenant, ada.id, "\0").await.unwrap());
+    })
+    .await;
+    let all = store.registrations(tenant, ada.id, at(9)).await.unwrap();
+    assert_eq!(all, [renewed]);
+    assert_eq!(store.registrations(tenant, ben.id, at(9)).await.unwrap().len(), 1);
+}
+
+/// What ended is removed in all tenants; what goes on stays.
+pub async fn ended_registrations_are_purged(store: Arc<dyn Store>) {
+    let store = &*store;
+    let tenants = [
+        make_tenant(store, "one.example").await,
+        make_tenant(store, "two.example").await,
+    ];
+    for tenant in tenants {
+        change(store, tenant, async |tx| {
+            insert(tx, &user(tenant, 1, "ada")).await;
+            tx.put_registration(&bound(tenant, 1, "old", 10)).await.unwrap();
+            tx.put_registration(&bound(tenant, 1, "new", 11)).await.unwrap();
+        })
+        .await;
+    }
+    let purge = async |now| {
+        change(store, TenantId::SYSTEM, async |tx| {
+            tx.purge_registrations(at(now)).await.unwrap()
+        })
+        .await
+    };
+    assert_eq!(purge(10).await, 2);
+    assert_eq!(purge(10).await, 0);
+    for tenant in tenants {
+        let left = store.registrations(tenant, UserId::new(1), at(0)).await.unwrap();
+        assert_eq!(left, [bound(tenant, 1, "new", 11)]);
+    }
+}
+
+/// What a user says comes back, and goes with him, as his registrations do.
+pub async fn presence_and_registrations_go_with_their_user(store: Arc<dyn Store>) {
+    let store = &*store;
+    let tenant = make_tenant(store, "one.example").await;
+    let other = make_tenant(store, "two.example").await;
+    let ada = with_extension(user(tenant, 1, "ada"), "1001");
+    change(store, tenant, async |tx| insert(tx, &ada).await).await;
+    assert_eq!(store.presence(tenant, ada.id).await.unwrap(), None);
+    let mut said = UserPresence::unsaid(tenant, ada.id, at(3));
+    for presence in Presence::ALL {
+        let patch = PresencePatch {
+            presence: Patch::Set(*presence),
+            note: Patch::Set(format!("{presence:?} \u{1f374}")),
+        };
+        patch.apply(&mut said);
+        change(store, tenant, async |tx| tx.put_presence(&said).await.unwrap()).await;
+        assert_eq!(store.presence(tenant, ada.id).await.unwrap(), Some(said.clone()));
+        assert_eq!(store.presence(other, ada.id).await.unwrap(), None);
+    }
+    change(store, tenant, async |tx| {
+        tx.put_registration(&bound(tenant, 1, "a", 10)).await.unwrap();
+        tx.put_registration(&bound(tenant, 1, "b", 10)).await.unwrap();
+        assert_eq!(tx.delete_registrations_of_user(tenant, ada.id).await.unwrap(), 2);
+        tx.put_registration(&bound(tenant, 1, "a", 10)).await.unwrap();
+        assert!(tx.delete_user(tenant, ada.id).await.unwrap());
+    })
+    .await;
+    assert_eq!(store.presence(tenant, ada.id).await.unwrap(), None);
+    assert_eq!(store.registrations(tenant, ada.id, at(0)).await.unwrap(), []);
+}
