@@ -30,6 +30,7 @@ mod phones;
 mod roles;
 mod routes;
 mod speed_dials;
+mod status;
 mod tenant_events;
 mod tenant_holidays;
 mod tenant_input;

@@ -7,7 +7,7 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 
 use crate::{
     PortSip, auth, business_contacts, contacts, extension_contacts, global_holidays, groups, holidays, info,
-    login, openapi, phones, roles, speed_dials, tenant_holidays, tenants, user, users,
+    login, openapi, phones, roles, speed_dials, status, tenant_holidays, tenants, user, users,
 };
 
 fn table() -> OpenApiRouter<Edge> {
@@ -48,6 +48,10 @@ fn table() -> OpenApiRouter<Edge> {
         .routes(routes!(user::reset_profile))
         .routes(routes!(user::balance))
         .routes(routes!(user::outbound_caller_ids))
+        .routes(routes!(status::own))
+        .routes(routes!(status::of))
+        .routes(routes!(status::end_registration))
+        .routes(routes!(status::set_presence))
         .merge(speed_dials::own_8::routes())
         .merge(speed_dials::of_8::routes())
         .merge(speed_dials::own_100::routes())

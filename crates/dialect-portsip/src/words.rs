@@ -1,8 +1,8 @@
 //! The vendor's words for values of which there are only a few, and what they stand for.
 
 use jackfield_domain::{
-    ContactAppend, ContactMatch, ForwardAction, HookAuth, HoursMode, Interface, PhoneLanguage, RuleHours,
-    SmsPolicy, TransferMode, Transport, VoicemailClock,
+    ContactAppend, ContactMatch, ForwardAction, HookAuth, HoursMode, Interface, PhoneLanguage, Presence,
+    RuleHours, SeenPresence, SmsPolicy, TransferMode, Transport, UserStatus, VoicemailClock,
 };
 use jackfield_edge::Input;
 use serde::{Deserialize, Serialize};
@@ -105,6 +105,29 @@ words! {
     /// Where a contact's name goes on a phone's display: nowhere, after the number, or before it.
     ContactAppendWord is ContactAppend { "DISABLE" Disabled, "APPEND" Append, "PREPEND" Prepend }
 
+    /// What a user says of himself.
+    PresenceWord is Presence {
+        "DO_NOT_DISTURB" DoNotDisturb,
+        "AVAILABLE" Available,
+        "AWAY" Away,
+        "BUSINESS_TRIP" BusinessTrip,
+        "LUNCH" Lunch,
+    }
+
+    /// What others see of a user.
+    SeenPresenceWord is SeenPresence {
+        "DO_NOT_DISTURB" DoNotDisturb,
+        "AVAILABLE" Available,
+        "AWAY" Away,
+        "BUSINESS_TRIP" BusinessTrip,
+        "LUNCH" Lunch,
+        "ON_CALL" OnCall,
+        "OFFLINE" Offline,
+    }
+
+    /// What a user's phones do.
+    StatusWord is UserStatus { "ONLINE" Online, "ON_CALL" OnCall, "OFFLINE" Offline }
+
     /// What happens to a call.
     ActionWord is ForwardAction {
         "FORWARD_TO_NUMBER" ToNumber,
@@ -151,5 +174,8 @@ mod tests {
         all::<HookAuth, HookAuthWord>();
         all::<ContactMatch, ContactMatchWord>();
         all::<ContactAppend, ContactAppendWord>();
+        all::<Presence, PresenceWord>();
+        all::<SeenPresence, SeenPresenceWord>();
+        all::<UserStatus, StatusWord>();
     }
 }

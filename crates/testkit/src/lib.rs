@@ -39,5 +39,5 @@ pub use draft::{Draft, PASSWORD, permissions};
 pub use http::Request;
 pub use mailbox::{Mailbox, Received};
 pub use portsip::{Company, Person, PortSip};
-pub use server::{Options, TestServer};
+pub use server::{Device, Options, TestServer};
 pub use world::{SeededEntropy, TestClock};

@@ -1,8 +1,12 @@
 //! The server under test: the real one, on threads of its own, in the test's process.
 
-use std::{collections::HashMap, ffi::OsString, net::SocketAddr, path::Path, sync::Arc, thread::JoinHandle};
+use std::{
+    collections::HashMap, ffi::OsString, net::SocketAddr, path::Path, sync::Arc, thread::JoinHandle,
+    time::Duration,
+};
 
-use jackfield_directory::HashingCost;
+use jackfield_directory::{Directory, HashingCost, Reported, ReportedRegistration};
+use jackfield_domain::{ApiKeyId, Caller, Clock as _, NewRegistration, TenantId};
 use jackfield_server::{
     App, World,
     config::{Settings, SettingsArgs},
@@ -11,6 +15,7 @@ use jackfield_server::{
 };
 use tokio::{
     net::TcpListener,
+    runtime::Handle,
     sync::{OnceCell, oneshot},
 };
 
@@ -42,12 +47,25 @@ impl Default for Options {
     }
 }
 
+/// A SIP device that an engine reports.
+#[derive(Debug, Clone)]
+pub struct Device {
+    /// The number of the extension that it is bound to.
+    pub number: String,
+    /// The id that it gives itself.
+    pub instance_id: String,
+    /// For how long it is bound.
+    pub seconds: u64,
+}
+
 /// A server on a free port of 127.0.0.1 with an empty store. Dropping it stops it and takes its store away.
 pub struct TestServer {
     address: SocketAddr,
     stop: Option<oneshot::Sender<()>>,
     thread: Option<JoinHandle<()>>,
     database: Database,
+    /// The directory of the server, and where its work is done.
+    inside: (Directory, Handle),
     /// The time on it.
     pub clock: Arc<TestClock>,
     /// The mails it sent.
@@ -90,13 +108,14 @@ impl TestServer {
                 stopped,
             ));
         });
-        let address = listening.await.expect("the server starts");
+        let (address, inside) = listening.await.expect("the server starts");
         let contract = Contract::portsip();
         Self {
             address,
             stop: Some(stop),
             thread: Some(thread),
             database,
+            inside,
             clock,
             mails,
             contract,
@@ -117,6 +136,34 @@ impl TestServer {
     /// Sends any request to any path, held against no document.
     pub async fn send(&self, request: Request) -> Answer {
         request.send(self.address).await
+    }
+
+    /// Binds a device of a user of a tenant, as an engine does.
+    pub async fn bind(&self, tenant: &str, device: Device) {
+        let tenant = TenantId::new(tenant.parse().expect("an id is a number"));
+        let binding = NewRegistration {
+            instance_id: device.instance_id,
+            user_agent: "Desk phone 1.0".into(),
+            application: String::new(),
+            ip: "192.0.2.1".into(),
+            enable_push: false,
+            contact_address: "sip:device@192.0.2.1".into(),
+            expires_at: self.clock.now().plus(Duration::from_secs(device.seconds)),
+        };
+        let report = ReportedRegistration {
+            extension_number: device.number,
+            binding,
+        };
+        let (directory, server) = self.inside.clone();
+        let work = server.spawn(async move {
+            let engine = Arc::new(Caller::engine(tenant, ApiKeyId::new(1))).reporter()?;
+            directory.report_registrations(&engine, vec![report]).await
+        });
+        let outcomes = work.await.expect("the server goes on").expect("the store works");
+        assert!(
+            matches!(outcomes[..], [Reported::New(_) | Reported::Replaced(_)]),
+            "{outcomes:?}"
+        );
     }
 
     /// The journal of a tenant; of the installation for 0.
@@ -159,7 +206,7 @@ async fn run(
     settings: Settings,
     world: World,
     metrics: bool,
-    ready: oneshot::Sender<SocketAddr>,
+    ready: oneshot::Sender<(SocketAddr, (Directory, Handle))>,
     stopped: oneshot::Receiver<()>,
 ) {
     let listener = TcpListener::bind(settings.listen).await.expect("a free port");
@@ -170,7 +217,8 @@ async fn run(
     app.ensure_administrator()
         .await
         .expect("the first administrator is made");
-    if ready.send(address).is_err() {
+    let inside = (app.directory.clone(), Handle::current());
+    if ready.send((address, inside)).is_err() {
         return;
     }
     let stop = async move {

@@ -1,7 +1,7 @@
 //! One row for each operation of the dialect. A new operation fails here until it has one.
 
 use jackfield_testkit::{
-    Draft, TestServer,
+    Device, Draft, TestServer,
     coverage::{Reach, Row, Targets, try_all, unmatched},
 };
 use serde_json::json;
@@ -64,6 +64,11 @@ fn rows() -> Vec<Row> {
         row("POST /users/{user_id}/ms365_binding/destroy", Tenant),
         row("GET /users/{user_id}/balance", Tenant),
         row("POST /users/{user_id}/balance", Tenant).body(json!({"balance": 7})),
+        row("GET /users/{user_id}/status", Tenant),
+        row(
+            "POST /users/{user_id}/status/{instance_id}/destroy_status",
+            Tenant,
+        ),
         row("GET /users/{user_id}/phones", Tenant),
         row("POST /users/{user_id}/phones", Tenant).body(Draft::phone("00:15:65:00:00:02")),
         row("GET /users/{user_id}/phones/{item_id}", Tenant),
@@ -76,6 +81,8 @@ fn rows() -> Vec<Row> {
         row("POST /users/{user_id}/holidays/{item_id}/destroy", Tenant),
         row("GET /users/{user_id}/global_holidays", Tenant),
         row("POST /users/{user_id}/global_holidays", Tenant).body(json!({"items": []})),
+        row("GET /user/status", Session),
+        row("POST /user/presence", Session).body(json!({"presence": "LUNCH"})),
         row("GET /user/phones", Session),
         row("POST /user/phones", Session).body(Draft::phone("00:15:65:00:00:03")),
         row("GET /user/phones/{item_id}", Own),
@@ -204,6 +211,12 @@ async fn who_may_not_changes_nothing_and_learns_nothing() {
         )
         .await
         .changed();
+    let desk = Device {
+        number: target.number.clone(),
+        instance_id: "desk".into(),
+        seconds: 3600,
+    };
+    server.bind(&victim.id, desk).await;
     let phone = target
         .post("/user/phones", Draft::phone("00:15:65:00:00:01"))
         .await
@@ -269,6 +282,7 @@ async fn who_may_not_changes_nothing_and_learns_nothing() {
         ),
         ("/holidays/{item_id}", format!("/holidays/{holiday}")),
         ("/holidays/{id}", format!("/holidays/{common}")),
+        ("{instance_id}", "desk".to_owned()),
         ("{user_id}", target.id.clone()),
         ("{extension_number}", target.number.clone()),
         ("{name}", "Desk".to_owned()),

@@ -15,6 +15,7 @@ mod recovery;
 mod roles;
 mod session;
 mod speed_dials;
+mod status;
 mod tenants;
 mod user_rules;
 mod users;
