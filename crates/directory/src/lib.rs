@@ -9,6 +9,7 @@
 //! `domain`.
 
 mod cache;
+mod call_records;
 mod contacts;
 mod directory;
 mod events;
@@ -18,11 +19,13 @@ mod hashing;
 mod holidays;
 mod import;
 mod mail;
+mod messages;
 mod owned;
 mod passwords;
 mod phones;
 mod policy;
 mod presence;
+mod recordings;
 mod report;
 mod roles;
 mod secrets;

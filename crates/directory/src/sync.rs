@@ -1,8 +1,16 @@
 //! Following a collection: a token that says how far a client has read, and what has changed since.
+//!
+//! Collections are followed in the journal, here. Reports are their own journal: `call_records.rs` has the difference, and the
+//! token of this file.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fmt::Write as _,
+};
 
-use jackfield_domain::{Actor, ChangeType, Error, Item, Kind, Owned, Result, TenantId, Thing, UserId};
+use jackfield_domain::{
+    Actor, ChangeType, Error, Item, Kind, Owned, Result, TenantId, Thing, Timestamp, UserId,
+};
 use jackfield_store::{OwnedDocument, Reads};
 
 use crate::{Directory, Keeper, owned::read, secrets::Sealed, work::Work};
@@ -50,6 +58,8 @@ pub(crate) struct Position {
     pub(crate) sequence: i64,
     /// The same for his marks, where the collection has such.
     pub(crate) marks: i64,
+    /// For records that happened: only those at this moment or after it.
+    pub(crate) since: Option<Timestamp>,
 }
 
 /// Which entries of the journal concern a follower.
@@ -83,6 +93,7 @@ impl Stream {
             kind: self.kind,
             sequence,
             marks,
+            since: None,
         }
     }
 }
@@ -193,12 +204,16 @@ impl Directory {
 
     /// Writes a position as a token: opaque, and sealed so that nobody can make one.
     pub(crate) fn position_token(&self, position: &Position) -> Result<String> {
-        let text = format!(
+        let mut text = format!(
             "{}:{}:{}",
             position.kind.word(),
             position.sequence,
             position.marks
         );
+        if let Some(since) = position.since {
+            // Writing to a string cannot fail.
+            let _ = write!(text, ":{}", since.as_micros());
+        }
         let (tenant, bearer) = (position.tenant.get(), position.bearer.get());
         Ok(hex::encode(self.sealer().seal(
             self.entropy(),
@@ -223,16 +238,17 @@ impl Directory {
             .sealer()
             .open(Sealed::SyncToken, tenant.get(), bearer.get(), &sealed)
             .map_err(|_| foreign())?;
-        let mut parts = text.splitn(3, ':');
+        let mut parts = text.splitn(4, ':');
         let of_kind = parts.next().and_then(Kind::from_word) == Some(kind);
         let mut number = || parts.next().and_then(|text| text.parse().ok());
-        match (of_kind, number(), number()) {
-            (true, Some(sequence), Some(marks)) => Ok(Position {
+        match (of_kind, number(), number(), number()) {
+            (true, Some(sequence), Some(marks), since) => Ok(Position {
                 tenant,
                 bearer,
                 kind,
                 sequence,
                 marks,
+                since: since.map(Timestamp::from_micros),
             }),
             _ => Err(foreign()),
         }

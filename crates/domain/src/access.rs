@@ -174,6 +174,47 @@ impl Caller {
     }
 }
 
+impl Owner {
+    /// The right to those of the user's records that take a permission even of himself.
+    ///
+    /// # Errors
+    /// [`Denial::Permission`] when the role of who asks has neither the permission for his own records nor, for another's,
+    /// the one for the tenant's.
+    pub fn permitted<C: RecordCapability>(self) -> Result<Permitted<C>> {
+        let needed = if self.own { C::OWN } else { C::TENANT };
+        if !self.caller.permissions.has(needed) {
+            return Err(Error::Denied(Denial::Permission));
+        }
+        Ok(Permitted {
+            owner: self,
+            capability: PhantomData,
+        })
+    }
+}
+
+/// Something that a role may allow with one's own records, and apart from that with everybody's.
+pub trait RecordCapability: Send + Sync + 'static {
+    /// The permission for one's own.
+    const OWN: Permission;
+    /// The permission for those of the whole tenant.
+    const TENANT: Permission;
+}
+
+/// Proof that a caller may do something with the records of a user for which owning them is not enough.
+#[derive(Debug)]
+pub struct Permitted<C> {
+    owner: Owner,
+    capability: PhantomData<C>,
+}
+
+impl<C> std::ops::Deref for Permitted<C> {
+    type Target = Owner;
+
+    fn deref(&self) -> &Owner {
+        &self.owner
+    }
+}
+
 /// Where a capability applies.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Scope {
@@ -193,7 +234,7 @@ pub trait Capability: Send + Sync + 'static {
 
 /// The capabilities. Each is a name only; it stands in the signature of the use cases that need it.
 pub mod capability {
-    use super::{Capability, Permission as P, Scope};
+    use super::{Capability, Permission as P, RecordCapability, Scope};
 
     macro_rules! capabilities {
         ($($(#[$doc:meta])* $name:ident: $scope:ident [$($permission:ident),*];)*) => {$(
@@ -205,6 +246,27 @@ pub mod capability {
                 const SCOPE: Scope = Scope::$scope;
             }
         )*};
+    }
+
+    macro_rules! record_capabilities {
+        ($($(#[$doc:meta])* $name:ident: own $own:ident, tenant $tenant:ident;)*) => {$(
+            $(#[$doc])*
+            #[derive(Debug, Clone, Copy)]
+            pub struct $name;
+            impl RecordCapability for $name {
+                const OWN: P = P::$own;
+                const TENANT: P = P::$tenant;
+            }
+        )*};
+    }
+
+    record_capabilities! {
+        /// See a user's call records.
+        ReadCalls: own UserCallLogView, tenant CompanyCallLogView;
+        /// See and hear a user's recordings.
+        ReadRecordings: own UserRecordingView, tenant CompanyRecordingView;
+        /// Remove a user's recordings.
+        RemoveRecordings: own UserRecordingFull, tenant CompanyRecordingFull;
     }
 
     capabilities! {
@@ -420,6 +482,25 @@ mod tests {
         let owner = root.owner_of(UserId::new(7)).unwrap();
         assert!(!owner.is_own());
         assert_eq!(owner.tenant(), TenantId::new(9));
+    }
+
+    #[test]
+    fn call_logs_take_a_permission_of_ones_own_or_the_tenants() {
+        let plain = caller(5, BuiltInRole::StandardUser);
+        assert!(plain.own().unwrap().permitted::<ReadCalls>().is_ok());
+        let mut bare = caller(5, BuiltInRole::StandardUser);
+        Arc::make_mut(&mut bare).permissions = Permissions::of(&[Permission::UserRecordingView]);
+        assert!(bare.own().unwrap().permitted::<ReadCalls>().is_err());
+        assert!(bare.own().unwrap().permitted::<ReadRecordings>().is_ok());
+        assert!(bare.own().unwrap().permitted::<RemoveRecordings>().is_err());
+        // Managing users is not enough to read their calls.
+        Arc::make_mut(&mut bare).permissions =
+            Permissions::of(&[Permission::Users, Permission::UserCallLogFull]);
+        let other = bare.owner_of(UserId::new(8)).unwrap();
+        assert!(other.permitted::<ReadCalls>().is_err());
+        let admin = caller(5, BuiltInRole::Admin);
+        let other = admin.owner_of(UserId::new(8)).unwrap();
+        assert_eq!(other.permitted::<ReadCalls>().unwrap().user(), UserId::new(8));
     }
 
     #[test]

@@ -60,6 +60,8 @@ ids! {
     MessageId,
     /// A message between users.
     ChatMessageId,
+    /// A call that is going on.
+    LiveCallId,
     /// A meeting.
     MeetingId,
     /// Somebody in a conference.

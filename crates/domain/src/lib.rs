@@ -56,7 +56,9 @@ pub mod text;
 mod user;
 mod user_settings;
 
-pub use access::{Caller, Capability, Grant, Member, Owner, Reporter, Scope, capability};
+pub use access::{
+    Caller, Capability, Grant, Member, Owner, Permitted, RecordCapability, Reporter, Scope, capability,
+};
 pub use blob::{Blob, BlobKey, MediaType, WavFormat, check_file_name, check_prompt, recognise};
 pub use call_queue::{
     CallQueue, CallQueueField, CallQueuePatch, CallQueueSettings, CallQueueSettingsPatch, CallbackMode,
@@ -85,8 +87,8 @@ pub use group::{Group, GroupField, GroupMember, GroupPatch, NewGroup};
 pub use holiday::{Holiday, HolidayMoment, HolidayParts, HolidayPatch, NewHoliday};
 pub use holiday_choice::{HolidayChoice, HolidayField};
 pub use id::{
-    ApiKeyId, BlobId, CallQueueId, CallRecordId, ChatMessageId, ExtensionId, GroupId, MeetingId, MessageId,
-    ParticipantId, ProviderId, RecordingId, RingGroupId, RoleId, SessionId, TenantId, UserId,
+    ApiKeyId, BlobId, CallQueueId, CallRecordId, ChatMessageId, ExtensionId, GroupId, LiveCallId, MeetingId,
+    MessageId, ParticipantId, ProviderId, RecordingId, RingGroupId, RoleId, SessionId, TenantId, UserId,
 };
 pub use live_call::{LiveCall, LiveCallState, NewLiveCall};
 pub use mac::MacAddress;

@@ -3,7 +3,8 @@
 use std::time::Duration;
 
 use crate::{
-    CallDirection, Field, Rule, TenantId, Timestamp, UserId, Violations, call_record, change::words, limits,
+    CallDirection, Field, LiveCallId, Rule, TenantId, Timestamp, UserId, Violations, call_record,
+    change::words, limits,
 };
 
 words! {
@@ -32,6 +33,8 @@ impl LiveCallState {
 pub struct LiveCall {
     /// Its tenant.
     pub tenant: TenantId,
+    /// Its id, from its first report to its end.
+    pub id: LiveCallId,
     /// The user who calls, when he is one of the tenant's.
     pub caller_user: Option<UserId>,
     /// The user who is called, when he is one of the tenant's.
@@ -119,6 +122,7 @@ pub(crate) mod tests {
     pub(crate) fn in_state(state: LiveCallState, updated_at: Timestamp) -> LiveCall {
         LiveCall {
             tenant: TenantId::FIRST,
+            id: LiveCallId::FIRST,
             caller_user: None,
             callee_user: Some(UserId::FIRST),
             call: NewLiveCall {

@@ -92,8 +92,17 @@ mod tests {
     use crate::testing::on_each_engine;
 
     /// Unique indexes over what the store makes itself, where violating one is a defect, and over the keys of collections, whose
-    /// insertion steps back by itself when the key is taken.
-    const OURS: &[&str] = &["tokens_hash", "owned_records_device", "owned_records_key"];
+    /// insertion steps back by itself when the key is taken, and over the external ids of reports, of which only new ones are
+    /// inserted.
+    const OURS: &[&str] = &[
+        "tokens_hash",
+        "owned_records_device",
+        "owned_records_key",
+        "call_records_external_id",
+        "recordings_external_id",
+        "messages_external_id",
+        "chat_messages_external_id",
+    ];
 
     /// The unique indexes of the schema but for primary keys, with their columns as SQLite would report them.
     async fn unique_indexes(db: &Db) -> BTreeMap<String, String> {

@@ -36,6 +36,7 @@ macro_rules! migration {
 const MIGRATIONS: &[Migration] = &[
     migration!(1, "0001_directory"),
     migration!(2, "0002_collections"),
+    migration!(3, "0003_calls"),
     migration!(5, "0005_presence"),
 ];
 

@@ -262,22 +262,33 @@ fn sign(comparison: Comparison) -> &'static str {
 }
 
 /// What a list is of.
-pub(crate) struct List {
+pub(crate) struct List<'a> {
     /// The table.
-    pub(crate) table: &'static str,
+    pub(crate) table: &'a str,
     /// The columns that make an entry.
-    pub(crate) columns: &'static str,
+    pub(crate) columns: &'a str,
     /// The tenant whose rows they are; none for a list of tenants.
     pub(crate) tenant: Option<TenantId>,
     /// What counts the rows of the tenant, if they are counted.
     pub(crate) tally: Option<Tally>,
 }
 
-impl List {
+impl List<'_> {
     /// The page that the query asks for, each row read by `map`.
     pub(crate) async fn run<S: Sql, F: Columns, T: Send>(
         &self,
         sql: &S,
+        query: &Query<F>,
+        map: impl FnMut(&Row<'_>) -> std::result::Result<T, Error> + Send,
+    ) -> Result<Listing<T>> {
+        self.run_in(sql, None, query, map).await
+    }
+
+    /// The same of the rows with a value in a column; nobody knows how many those are.
+    pub(crate) async fn run_in<S: Sql, F: Columns, T: Send>(
+        &self,
+        sql: &S,
+        part: Option<(&'static str, i64)>,
         query: &Query<F>,
         map: impl FnMut(&Row<'_>) -> std::result::Result<T, Error> + Send,
     ) -> Result<Listing<T>> {
@@ -287,7 +298,7 @@ impl List {
         let scans = !whole || skip > SHORT || query.order.first().is_some_and(|(field, _)| !field.is_id());
         let counted = if scans { self.tally(sql).await? } else { None };
 
-        let mut printer = self.condition(sql.engine(), query);
+        let mut printer = self.condition(sql.engine(), part, query);
         let condition = printer.text.clone();
         let bound = printer.values.len();
         printer.order(&query.order);
@@ -299,7 +310,8 @@ impl List {
         let text = format!("SELECT {columns} FROM {table}{}", printer.text);
         let params: Vec<&dyn Param> = printer.values.iter().map(Value::param).collect();
         // Of tenants it is not known how many there are, nor of groups; groups are few.
-        let long = scans && counted.map_or(self.tenant.is_none(), |rows| rows > SHORT);
+        let uncounted = self.tenant.is_none() || part.is_some();
+        let long = scans && counted.map_or(uncounted, |rows| rows > SHORT);
         let items = if long {
             sql.all_long(&text, &params, map).await?
         } else {
@@ -337,7 +349,12 @@ impl List {
         }
     }
 
-    fn condition<F: Columns>(&self, engine: Engine, query: &Query<F>) -> Printer {
+    fn condition<F: Columns>(
+        &self,
+        engine: Engine,
+        part: Option<(&'static str, i64)>,
+        query: &Query<F>,
+    ) -> Printer {
         let mut printer = Printer {
             engine,
             text: String::with_capacity(256),
@@ -347,6 +364,13 @@ impl List {
         if let Some(tenant) = self.tenant {
             printer.push(" WHERE tenant_id = ");
             printer.bind(Value::Number(tenant.get()));
+            joint = " AND ";
+        }
+        if let Some((column, value)) = part {
+            printer.push(joint);
+            printer.push(column);
+            printer.push(" = ");
+            printer.bind(Value::Number(value));
             joint = " AND ";
         }
         if let Some(filter) = &query.filter {

@@ -173,12 +173,43 @@ impl Transaction for SqlTransaction {
             }
             Engine::Postgres => self.sql.one(nextval(sequence), &[], |row| row.get(0)).await?,
         };
-        id.ok_or_else(|| Error::Internal(format!("there is no sequence of {} ids", sequence.word()).into()))
+        id.ok_or_else(|| no_sequence(sequence))
+    }
+
+    async fn next_ids(&mut self, sequence: Sequence, count: usize) -> Result<Vec<i64>> {
+        let count = i64::try_from(count).unwrap_or(i64::MAX);
+        if count == 0 {
+            return Ok(Vec::new());
+        }
+        match self.sql.engine() {
+            Engine::Sqlite => {
+                let sql = "UPDATE sequences SET last = last + $2 WHERE name = $1 RETURNING last";
+                let last: Option<i64> = self
+                    .sql
+                    .one(sql, &[&sequence.word(), &count], |row| row.get(0))
+                    .await?;
+                let last = last.ok_or_else(|| no_sequence(sequence))?;
+                Ok((last - count + 1..=last).collect())
+            }
+            Engine::Postgres => {
+                let sql = format!(
+                    "{} FROM generate_series(1, CAST($1 AS BIGINT))",
+                    nextval(sequence)
+                );
+                let mut ids: Vec<i64> = self.sql.all(&sql, &[&count], |row| row.get(0)).await?;
+                ids.sort_unstable();
+                Ok(ids)
+            }
+        }
     }
 
     async fn commit(self: Box<Self>) -> Result<()> {
         Ok(self.sql.commit().await?)
     }
+}
+
+fn no_sequence(sequence: Sequence) -> Error {
+    Error::Internal(format!("there is no sequence of {} ids", sequence.word()).into())
 }
 
 fn nextval(sequence: Sequence) -> &'static str {
@@ -190,6 +221,11 @@ fn nextval(sequence: Sequence) -> &'static str {
         Sequence::Group => "SELECT nextval('group_ids')",
         Sequence::Session => "SELECT nextval('session_ids')",
         Sequence::Item => "SELECT nextval('item_ids')",
+        Sequence::CallRecord => "SELECT nextval('call_record_ids')",
+        Sequence::Recording => "SELECT nextval('recording_ids')",
+        Sequence::Message => "SELECT nextval('message_ids')",
+        Sequence::ChatMessage => "SELECT nextval('chat_message_ids')",
+        Sequence::LiveCall => "SELECT nextval('live_call_ids')",
     }
 }
 

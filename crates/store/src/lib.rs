@@ -14,9 +14,11 @@ mod error;
 mod favorites;
 mod groups;
 mod journal;
+mod live_calls;
 mod numbers;
 mod owned;
 mod presence;
+mod reports;
 mod roles;
 mod sessions;
 mod tenants;
@@ -32,9 +34,11 @@ pub use favorites::{FavoriteReads, FavoriteWrites, Marks};
 pub use groups::{GroupReads, GroupWrites};
 use jackfield_domain::TenantId;
 pub use journal::{JournalReads, JournalWrites, NewChange};
+pub use live_calls::{LiveCallReads, LiveCallWrites};
 pub use numbers::{NumberKind, NumberReads, NumberWrites};
 pub use owned::{OwnedReads, OwnedRecord, OwnedWrites, Shelf};
 pub use presence::{PresenceReads, PresenceWrites};
+pub use reports::{History, ReportKind, ReportReads, ReportWrites};
 pub use roles::{RoleReads, RoleWrites};
 pub use sessions::{SessionReads, SessionWrites};
 pub use tenants::{TenantReads, TenantWrites};
@@ -52,6 +56,8 @@ pub trait Reads:
     + FavoriteReads
     + NumberReads
     + PresenceReads
+    + ReportReads
+    + LiveCallReads
 {
     /// The same as a bare reader: for rules that do not care whether they are judged inside of a transaction.
     fn as_reads(&self) -> &dyn Reads;
@@ -67,7 +73,9 @@ impl<
         + OwnedReads
         + FavoriteReads
         + NumberReads
-        + PresenceReads,
+        + PresenceReads
+        + ReportReads
+        + LiveCallReads,
 > Reads for T
 {
     fn as_reads(&self) -> &dyn Reads {
@@ -86,6 +94,11 @@ pub enum Sequence {
     Group,
     Session,
     Item,
+    CallRecord,
+    Recording,
+    Message,
+    ChatMessage,
+    LiveCall,
 }
 
 impl Sequence {
@@ -98,6 +111,11 @@ impl Sequence {
         Self::Group,
         Self::Session,
         Self::Item,
+        Self::CallRecord,
+        Self::Recording,
+        Self::Message,
+        Self::ChatMessage,
+        Self::LiveCall,
     ];
 
     /// The stored word.
@@ -110,6 +128,11 @@ impl Sequence {
             Self::Group => "group",
             Self::Session => "session",
             Self::Item => "item",
+            Self::CallRecord => "call_record",
+            Self::Recording => "recording",
+            Self::Message => "message",
+            Self::ChatMessage => "chat_message",
+            Self::LiveCall => "live_call",
         }
     }
 }
@@ -146,12 +169,18 @@ pub trait Transaction:
     + FavoriteWrites
     + NumberWrites
     + PresenceWrites
+    + ReportWrites
+    + LiveCallWrites
 {
     /// The tenant it was opened for.
     fn scope(&self) -> TenantId;
 
     /// The next id of a sequence.
     async fn next_id(&mut self, sequence: Sequence) -> Result<i64>;
+
+    /// The next ids of a sequence, ascending. What one tenant gets is in the order of its commits, because its transactions
+    /// wait for each other.
+    async fn next_ids(&mut self, sequence: Sequence, count: usize) -> Result<Vec<i64>>;
 
     /// Makes everything visible and returns when it is on disk.
     async fn commit(self: Box<Self>) -> Result<()>;

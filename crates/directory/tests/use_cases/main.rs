@@ -14,4 +14,5 @@ mod following;
 mod import;
 mod presence;
 mod replicas;
+mod reports;
 mod support;

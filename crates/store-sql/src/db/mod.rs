@@ -22,7 +22,7 @@ use std::sync::Arc;
 
 pub use config::{Config, LiteConfig, Location, PostgresConfig};
 pub use error::{Cause, Error};
-pub use param::Param;
+pub use param::{Cell, Many, Param};
 pub use pg::{Listener, Notice};
 pub use row::{Column, Row};
 pub use tx::Tx;

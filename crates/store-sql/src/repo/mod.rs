@@ -3,9 +3,11 @@
 mod favorites;
 mod groups;
 mod journal;
+mod live_calls;
 mod numbers;
 mod owned;
 mod presence;
+mod reports;
 mod roles;
 mod sessions;
 mod tenants;

@@ -387,6 +387,7 @@ impl UserWrites for SqlTransaction {
             return Ok(false);
         };
         Tally::Users.add(&self.sql, tenant, -1).await?;
+        super::reports::forget_histories(&self.sql, tenant, id).await?;
         if let Some(number) = number {
             // The extension goes with its number.
             self.release_number(tenant, &number).await?;

@@ -66,7 +66,7 @@ const TENANT_FIELDS: &[TenantField] = &[
 
 const GROUP_FIELDS: &[GroupField] = &[GroupField::Id, GroupField::Name, GroupField::Description];
 
-fn text() -> impl Strategy<Value = String> {
+pub(super) fn text() -> impl Strategy<Value = String> {
     prop::sample::select(&TEXTS[..]).prop_map(str::to_owned)
 }
 
@@ -150,13 +150,13 @@ fn query<F: Queried>(fields: &'static [F]) -> impl Strategy<Value = Query<F>> {
 }
 
 /// Waits within a test that cannot be asynchronous itself.
-fn wait<T>(future: impl Future<Output = T>) -> T {
+pub(super) fn wait<T>(future: impl Future<Output = T>) -> T {
     tokio::task::block_in_place(|| tokio::runtime::Handle::current().block_on(future))
 }
 
 /// Makes records and asks questions of them, until one is answered otherwise than `check` expects; prints the smallest such
 /// case.
-fn try_many<R: std::fmt::Debug, F: Queried>(
+pub(super) fn try_many<R: std::fmt::Debug, F: Queried>(
     records: impl Strategy<Value = Vec<R>>,
     fields: &'static [F],
     check: impl Fn(Vec<R>, Vec<Query<F>>) -> std::result::Result<(), TestCaseError>,
@@ -173,7 +173,7 @@ fn try_many<R: std::fmt::Debug, F: Queried>(
         .unwrap_or_else(|failure| panic!("{failure}"));
 }
 
-fn same<T: PartialEq + std::fmt::Debug, F: Queried>(
+pub(super) fn same<T: PartialEq + std::fmt::Debug, F: Queried>(
     query: &Query<F>,
     found: &Listing<T>,
     expected: &Listing<T>,

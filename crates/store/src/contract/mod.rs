@@ -19,9 +19,11 @@
 pub mod groups;
 pub mod journal;
 pub mod lists;
+pub mod live_calls;
 pub mod numbers;
 pub mod owned;
 pub mod presence;
+pub mod reports;
 pub mod roles;
 mod samples;
 pub mod sessions;
@@ -54,6 +56,10 @@ macro_rules! contract_suite {
                 collections_and_marks_go_with_their_user, entries_are_found_by_kind_and_owner;
             presence: users_are_found_by_their_extensions, a_registration_comes_back_until_it_ends, ended_registrations_are_purged,
                 presence_and_registrations_go_with_their_user;
+            reports: reports_come_back_to_whom_they_are_about, reports_are_numbered_for_each_user,
+                histories_go_with_their_user, call_records_are_listed_as_the_domain_would, recordings_come_and_go,
+                users_are_found_by_their_names;
+            live_calls: a_state_takes_the_place_of_the_last, calls_that_are_silent_are_forgotten;
             transactions: dropped_ones_leave_no_trace, uncommitted_changes_are_seen_inside_only, ids_are_never_given_twice,
                 one_at_a_time_in_a_tenant, a_failed_statement_ends_the_transaction, the_store_is_alive;
         }
