@@ -9,14 +9,19 @@ use std::{
     },
 };
 
-use jackfield_domain::{Clock, Entropy, Result, TenantId, Timestamp, UserId};
+use jackfield_domain::{Clock, Entropy, Error, Result, TenantId, Timestamp, UserId};
 use jackfield_store::Store;
 use moka::sync::Cache;
 use tokio::sync::broadcast;
 
 use crate::{
-    Hashing, Mailer, MasterKey, cache::Stamps, events::Event, secrets::Sealer, sessions::RememberedCaller,
-    throttle::Throttle, users::RememberedView,
+    Hashing, Mailer, MasterKey,
+    cache::Stamps,
+    events::Event,
+    secrets::{Sealed, Sealer},
+    sessions::RememberedCaller,
+    throttle::Throttle,
+    users::RememberedView,
 };
 
 /// What a directory is made of. All of it is handed in, so that tests decide what time it is.
@@ -140,6 +145,26 @@ impl Directory {
             error.to_string()
         });
         vec![("database", store)]
+    }
+
+    /// Whether the master key is the one that this installation's secrets are sealed with. The first key that asks becomes
+    /// it. To be called before anything else: a process with another key could read no secret, and would seal new ones so
+    /// that no other process can.
+    ///
+    /// # Errors
+    /// [`Error::NotConfigured`] for another key.
+    pub async fn check_master_key(&self) -> Result<()> {
+        const WRITTEN: &str = "jackfield";
+        const OTHER: &str = "the secrets in this database are sealed with another master key: start with the key that it was \
+                             made with (JACKFIELD_MASTER_KEY or JACKFIELD_MASTER_KEY_FILE), or restore it from its copy";
+        let proof = self
+            .sealer()
+            .seal(self.entropy(), Sealed::MasterKeyProof, 0, 0, WRITTEN)?;
+        let kept = self.store().master_key_proof(&proof).await?;
+        match self.sealer().open(Sealed::MasterKeyProof, 0, 0, &kept) {
+            Ok(text) if text == WRITTEN => Ok(()),
+            _ => Err(Error::NotConfigured(OTHER)),
+        }
     }
 
     pub(crate) fn now(&self) -> Timestamp {

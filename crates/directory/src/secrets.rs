@@ -35,6 +35,7 @@ pub(crate) enum Sealed {
     TenantSetting,
     Item,
     SyncToken,
+    MasterKeyProof,
 }
 
 /// Seals and opens secrets that have to be read again.
@@ -133,6 +134,7 @@ fn place(what: Sealed, tenant: i64, record: i64) -> Vec<u8> {
         Sealed::TenantSetting => b"set:".to_vec(),
         Sealed::Item => b"itm:".to_vec(),
         Sealed::SyncToken => b"syn:".to_vec(),
+        Sealed::MasterKeyProof => b"key:".to_vec(),
     };
     place.extend_from_slice(&tenant.to_be_bytes());
     place.extend_from_slice(&record.to_be_bytes());

@@ -135,6 +135,10 @@ impl App {
             master_key: MasterKey::new(*key.expose()),
             public_url: Some(settings.public_address().to_string()),
         });
+        directory
+            .check_master_key()
+            .await
+            .map_err(|error| StartError::Directory(Box::new(error)))?;
         Ok(Self {
             directory,
             store,

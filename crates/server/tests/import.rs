@@ -158,3 +158,16 @@ fn what_is_exported_can_be_imported() {
         );
     }
 }
+
+#[test]
+fn another_master_key_is_refused_before_anything_is_done() {
+    let folder = Folder::new("key");
+    let right = fs::read(folder.0.join("data/master.key")).unwrap();
+    fs::write(folder.0.join("data/master.key"), "7".repeat(64)).unwrap();
+    let (code, _, err) = folder.import(&mixed(), &["--keep-going"]);
+    assert_eq!(code, Some(1));
+    assert!(err.contains("sealed with another master key"), "{err}");
+    fs::write(folder.0.join("data/master.key"), right).unwrap();
+    let (code, out, err) = folder.import(&mixed(), &["--keep-going"]);
+    assert!(out.contains("1 created"), "{code:?} {out} {err}");
+}

@@ -38,6 +38,7 @@ const MIGRATIONS: &[Migration] = &[
     migration!(2, "0002_collections"),
     migration!(3, "0003_calls"),
     migration!(5, "0005_presence"),
+    migration!(12, "0012_installation"),
 ];
 
 /// The lock that nodes take while they migrate (PostgreSQL; an arbitrary number of our own).

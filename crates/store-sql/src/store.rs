@@ -9,7 +9,7 @@ use jackfield_domain::{Kind, TenantId};
 use jackfield_store::{Error, Result, Sequence, Store, Transaction};
 use tokio::sync::Mutex;
 
-use crate::db::{Config, Db, Engine, ExternalChanges, Listener, Notice, Sql, Tx};
+use crate::db::{Config, Db, Engine, ExternalChanges, Listener, Notice, Sql, SqlWrite as _, Tx};
 use crate::migrate::MigrateError;
 
 /// Where nodes on one PostgreSQL tell each other what changed.
@@ -91,6 +91,22 @@ impl Store for SqlStore {
     async fn ping(&self) -> Result<()> {
         self.sql.one("SELECT 1", &[], |row| row.get::<i64>(0)).await?;
         Ok(())
+    }
+
+    async fn master_key_proof(&self, proposed: &[u8]) -> Result<Vec<u8>> {
+        let insert = "INSERT INTO installation (tenant_id, master_key_proof) VALUES (0, $1) \
+                      ON CONFLICT (tenant_id) DO NOTHING";
+        let tx = self.sql.begin().await?;
+        tx.exec(insert, &[&proposed]).await?;
+        let kept = tx
+            .one(
+                "SELECT master_key_proof FROM installation WHERE tenant_id = 0",
+                &[],
+                |row| row.get(0),
+            )
+            .await?;
+        tx.commit().await?;
+        kept.ok_or_else(|| Error::Internal("the installation has lost its row".into()))
     }
 
     /// The first call begins to listen and answers at once with an empty list: what happened before is not known. SQLite

@@ -149,6 +149,10 @@ pub trait Store: Reads {
     /// Asks the database for a sign of life.
     async fn ping(&self) -> Result<()>;
 
+    /// Keeps a proof of the master key, unless one is kept already, and gives the one that is kept: what one process
+    /// sealed, every other has to be able to open.
+    async fn master_key_proof(&self, proposed: &[u8]) -> Result<Vec<u8>>;
+
     /// Waits until a change was committed that another process made, and tells which records it concerns; an empty list
     /// means that it cannot be told, and anything may have changed.
     async fn foreign_changes(&self) -> Result<Vec<(TenantId, jackfield_domain::Kind, i64)>>;

@@ -61,7 +61,8 @@ macro_rules! contract_suite {
                 users_are_found_by_their_names;
             live_calls: a_state_takes_the_place_of_the_last, calls_that_are_silent_are_forgotten;
             transactions: dropped_ones_leave_no_trace, uncommitted_changes_are_seen_inside_only, ids_are_never_given_twice,
-                one_at_a_time_in_a_tenant, a_failed_statement_ends_the_transaction, the_store_is_alive;
+                one_at_a_time_in_a_tenant, a_failed_statement_ends_the_transaction, the_first_proof_of_a_key_stays,
+                the_store_is_alive;
         }
     };
     ($run:path; $($module:ident: $($case:ident),+;)+) => {$(

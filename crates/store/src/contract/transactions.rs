@@ -8,6 +8,12 @@ use jackfield_domain::{Query, TenantId, User, UserId};
 use super::samples::{change, insert, make_tenant, user, with_extension};
 use crate::{Sequence, Store};
 
+/// The first proof of a master key stays.
+pub async fn the_first_proof_of_a_key_stays(store: Arc<dyn Store>) {
+    assert_eq!(store.master_key_proof(b"first").await.unwrap(), b"first");
+    assert_eq!(store.master_key_proof(b"second").await.unwrap(), b"first");
+}
+
 /// What is not committed never was: records, numbers and counts.
 pub async fn dropped_ones_leave_no_trace(store: Arc<dyn Store>) {
     let store = &*store;
