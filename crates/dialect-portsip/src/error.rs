@@ -179,10 +179,12 @@ pub(crate) fn wire(field: Field) -> &'static str {
         Field::ExternalIdentity => "id",
         // An upload is named by its id.
         Field::AvatarFile => "avatar_file_id",
+        Field::MohPromptFile => "moh_prompt_file_id",
+        Field::IntroPromptFile => "intro_prompt_file_id",
         // Members are named by their number.
         Field::Member => "extension_number",
         // The body of a choice has nothing but the list.
-        Field::GlobalHolidays => "items",
+        Field::GlobalHolidays | Field::Agents => "items",
         // Where the vendor has a value at all, it mostly calls it as we do.
         other => other.name(),
     }

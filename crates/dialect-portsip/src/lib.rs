@@ -4,6 +4,7 @@
 //! handlers; `error.rs` says how the vendor's clients are told what went wrong; `odata` reads the grammar of lists. What
 //! differs from the vendor, and why, stands in `docs/dialects/portsip.md`.
 
+mod agents;
 mod auth;
 mod blfs;
 mod business_contacts;
@@ -27,10 +28,15 @@ mod owned;
 mod page;
 mod phone_wire;
 mod phones;
+mod provider_wire;
+mod providers;
 mod roles;
 mod routes;
 mod speed_dials;
 mod status;
+mod team_rules;
+mod team_wire;
+mod teams;
 mod tenant_events;
 mod tenant_holidays;
 mod tenant_input;

@@ -103,6 +103,43 @@ mod tests {
                 "CreateGroup/properties/outbound_caller_ids/maxItems",
                 limits::CALLER_IDS,
             ),
+            (
+                "CreateCallQueue/properties/name/maxLength",
+                *limits::ROUTE_NAME.end(),
+            ),
+            (
+                "UpdateRingGroup/properties/name/maxLength",
+                *limits::ROUTE_NAME.end(),
+            ),
+            (
+                "CreateCallQueue/properties/language/maxLength",
+                limits::LANGUAGE_TAG,
+            ),
+            (
+                "CreateCallQueue/properties/callback_outbound_prefix/maxLength",
+                limits::DIAL_PREFIX,
+            ),
+            (
+                "CreateCallQueue/properties/moh_prompt_file_id/maxLength",
+                limits::FILE_REFERENCE,
+            ),
+            (
+                "QueueRuleWire/properties/number/maxLength",
+                limits::FORWARD_NUMBER,
+            ),
+            ("SetAgents/properties/items/maxItems", limits::AGENTS),
+            (
+                "CreateProvider/properties/password/maxLength",
+                limits::PROVIDER_PASSWORD,
+            ),
+            (
+                "UpdateProvider/properties/username/maxLength",
+                limits::PROVIDER_ACCOUNT,
+            ),
+            (
+                "UpdateProvider/properties/did_numbers/maxLength",
+                limits::TRUNK_LIST,
+            ),
             ("CreatePhone/properties/model/maxLength", limits::PHONE_TEXT),
             ("UpdatePhone/properties/ringtone/maxLength", limits::PHONE_TEXT),
             (

@@ -6,8 +6,9 @@ use utoipa::openapi::OpenApi;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use crate::{
-    PortSip, auth, business_contacts, contacts, extension_contacts, global_holidays, groups, holidays, info,
-    login, openapi, phones, roles, speed_dials, status, tenant_holidays, tenants, user, users,
+    PortSip, agents, auth, business_contacts, contacts, extension_contacts, global_holidays, groups,
+    holidays, info, login, openapi, phones, providers, roles, speed_dials, status, teams, tenant_holidays,
+    tenants, user, users,
 };
 
 fn table() -> OpenApiRouter<Edge> {
@@ -91,6 +92,12 @@ fn table() -> OpenApiRouter<Edge> {
         .routes(routes!(groups::members))
         .routes(routes!(groups::member, groups::add_member))
         .routes(routes!(groups::remove_member))
+        .merge(teams::call_queues::routes())
+        .merge(teams::ring_groups::routes())
+        .merge(agents::routes())
+        .routes(routes!(providers::list, providers::create))
+        .routes(routes!(providers::show, providers::update))
+        .routes(routes!(providers::destroy))
 }
 
 /// The dialect's router, to be mounted under [`PREFIX`](crate::PREFIX).

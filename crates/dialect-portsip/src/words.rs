@@ -1,8 +1,9 @@
 //! The vendor's words for values of which there are only a few, and what they stand for.
 
 use jackfield_domain::{
-    ContactAppend, ContactMatch, ForwardAction, HookAuth, HoursMode, Interface, PhoneLanguage, Presence,
-    RuleHours, SeenPresence, SmsPolicy, TransferMode, Transport, UserStatus, VoicemailClock,
+    AgentRequest, AgentStatus, CallbackMode, ContactAppend, ContactMatch, ForwardAction, HookAuth, HoursMode,
+    InformPosition, Interface, IntroType, MissedAction, PhoneLanguage, Presence, RuleHours, SeenPresence,
+    SmsPolicy, Strategy, TransferMode, Transport, TrunkAuth, UserStatus, VoicemailClock,
 };
 use jackfield_edge::Input;
 use serde::{Deserialize, Serialize};
@@ -135,6 +136,73 @@ words! {
         "RING_ANYWAY" RingAnyway,
         "HANGUP" HangUp,
     }
+
+    /// In which order the members of a ring group are rung.
+    StrategyWord is Strategy {
+        "RING_SIMULTANEOUSLY" RingSimultaneously,
+        "PRIORITIZED_HUNT" PrioritizedHunt,
+        "CYCLIC_HUNT" CyclicHunt,
+        "LEAST_WORKED_HUNT" LeastWorkedHunt,
+        "PAGING_INTERCOM" PagingIntercom,
+        "SKILL_BASED_ROUTING_PRIORITIZED_HUNT" SkillBasedRoutingPrioritizedHunt,
+        "SKILL_BASED_ROUTING_CYCLIC_HUNT" SkillBasedRoutingCyclicHunt,
+        "SKILL_BASED_ROUTING_LEAST_WORKED_HUNT" SkillBasedRoutingLeastWorkedHunt,
+    }
+
+    /// What happens to a call that no member of a ring group takes.
+    MissedActionWord is MissedAction {
+        "FORWARD_TO_NUMBER" ToNumber,
+        "FORWARD_TO_VOICEMAIL" ToVoicemail,
+        "REPEAT" Repeat,
+        "HANGUP" HangUp,
+    }
+
+    /// Which introduction the callers of a queue hear: none, one that ends when an agent is free, or one that is heard to its
+    /// end.
+    IntroTypeWord is IntroType { "DISABLE" Off, "NORMAL" Normal, "FULL" Full }
+
+    /// When the callers of a queue are told their place: never, again and again, or once.
+    InformPositionWord is InformPosition {
+        "DISABLE" Off,
+        "PERIODICALLY" Periodically,
+        "ON_CONNECTED" OnConnected,
+    }
+
+    /// When the callers of a queue are offered to be called back: when they ask for it, or after some time.
+    CallbackModeWord is CallbackMode { "ACTIVE" Active, "TIMEOUT" Timeout }
+
+    /// What an agent does.
+    AgentStatusWord is AgentStatus {
+        "READY" Ready,
+        "NOT_READY" NotReady,
+        "QUEUE_CALL" QueueCall,
+        "OTHER_CALL" OtherCall,
+        "WRAP_UP" WrapUp,
+        "BREAK" Break,
+        "LUNCH" Lunch,
+        "LOGGED_OUT" LoggedOut,
+        "OFFLINE" Offline,
+    }
+
+    /// What an agent may be set to: calls and being offline are observed.
+    AgentRequestWord is AgentRequest {
+        "READY" Ready,
+        "NOT_READY" NotReady,
+        "WRAP_UP" WrapUp,
+        "BREAK" Break,
+        "LUNCH" Lunch,
+        "LOGGED_IN" LoggedIn,
+        "LOGGED_OUT" LoggedOut,
+    }
+
+    /// How the two sides of a trunk know each other.
+    TrunkAuthWord is TrunkAuth {
+        "IP_AUTH" Ip,
+        "REGISTER_AUTH" Register,
+        "ACCEPT_REGISTER" AcceptRegister,
+        "TEAMS" Teams,
+        "WHATS_APP" WhatsApp,
+    }
 }
 
 /// What happens to a call where no phone is left to ring.
@@ -177,5 +245,13 @@ mod tests {
         all::<Presence, PresenceWord>();
         all::<SeenPresence, SeenPresenceWord>();
         all::<UserStatus, StatusWord>();
+        all::<Strategy, StrategyWord>();
+        all::<MissedAction, MissedActionWord>();
+        all::<IntroType, IntroTypeWord>();
+        all::<InformPosition, InformPositionWord>();
+        all::<CallbackMode, CallbackModeWord>();
+        all::<AgentStatus, AgentStatusWord>();
+        all::<AgentRequest, AgentRequestWord>();
+        all::<TrunkAuth, TrunkAuthWord>();
     }
 }

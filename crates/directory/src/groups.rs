@@ -7,7 +7,7 @@ use jackfield_domain::{
 use jackfield_store::Sequence;
 
 use crate::{
-    Directory,
+    Directory, caller_ids,
     work::{Work, in_work},
 };
 
@@ -38,7 +38,7 @@ impl Directory {
     /// Creates a group.
     ///
     /// # Errors
-    /// [`Error::Invalid`]; `Taken(Group, Name)`.
+    /// [`Error::Invalid`], also for caller ids of a trunk that the tenant does not have; `Taken(Group, Name)`.
     pub async fn create_group(&self, grant: &Grant<ManageUsers>, new: NewGroup) -> Result<GroupId> {
         new.check().finish()?;
         in_work!(self, grant.tenant(), grant.caller().actor(), |work| {
@@ -53,6 +53,7 @@ impl Directory {
                 version: 1,
             };
             work.insert_group(&group).await?;
+            caller_ids::refer(&mut work, Kind::Group, id.get(), &group.outbound_caller_ids).await?;
             work.journal(Kind::Group, id.get(), ChangeType::Created).await?;
             id
         })
@@ -61,7 +62,7 @@ impl Directory {
     /// Changes a group.
     ///
     /// # Errors
-    /// [`Error::Invalid`]; `Absent(Group)`; `Taken(Group, Name)`.
+    /// [`Error::Invalid`], as above; `Absent(Group)`; `Taken(Group, Name)`.
     pub async fn update_group(
         &self,
         grant: &Grant<ManageUsers>,
@@ -71,7 +72,11 @@ impl Directory {
         patch.check().finish()?;
         in_work!(self, grant.tenant(), grant.caller().actor(), |work| {
             let mut group = existing(&work, grant, id).await?;
+            let known = group.outbound_caller_ids.clone();
             if patch.clone().apply(&mut group) {
+                if group.outbound_caller_ids != known {
+                    caller_ids::refer(&mut work, Kind::Group, id.get(), &group.outbound_caller_ids).await?;
+                }
                 group.version += 1;
                 work.update_group(&group).await?;
                 work.journal(Kind::Group, id.get(), ChangeType::Updated).await?;
@@ -88,6 +93,8 @@ impl Directory {
             if !work.delete_group(grant.tenant(), id).await? {
                 return Err(Error::Absent(Thing::Group));
             }
+            work.set_providers_of(grant.tenant(), Kind::Group, id.get(), &[])
+                .await?;
             work.journal(Kind::Group, id.get(), ChangeType::Deleted).await?;
         })
     }

@@ -142,7 +142,7 @@ impl Directory {
         new: T::New,
     ) -> Result<i64> {
         let id = work.next_id(Sequence::Item).await?;
-        let value = self.sealing(keeper.tenant, id, |seal| T::make(new, seal))?;
+        let value = self.sealing(Sealed::Item, keeper.tenant, id, |seal| T::make(new, seal))?;
         let record = OwnedRecord {
             id,
             key: value.key(),
@@ -172,7 +172,9 @@ impl Directory {
             let mut item = self.item_in::<T>(&work, keeper, id).await?;
             item.value.check_patch(&patch).finish()?;
             let patch = patch.clone();
-            if self.sealing(keeper.tenant, id, |seal| item.value.apply(patch, seal))? {
+            if self.sealing(Sealed::Item, keeper.tenant, id, |seal| {
+                item.value.apply(patch, seal)
+            })? {
                 self.store_item(&mut work, keeper, item).await?;
             }
         })
@@ -236,8 +238,9 @@ impl Directory {
     }
 
     /// Runs something that seals secrets of a record.
-    fn sealing<R>(
+    pub(crate) fn sealing<R>(
         &self,
+        what: Sealed,
         tenant: TenantId,
         record: i64,
         run: impl FnOnce(&mut dyn FnMut(&str) -> SealedSecret) -> R,
@@ -249,7 +252,7 @@ impl Directory {
             }
             let sealed = self
                 .sealer()
-                .seal(self.entropy(), Sealed::Item, tenant.get(), record, text);
+                .seal(self.entropy(), what, tenant.get(), record, text);
             SealedSecret(sealed.map_err(|error| failure = Some(error)).unwrap_or_default())
         };
         let result = run(&mut seal);

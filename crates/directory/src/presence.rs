@@ -2,7 +2,7 @@
 
 use jackfield_domain::{
     ChangeType, Error, Kind, Owner, PresencePatch, Registration, Result, SeenPresence, TenantId, Thing,
-    UserPresence, UserStatus,
+    UserId, UserPresence, UserStatus,
 };
 
 use crate::{Directory, policy, work::in_work};
@@ -44,6 +44,13 @@ impl Directory {
             dnd: user.dnd,
             acb: user.acb,
         })
+    }
+
+    /// What a user's phones do now.
+    pub(crate) async fn phones_do(&self, tenant: TenantId, user: UserId) -> Result<UserStatus> {
+        let now = self.now();
+        let registrations = self.store().registrations(tenant, user, now).await?;
+        Ok(UserStatus::derive(&registrations, [], now))
     }
 
     /// Changes what a user says of himself. What is not mentioned stays; a change to the present values leaves no trace.

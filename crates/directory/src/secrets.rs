@@ -34,6 +34,7 @@ pub(crate) enum Sealed {
     ExtensionPassword,
     TenantSetting,
     Item,
+    Trunk,
     SyncToken,
     MasterKeyProof,
 }
@@ -133,6 +134,7 @@ fn place(what: Sealed, tenant: i64, record: i64) -> Vec<u8> {
         Sealed::ExtensionPassword => b"sip:".to_vec(),
         Sealed::TenantSetting => b"set:".to_vec(),
         Sealed::Item => b"itm:".to_vec(),
+        Sealed::Trunk => b"trk:".to_vec(),
         Sealed::SyncToken => b"syn:".to_vec(),
         Sealed::MasterKeyProof => b"key:".to_vec(),
     };

@@ -9,7 +9,7 @@ use jackfield_domain::{
 use jackfield_store::{ExtensionSecrets, Sequence};
 
 use crate::{
-    Directory, policy,
+    Directory, caller_ids, policy,
     secrets::{Sealed, extension_secrets},
     users::PreparedUser,
     work::{Work, in_work},
@@ -75,6 +75,10 @@ impl Directory {
             let id = TenantId::new(work.next_id(Sequence::Tenant).await?);
             let mut tenant = Tenant::blank(id, work.now());
             self.apply(&mut tenant, patch.clone())?;
+            // A tenant begins without trunks.
+            let mut found = Violations::new();
+            caller_ids::judge_among(&[], &tenant.settings.outbound_caller_ids, &mut found);
+            found.finish()?;
             work.insert_tenant(&tenant).await?;
             work.journal(Kind::Tenant, id.get(), ChangeType::Created).await?;
             id
@@ -260,8 +264,12 @@ impl Directory {
         patch.check().finish()?;
         in_work!(self, id, actor, |work| {
             let mut tenant = existing(&work, id).await?;
-            let domain = tenant.domain.clone();
+            let (domain, known) = (tenant.domain.clone(), tenant.settings.outbound_caller_ids.clone());
             if self.apply(&mut tenant, patch.clone())? {
+                if tenant.settings.outbound_caller_ids != known {
+                    let list = &tenant.settings.outbound_caller_ids;
+                    caller_ids::refer(&mut work, Kind::Tenant, id.get(), list).await?;
+                }
                 store_tenant(&mut work, &mut tenant).await?;
                 if tenant.domain != domain {
                     self.renew_digests(&mut work, &tenant).await?;

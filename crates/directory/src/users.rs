@@ -5,8 +5,8 @@ use std::collections::HashSet;
 use bytes::Bytes;
 use jackfield_domain::{
     BuiltInRole, ChangeType, Denial, Error, ExtensionId, Field, Grant, Kind, Listing, Money, NewPassword,
-    NewUser, OutboundCallerId, Owner, Patch, Permissions, Query, Result, Rule, Thing, User, UserField,
-    UserId, UserPatch, UserSummary, Violation, Violations, VoicemailPin,
+    NewUser, OutboundCallerId, Owner, Patch, Permissions, ProviderId, Query, Result, Rule, Thing, User,
+    UserField, UserId, UserPatch, UserSummary, Violation, Violations, VoicemailPin,
     capability::{ManageBilling, ManageUsers, ViewBilling},
     limits,
 };
@@ -15,8 +15,9 @@ use jackfield_store::{ExtensionRecord, Sequence, decode_user_settings, encode_us
 use crate::{
     Directory,
     cache::Stamp,
-    policy,
+    caller_ids, policy,
     secrets::{Sealed, extension_secrets, new_file_name},
+    teams::leave_teams,
     work::{Work, in_work},
 };
 
@@ -98,6 +99,8 @@ impl Directory {
             let (policy, field) = (&tenant.password_policy, Field::ExtensionPassword);
             policy::judge_extension_password(&mut rules, policy, field, &extension.password, &account);
         }
+        let list = &new.settings.outbound_caller_ids;
+        caller_ids::judge(self.store().as_reads(), tenant_id, list, &mut rules).await?;
         let permissions = policy::role_permissions(self.store().as_reads(), tenant_id, &new.role).await?;
         if permissions.is_none() {
             rules.add(Field::Role, Rule::Unknown);
@@ -186,6 +189,9 @@ impl Directory {
             version: 1,
         };
         work.insert_user(&user, prepared.password_hash).await?;
+        if !new.settings.outbound_caller_ids.is_empty() {
+            caller_ids::refer(work, Kind::User, id.get(), &new.settings.outbound_caller_ids).await?;
+        }
         work.journal(Kind::User, id.get(), ChangeType::Created).await?;
         Ok(id)
     }
@@ -327,10 +333,13 @@ impl Directory {
         }
         if !patch.settings.is_empty() {
             let mut settings = decode_user_settings(user.settings.as_str())?;
-            let sms = settings.sms;
+            let (sms, known) = (settings.sms, settings.outbound_caller_ids.clone());
             if patch.settings.clone().apply(&mut settings) {
                 if settings.sms != sms && owner.is_own() {
                     owner.caller().grant::<ManageUsers>()?;
+                }
+                if settings.outbound_caller_ids != known {
+                    caller_ids::refer(work, Kind::User, user.id.get(), &settings.outbound_caller_ids).await?;
                 }
                 user.settings = encode_user_settings(&settings);
                 changed = true;
@@ -388,7 +397,9 @@ impl Directory {
             policy::may_control(work.as_reads(), grant.caller(), &user).await?;
             policy::keeps_administrator(work.as_reads(), &user).await?;
             self.end_sessions(&mut work, &user, None).await?;
+            leave_teams(&mut work, id).await?;
             work.delete_user(tenant, id).await?;
+            work.set_providers_of(tenant, Kind::User, id.get(), &[]).await?;
             work.forget_favorites(tenant, Kind::User, id.get()).await?;
             work.journal(Kind::User, id.get(), ChangeType::Deleted).await?;
         })
@@ -548,7 +559,8 @@ impl Directory {
         })
     }
 
-    /// The caller ids that a user may show: his own, those of his groups, and the tenant's, each once.
+    /// The caller ids that a user may show: his own, those of his groups, and the tenant's, each once. One whose trunk does not
+    /// exist, which a version before trunks may have let in, leads nowhere and is left out.
     ///
     /// # Errors
     /// `Absent(User)`.
@@ -561,8 +573,13 @@ impl Directory {
         if let Some(tenant) = self.store().tenant(owner.tenant()).await? {
             all.extend(tenant.settings.outbound_caller_ids);
         }
+        let named: Vec<ProviderId> = caller_ids::providers(&all).collect();
+        let known = self.store().providers_among(owner.tenant(), &named).await?;
         let mut seen = HashSet::new();
-        all.retain(|entry| seen.insert((entry.provider, entry.caller_id.clone())));
+        all.retain(|entry| {
+            known.binary_search(&entry.provider).is_ok()
+                && seen.insert((entry.provider, entry.caller_id.clone()))
+        });
         Ok(all)
     }
 }

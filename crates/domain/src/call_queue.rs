@@ -1,9 +1,8 @@
 //! Call queues: callers wait until an agent is free.
 
 use crate::{
-    CallQueueId, Field, MissedRule, OutboundCallerId, Patch, Queried, Rule, Strategy, TenantId, Timestamp,
-    ValueKind, Violations, caller_id, change::words, check_extension_number, distribution::check_route_name,
-    forward, limits, patch::settings, text::is_language_tag,
+    Field, MissedRule, OutboundCallerId, Rule, Strategy, Team, TeamKind, TeamSettings, Violations, caller_id,
+    change::words, forward, limits, patch::settings, text::is_language_tag,
 };
 
 words! {
@@ -106,59 +105,42 @@ settings! {
     }
 }
 
-/// A call queue. Its agents are kept apart.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct CallQueue {
-    /// Its tenant.
-    pub tenant: TenantId,
-    /// Its id.
-    pub id: CallQueueId,
-    /// Its name.
-    pub name: String,
-    /// Its number; unique among all that can be dialled in the tenant; never changes.
-    pub extension_number: String,
-    /// Everything else.
-    pub settings: CallQueueSettings,
-    /// When it was made.
-    pub created_at: Timestamp,
-    /// Counts its changes, from 1.
-    pub version: i64,
-}
+/// A call queue.
+pub type CallQueue = Team<CallQueueSettings>;
 
-/// A call queue to be made.
-#[derive(Debug, Clone, PartialEq, Eq)]
-#[expect(missing_docs, reason = "each is the value of the same name in `CallQueue`")]
-pub struct NewCallQueue {
-    pub name: String,
-    pub extension_number: String,
-    pub settings: CallQueueSettings,
-}
+impl TeamSettings for CallQueueSettings {
+    const KIND: TeamKind = TeamKind::CallQueue;
+    type Patch = CallQueueSettingsPatch;
 
-/// A change to a call queue.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-#[expect(missing_docs, reason = "each is the value of the same name in `CallQueue`")]
-pub struct CallQueuePatch {
-    pub name: Patch<String>,
-    pub settings: CallQueueSettingsPatch,
-}
+    fn check(&self, found: &mut Violations) {
+        Self::check(self, found);
+    }
 
-/// A value of a call queue that lists can be filtered and ordered by.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-#[expect(missing_docs, reason = "each is the value of the same name in `CallQueue`")]
-pub enum CallQueueField {
-    Id,
-    Name,
-    ExtensionNumber,
-    RingTime,
-    PollingStrategy,
-}
+    fn check_patch(patch: &Self::Patch, found: &mut Violations) {
+        patch.check(found);
+    }
 
-impl Queried for CallQueueField {
-    fn kind(self) -> ValueKind {
-        match self {
-            Self::Id | Self::RingTime => ValueKind::Number,
-            Self::Name | Self::ExtensionNumber | Self::PollingStrategy => ValueKind::Text,
-        }
+    fn apply(&mut self, patch: Self::Patch) -> bool {
+        patch.apply(self)
+    }
+
+    fn strategy(&self) -> Strategy {
+        self.polling_strategy
+    }
+
+    fn ring_time(&self) -> i64 {
+        self.ring_time
+    }
+
+    fn outbound_caller_ids(&self) -> &[OutboundCallerId] {
+        &self.outbound_caller_ids
+    }
+
+    fn prompts(&self) -> Vec<(Field, &str)> {
+        vec![
+            (Field::MohPromptFile, &self.moh_prompt_file),
+            (Field::IntroPromptFile, &self.intro_prompt_file),
+        ]
     }
 }
 
@@ -228,48 +210,20 @@ impl CallQueueSettings {
     }
 }
 
-impl NewCallQueue {
-    /// Every rule that the queue breaks.
-    pub fn check(&self) -> Violations {
-        let mut found = Violations::new();
-        check_route_name(&mut found, &self.name);
-        check_extension_number(&mut found, &self.extension_number);
-        self.settings.check(&mut found);
-        found
-    }
-}
-
-impl CallQueuePatch {
-    /// Every rule that the change breaks.
-    pub fn check(&self) -> Violations {
-        let mut found = Violations::new();
-        if let Patch::Set(name) = &self.name {
-            check_route_name(&mut found, name);
-        }
-        self.settings.check(&mut found);
-        found
-    }
-
-    /// Carries the change out; tells whether anything changed.
-    pub fn apply(self, queue: &mut CallQueue) -> bool {
-        self.name.apply(&mut queue.name) | self.settings.apply(&mut queue.settings)
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::MissedAction;
+    use crate::{MissedAction, NewTeam, Patch, TeamPatch, TenantId, Timestamp};
 
     #[test]
     fn the_defaults_break_no_rule() {
-        let new = NewCallQueue {
+        let new = NewTeam {
             name: "Support".into(),
             extension_number: "6000".into(),
             settings: CallQueueSettings::default(),
         };
         assert!(new.check().is_empty());
-        assert!(CallQueuePatch::default().check().is_empty());
+        assert!(CallQueue::check_patch(&TeamPatch::default()).is_empty());
     }
 
     #[test]
@@ -320,24 +274,24 @@ mod tests {
 
     #[test]
     fn a_change_is_judged_and_carried_out_alone() {
-        let mut queue = CallQueue {
+        let mut queue = Team {
             tenant: TenantId::FIRST,
-            id: CallQueueId::FIRST,
+            id: 100_000,
             name: "Support".into(),
             extension_number: "6000".into(),
             settings: CallQueueSettings::default(),
             created_at: Timestamp::from_micros(0),
             version: 1,
         };
-        let mut patch = CallQueuePatch::default();
+        let mut patch = TeamPatch::<CallQueueSettingsPatch>::default();
         patch.settings.ring_time = Patch::Set(30);
-        assert!(patch.check().is_empty());
-        assert!(patch.clone().apply(&mut queue));
-        assert!(!patch.clone().apply(&mut queue));
+        assert!(CallQueue::check_patch(&patch).is_empty());
+        assert!(queue.apply(patch.clone()));
+        assert!(!queue.apply(patch.clone()));
         assert_eq!(queue.settings.ring_time, 30);
         patch.settings.ring_time = Patch::Set(0);
         patch.name = Patch::Set(" x".into());
-        let found = patch.check();
+        let found = CallQueue::check_patch(&patch);
         assert!(found.concerns(Field::RingTime) && found.concerns(Field::Name));
     }
 }

@@ -3,7 +3,8 @@
 use std::collections::BTreeSet;
 
 use crate::{
-    Field, Rule, UserId, UserStatus, Violations, change::words, check_extension_number, forward, limits,
+    Field, Rule, Timestamp, UserId, UserStatus, Violations, change::words, check_extension_number, forward,
+    limits,
 };
 
 words! {
@@ -157,9 +158,9 @@ impl AgentStatus {
 /// An agent of a queue, or a member of a ring group.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Agent {
-    /// The user, for an extension that has one.
-    pub user: Option<UserId>,
-    /// His number.
+    /// The user.
+    pub user: UserId,
+    /// The number of his extension.
     pub extension_number: String,
     /// His name.
     pub display_name: String,
@@ -167,6 +168,8 @@ pub struct Agent {
     pub skill_level: i64,
     /// What he last set. A ring group keeps none and leaves it at [`AgentStatus::Ready`].
     pub status: AgentStatus,
+    /// Since when. Among those who are ready, who has been so longest has waited longest for a call.
+    pub since: Timestamp,
 }
 
 /// An agent to be put in the list of a queue or ring group.

@@ -295,6 +295,8 @@ fields! {
     RemoveSrtpInfo = "remove_srtp_info",
     StirShakenSignatureRequired = "stir_shaken_signature_required",
     DidNumbers = "did_numbers",
+    InboundParameters = "inbound_parameters",
+    OutboundParameters = "outbound_parameters",
 }
 
 impl fmt::Display for Field {

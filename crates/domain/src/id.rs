@@ -66,10 +66,6 @@ ids! {
     MeetingId,
     /// Somebody in a conference.
     ParticipantId,
-    /// A call queue.
-    CallQueueId,
-    /// A ring group.
-    RingGroupId,
     /// A key by which a program is known, in place of a session.
     ApiKeyId,
 }

@@ -50,6 +50,7 @@ mod schedule;
 mod secret;
 mod session;
 mod speed_dial;
+mod team;
 mod tenant;
 mod tenant_settings;
 pub mod text;
@@ -61,8 +62,7 @@ pub use access::{
 };
 pub use blob::{Blob, BlobKey, MediaType, WavFormat, check_file_name, check_prompt, recognise};
 pub use call_queue::{
-    CallQueue, CallQueueField, CallQueuePatch, CallQueueSettings, CallQueueSettingsPatch, CallbackMode,
-    InformPosition, IntroType, NewCallQueue,
+    CallQueue, CallQueueSettings, CallQueueSettingsPatch, CallbackMode, InformPosition, IntroType,
 };
 pub use call_record::{CallDirection, CallRecord, CallRecordField, EndReason, NewCallRecord, RerouteReason};
 pub use caller_id::OutboundCallerId;
@@ -87,8 +87,8 @@ pub use group::{Group, GroupField, GroupMember, GroupPatch, NewGroup};
 pub use holiday::{Holiday, HolidayMoment, HolidayParts, HolidayPatch, NewHoliday};
 pub use holiday_choice::{HolidayChoice, HolidayField};
 pub use id::{
-    ApiKeyId, BlobId, CallQueueId, CallRecordId, ChatMessageId, ExtensionId, GroupId, LiveCallId, MeetingId,
-    MessageId, ParticipantId, ProviderId, RecordingId, RingGroupId, RoleId, SessionId, TenantId, UserId,
+    ApiKeyId, BlobId, CallRecordId, ChatMessageId, ExtensionId, GroupId, LiveCallId, MeetingId, MessageId,
+    ParticipantId, ProviderId, RecordingId, RoleId, SessionId, TenantId, UserId,
 };
 pub use live_call::{LiveCall, LiveCallState, NewLiveCall};
 pub use mac::MacAddress;
@@ -116,9 +116,7 @@ pub use query::{
 };
 pub use recording::{NewRecording, Recording, RecordingField};
 pub use registration::{NewRegistration, Registration};
-pub use ring_group::{
-    NewRingGroup, RingGroup, RingGroupField, RingGroupPatch, RingGroupSettings, RingGroupSettingsPatch,
-};
+pub use ring_group::{RingGroup, RingGroupSettings, RingGroupSettingsPatch};
 pub use role::{BuiltInRole, NewRole, Role, RoleField, RolePatch, RoleSummary};
 pub use schedule::{
     CivilMinute, Decision, Moment, Reason, TenantSchedule, UserSchedule, Whose, Zone, office_hours_at,
@@ -126,6 +124,7 @@ pub use schedule::{
 pub use secret::Secret;
 pub use session::{Session, SessionKind, Token, TokenHash, TokenPurpose};
 pub use speed_dial::{NewSpeedDial, SpeedDial, SpeedDial8, SpeedDial100, SpeedDialPatch, SpeedDialRange};
+pub use team::{NewTeam, Team, TeamField, TeamKind, TeamName, TeamPatch, TeamSettings};
 pub use tenant::{NewTenant, Tenant, TenantField, TenantPatch, TenantSummary};
 pub use tenant_settings::{
     ContactAppend, ContactMatch, E164, EventHook, EventHookPatch, HookAuth, SealedSecret, TenantSettings,

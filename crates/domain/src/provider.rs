@@ -242,6 +242,11 @@ impl ProviderSettings {
 }
 
 impl NewProvider {
+    /// The password in the form in which it is kept.
+    pub fn seal(&self, seal: &mut dyn FnMut(&str) -> SealedSecret) -> SealedSecret {
+        self.password.sealed(seal)
+    }
+
     /// Every rule that the trunk breaks.
     pub fn check(&self) -> Violations {
         let mut found = Violations::new();

@@ -1,9 +1,8 @@
 //! Ring groups: a call rings several people.
 
 use crate::{
-    Field, MissedRule, OutboundCallerId, Patch, Queried, RingGroupId, Strategy, TenantId, Timestamp,
-    ValueKind, Violations, caller_id, check_extension_number, distribution::check_route_name, limits,
-    patch::settings,
+    Field, MissedRule, OutboundCallerId, Strategy, Team, TeamKind, TeamSettings, Violations, caller_id,
+    limits, patch::settings,
 };
 
 settings! {
@@ -32,59 +31,39 @@ settings! {
     }
 }
 
-/// A ring group. Its members are kept apart.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct RingGroup {
-    /// Its tenant.
-    pub tenant: TenantId,
-    /// Its id.
-    pub id: RingGroupId,
-    /// Its name.
-    pub name: String,
-    /// Its number; unique among all that can be dialled in the tenant; never changes.
-    pub extension_number: String,
-    /// Everything else.
-    pub settings: RingGroupSettings,
-    /// When it was made.
-    pub created_at: Timestamp,
-    /// Counts its changes, from 1.
-    pub version: i64,
-}
+/// A ring group.
+pub type RingGroup = Team<RingGroupSettings>;
 
-/// A ring group to be made.
-#[derive(Debug, Clone, PartialEq, Eq)]
-#[expect(missing_docs, reason = "each is the value of the same name in `RingGroup`")]
-pub struct NewRingGroup {
-    pub name: String,
-    pub extension_number: String,
-    pub settings: RingGroupSettings,
-}
+impl TeamSettings for RingGroupSettings {
+    const KIND: TeamKind = TeamKind::RingGroup;
+    type Patch = RingGroupSettingsPatch;
 
-/// A change to a ring group.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-#[expect(missing_docs, reason = "each is the value of the same name in `RingGroup`")]
-pub struct RingGroupPatch {
-    pub name: Patch<String>,
-    pub settings: RingGroupSettingsPatch,
-}
+    fn check(&self, found: &mut Violations) {
+        Self::check(self, found);
+    }
 
-/// A value of a ring group that lists can be filtered and ordered by.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-#[expect(missing_docs, reason = "each is the value of the same name in `RingGroup`")]
-pub enum RingGroupField {
-    Id,
-    Name,
-    ExtensionNumber,
-    RingTime,
-    RingStrategy,
-}
+    fn check_patch(patch: &Self::Patch, found: &mut Violations) {
+        patch.check(found);
+    }
 
-impl Queried for RingGroupField {
-    fn kind(self) -> ValueKind {
-        match self {
-            Self::Id | Self::RingTime => ValueKind::Number,
-            Self::Name | Self::ExtensionNumber | Self::RingStrategy => ValueKind::Text,
-        }
+    fn apply(&mut self, patch: Self::Patch) -> bool {
+        patch.apply(self)
+    }
+
+    fn strategy(&self) -> Strategy {
+        self.ring_strategy
+    }
+
+    fn ring_time(&self) -> i64 {
+        self.ring_time
+    }
+
+    fn outbound_caller_ids(&self) -> &[OutboundCallerId] {
+        &self.outbound_caller_ids
+    }
+
+    fn prompts(&self) -> Vec<(Field, &str)> {
+        Vec::new()
     }
 }
 
@@ -100,42 +79,14 @@ impl RingGroupSettings {
     }
 }
 
-impl NewRingGroup {
-    /// Every rule that the group breaks.
-    pub fn check(&self) -> Violations {
-        let mut found = Violations::new();
-        check_route_name(&mut found, &self.name);
-        check_extension_number(&mut found, &self.extension_number);
-        self.settings.check(&mut found);
-        found
-    }
-}
-
-impl RingGroupPatch {
-    /// Every rule that the change breaks.
-    pub fn check(&self) -> Violations {
-        let mut found = Violations::new();
-        if let Patch::Set(name) = &self.name {
-            check_route_name(&mut found, name);
-        }
-        self.settings.check(&mut found);
-        found
-    }
-
-    /// Carries the change out; tells whether anything changed.
-    pub fn apply(self, group: &mut RingGroup) -> bool {
-        self.name.apply(&mut group.name) | self.settings.apply(&mut group.settings)
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::MissedAction;
+    use crate::{MissedAction, NewTeam, Patch, TeamPatch, TenantId, Timestamp};
 
     #[test]
     fn groups_may_announce_and_repeat() {
-        let mut new = NewRingGroup {
+        let mut new = NewTeam {
             name: "Sales".into(),
             extension_number: "6100".into(),
             settings: RingGroupSettings {
@@ -165,9 +116,9 @@ mod tests {
 
     #[test]
     fn a_change_keeps_what_it_does_not_mention() {
-        let mut group = RingGroup {
+        let mut group = Team {
             tenant: TenantId::FIRST,
-            id: RingGroupId::FIRST,
+            id: 100_000,
             name: "Sales".into(),
             extension_number: "6100".into(),
             settings: RingGroupSettings {
@@ -177,9 +128,9 @@ mod tests {
             created_at: Timestamp::from_micros(0),
             version: 1,
         };
-        let mut patch = RingGroupPatch::default();
+        let mut patch = TeamPatch::<RingGroupSettingsPatch>::default();
         patch.settings.skip_busy_member = Patch::Set(true);
-        assert!(patch.apply(&mut group));
+        assert!(group.apply(patch));
         assert_eq!(
             (group.settings.ring_time, group.settings.skip_busy_member),
             (45, true)

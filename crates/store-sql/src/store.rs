@@ -242,6 +242,9 @@ fn nextval(sequence: Sequence) -> &'static str {
         Sequence::Message => "SELECT nextval('message_ids')",
         Sequence::ChatMessage => "SELECT nextval('chat_message_ids')",
         Sequence::LiveCall => "SELECT nextval('live_call_ids')",
+        Sequence::CallQueue => "SELECT nextval('call_queue_ids')",
+        Sequence::RingGroup => "SELECT nextval('ring_group_ids')",
+        Sequence::Provider => "SELECT nextval('provider_ids')",
     }
 }
 

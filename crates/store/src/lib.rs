@@ -18,16 +18,19 @@ mod live_calls;
 mod numbers;
 mod owned;
 mod presence;
+mod providers;
 mod reports;
 mod roles;
 mod sessions;
+mod teams;
 mod tenants;
 mod users;
 
 use async_trait::async_trait;
 pub use document::{
-    OwnedDocument, decode_caller_ids, decode_policy, decode_tenant_settings, decode_user_settings,
-    encode_caller_ids, encode_policy, encode_tenant_settings, encode_user_settings,
+    OwnedDocument, TeamDocument, decode_caller_ids, decode_policy, decode_provider_settings,
+    decode_tenant_settings, decode_user_settings, encode_caller_ids, encode_policy, encode_provider_settings,
+    encode_tenant_settings, encode_user_settings,
 };
 pub use error::{Error, Result};
 pub use favorites::{FavoriteReads, FavoriteWrites, Marks};
@@ -38,9 +41,11 @@ pub use live_calls::{LiveCallReads, LiveCallWrites};
 pub use numbers::{NumberKind, NumberReads, NumberWrites};
 pub use owned::{OwnedReads, OwnedRecord, OwnedWrites, Shelf};
 pub use presence::{PresenceReads, PresenceWrites};
+pub use providers::{ProviderReads, ProviderWrites};
 pub use reports::{History, ReportKind, ReportReads, ReportWrites};
 pub use roles::{RoleReads, RoleWrites};
 pub use sessions::{SessionReads, SessionWrites};
+pub use teams::{AgentRecord, TeamKey, TeamReads, TeamRecord, TeamWrites};
 pub use tenants::{TenantReads, TenantWrites};
 pub use users::{ExtensionRecord, ExtensionSecrets, ExtensionUser, UserReads, UserWrites};
 
@@ -58,6 +63,8 @@ pub trait Reads:
     + PresenceReads
     + ReportReads
     + LiveCallReads
+    + TeamReads
+    + ProviderReads
 {
     /// The same as a bare reader: for rules that do not care whether they are judged inside of a transaction.
     fn as_reads(&self) -> &dyn Reads;
@@ -75,7 +82,9 @@ impl<
         + NumberReads
         + PresenceReads
         + ReportReads
-        + LiveCallReads,
+        + LiveCallReads
+        + TeamReads
+        + ProviderReads,
 > Reads for T
 {
     fn as_reads(&self) -> &dyn Reads {
@@ -99,6 +108,9 @@ pub enum Sequence {
     Message,
     ChatMessage,
     LiveCall,
+    CallQueue,
+    RingGroup,
+    Provider,
 }
 
 impl Sequence {
@@ -116,6 +128,9 @@ impl Sequence {
         Self::Message,
         Self::ChatMessage,
         Self::LiveCall,
+        Self::CallQueue,
+        Self::RingGroup,
+        Self::Provider,
     ];
 
     /// The stored word.
@@ -133,6 +148,9 @@ impl Sequence {
             Self::Message => "message",
             Self::ChatMessage => "chat_message",
             Self::LiveCall => "live_call",
+            Self::CallQueue => "call_queue",
+            Self::RingGroup => "ring_group",
+            Self::Provider => "provider",
         }
     }
 }
@@ -175,6 +193,8 @@ pub trait Transaction:
     + PresenceWrites
     + ReportWrites
     + LiveCallWrites
+    + TeamWrites
+    + ProviderWrites
 {
     /// The tenant it was opened for.
     fn scope(&self) -> TenantId;

@@ -78,7 +78,18 @@ impl Answer {
     /// The id of the record that was made: 201 and a string of digits from 100000 on.
     #[track_caller]
     pub fn created(self) -> String {
-        let answer = self.is(201);
+        self.is(201).new_id()
+    }
+
+    /// The same of a record whose creation the dialect answers with 200.
+    #[track_caller]
+    pub fn made(self) -> String {
+        self.is(200).new_id()
+    }
+
+    #[track_caller]
+    fn new_id(self) -> String {
+        let answer = self;
         let id = answer["id"]
             .as_str()
             .unwrap_or_else(|| panic!("no id in {answer}"));

@@ -45,6 +45,33 @@ impl Draft {
             .with("description", format!("Group {name}"))
     }
 
+    /// A trunk with everything that is required.
+    pub fn provider(name: &str) -> Self {
+        Self::empty()
+            .with("name", name)
+            .with("transport", "UDP")
+            .with("hostname", "sip.carrier.test")
+            .with("port", 5060)
+            .with("outbound_server", "")
+            .with("outbound_server_port", 0)
+            .with("concurrency", 30)
+    }
+
+    /// A call queue with everything that is required.
+    pub fn call_queue(name: &str, extension_number: &str) -> Self {
+        Self::empty()
+            .with("name", name)
+            .with("extension_number", extension_number)
+            .with("polling_strategy", "CYCLIC_HUNT")
+    }
+
+    /// A ring group with everything that is required.
+    pub fn ring_group(name: &str, extension_number: &str) -> Self {
+        Self::empty()
+            .with("name", name)
+            .with("extension_number", extension_number)
+    }
+
     /// A phone with everything that is required, and nothing else.
     pub fn phone(mac: &str) -> Self {
         Self::empty()

@@ -3,12 +3,12 @@
 use std::collections::HashMap;
 
 use jackfield_domain::{
-    BuiltInRole, Denial, Field, Grant, NewPassword, Patch, Permissions, Result, Rule, Tenant, User, UserId,
-    Violation, Violations, capability::ManageUsers, text::fold,
+    BuiltInRole, Denial, Field, Grant, NewPassword, Patch, Permissions, ProviderId, Result, Rule, Tenant,
+    User, UserId, Violation, Violations, capability::ManageUsers, text::fold,
 };
 
 use super::{ImportedUser, Planned, RowFailure, failure, full, hash::Hashed, new_user};
-use crate::{Directory, policy};
+use crate::{Directory, caller_ids, policy};
 
 /// What has to be known of a user who is there already. His settings are large, and no rule across rows looks at them.
 struct Known {
@@ -49,6 +49,8 @@ struct Present {
     numbers: HashMap<String, Claim>,
     roles: HashMap<String, Permissions>,
     rows: HashMap<String, u64>,
+    /// The trunks of the tenant that rows name, in order.
+    providers: Vec<ProviderId>,
 }
 
 impl Directory {
@@ -60,6 +62,13 @@ impl Directory {
         rows: &'a [ImportedUser],
     ) -> Result<(Vec<RowFailure>, Vec<Planned<'a>>)> {
         let mut present = self.present(tenant).await?;
+        let lists = rows
+            .iter()
+            .filter_map(|row| row.patch.settings.outbound_caller_ids.set());
+        let mut named: Vec<ProviderId> = lists.flat_map(|list| caller_ids::providers(list)).collect();
+        named.sort_unstable();
+        named.dedup();
+        present.providers = self.store().providers_among(tenant.id, &named).await?;
         let (mut failures, mut good) = (Vec::new(), Vec::new());
         for row in rows {
             let violations = judge_row(grant, tenant, row, &mut present);
@@ -133,6 +142,9 @@ fn judge_row(
         None => judge_creation(tenant, row),
     };
     judge_role(&mut found, grant, row, present);
+    if let Patch::Set(list) = &row.patch.settings.outbound_caller_ids {
+        caller_ids::judge_among(&present.providers, list, &mut found);
+    }
     if !row.name.is_empty() {
         match present.rows.get(&name) {
             Some(line) => found.add(Field::Name, Rule::Other(format!("is already on line {line}"))),

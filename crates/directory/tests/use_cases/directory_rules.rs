@@ -2,7 +2,7 @@
 
 use jackfield_domain::{
     BuiltInRole, ChangeType, Denial, Error, Field, GroupPatch, Kind, Money, NewGroup, NewRole,
-    OutboundCallerId, Patch, Permission, Permissions, ProviderId, RolePatch, Thing, UserPatch,
+    OutboundCallerId, Patch, Permission, Permissions, RolePatch, Thing, UserPatch,
     capability::{ManageBilling, ManageRoles, ManageTenants, ManageUsers},
 };
 use jackfield_store::{ExtensionSecrets, UserReads};
@@ -201,8 +201,9 @@ async fn custom_roles() {
 #[tokio::test]
 async fn caller_ids_come_from_user_groups_and_tenant_each_once() {
     let house = house().await;
+    let trunk = house.make_provider("Carrier").await;
     let caller_id = |number: &str| OutboundCallerId {
-        provider: ProviderId::new(100_000),
+        provider: trunk,
         caller_id: number.into(),
         preferred: false,
         description: String::new(),

@@ -10,6 +10,7 @@
 
 mod accounts;
 mod directory_rules;
+mod distribution;
 mod following;
 mod import;
 mod presence;

@@ -14,9 +14,10 @@ use jackfield_directory::{
     TokenPair,
 };
 use jackfield_domain::{
-    BuiltInRole, Caller, Capability, Change, Clock, Entropy, Grant, NewExtension, NewPassword, NewTenant,
-    NewUser, TenantId, TenantPatch, Timestamp, UserId, VoicemailPin,
-    capability::{ManageTenants, ManageUsers},
+    BuiltInRole, Caller, Capability, Change, Clock, Entropy, Grant, NewExtension, NewPassword, NewProvider,
+    NewTenant, NewUser, ProviderId, ProviderSettings, Secret, TenantId, TenantPatch, Timestamp, TrunkAuth,
+    UserId, VoicemailPin,
+    capability::{ManageTenants, ManageTrunks, ManageUsers},
 };
 use jackfield_store_sql::{SqlStore, db::Config};
 
@@ -170,6 +171,21 @@ impl House {
     pub(crate) async fn make_user(&self, name: &str, number: &str, role: &str) -> UserId {
         self.directory
             .create_user(&self.program::<ManageUsers>(), new_user(name, number, role))
+            .await
+            .unwrap()
+    }
+
+    pub(crate) async fn make_provider(&self, name: &str) -> ProviderId {
+        let new = NewProvider {
+            name: name.into(),
+            hostname: "sip.carrier.example".into(),
+            brand: String::new(),
+            auth_mode: TrunkAuth::Register,
+            password: Secret::new("tr0nk-word"),
+            settings: ProviderSettings::default(),
+        };
+        self.directory
+            .create_provider(&self.program::<ManageTrunks>(), new)
             .await
             .unwrap()
     }

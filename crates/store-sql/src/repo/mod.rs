@@ -7,9 +7,11 @@ mod live_calls;
 mod numbers;
 mod owned;
 mod presence;
+mod providers;
 mod reports;
 mod roles;
 mod sessions;
+mod teams;
 mod tenants;
 mod users;
 

@@ -23,10 +23,12 @@ pub mod live_calls;
 pub mod numbers;
 pub mod owned;
 pub mod presence;
+pub mod providers;
 pub mod reports;
 pub mod roles;
 mod samples;
 pub mod sessions;
+pub mod teams;
 pub mod tenants;
 pub mod transactions;
 pub mod users;
@@ -60,6 +62,9 @@ macro_rules! contract_suite {
                 histories_go_with_their_user, call_records_are_listed_as_the_domain_would, recordings_come_and_go,
                 users_are_found_by_their_names;
             live_calls: a_state_takes_the_place_of_the_last, calls_that_are_silent_are_forgotten;
+            teams: a_team_comes_back, numbers_of_teams_are_unique_and_come_free, agents_come_back_in_their_order,
+                agents_end_with_either_side, teams_are_listed_as_the_domain_would;
+            providers: a_provider_comes_back, references_hold_a_provider, providers_are_listed_as_the_domain_would;
             transactions: dropped_ones_leave_no_trace, uncommitted_changes_are_seen_inside_only, ids_are_never_given_twice,
                 one_at_a_time_in_a_tenant, a_failed_statement_ends_the_transaction, the_first_proof_of_a_key_stays,
                 the_store_is_alive;

@@ -9,6 +9,7 @@
 
 mod collections;
 mod contacts;
+mod distribution;
 mod holidays;
 mod owned;
 mod phones;
@@ -16,6 +17,7 @@ mod tenant;
 mod user;
 mod wire;
 
+pub use distribution::{TeamDocument, decode_provider_settings, encode_provider_settings};
 use jackfield_domain::{OutboundCallerId, PasswordPolicy, SettingsText, TenantSettings, UserSettings};
 pub use owned::OwnedDocument;
 use serde::{Deserialize, Serialize};

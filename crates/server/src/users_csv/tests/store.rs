@@ -412,10 +412,10 @@ async fn another_tenant_gets_the_same_users() {
     house.good(&file(&[ADA, BEN])).await;
     house
         .good(concat!(
-            "name,mobile_phone,address,custom_options,office_hours,outbound_caller_ids,trip_office_hours_forward_rule\n",
+            "name,mobile_phone,address,custom_options,office_hours,trip_office_hours_forward_rule\n",
             "ada,'+49301234,\"x\r\ny\",\"{\"\"a\"\": [1]}\",\"{\"\"sunday\"\":{\"\"enabled\"\":true}}\",",
-            "\"[{\"\"provider_id\"\":\"\"900719925474099312\"\",\"\"caller_id\"\":\"\"+49\"\"}]\",\"{\"\"action\"\":\"\"HANGUP\"\"}\"\n",
-            "ben,'0049301234,'-,,,,\n",
+            "\"{\"\"action\"\":\"\"HANGUP\"\"}\"\n",
+            "ben,'0049301234,'-,,,\n",
         ))
         .await;
     // Without an extension and a PIN, as another dialect may make users.

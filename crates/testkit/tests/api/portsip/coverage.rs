@@ -1,7 +1,7 @@
 //! One row for each operation of the dialect. A new operation fails here until it has one.
 
 use jackfield_testkit::{
-    Device, Draft, TestServer,
+    Company, Device, Draft, Person, TestServer,
     coverage::{Reach, Row, Targets, try_all, unmatched},
 };
 use serde_json::json;
@@ -149,6 +149,35 @@ fn rows() -> Vec<Row> {
         row("POST /user/extension_contacts/{id}/unfavorite", Session),
         row("POST /user/extension_contacts/sync_tokens", Session),
         row("POST /user/extension_contacts/sync_tokens/{token}/diff", Own),
+        row("GET /call_queues", Tenant),
+        row("POST /call_queues", Tenant).body(Draft::call_queue("New", "6900")),
+        row("GET /call_queues/{id}", Tenant),
+        row("POST /call_queues/{id}", Tenant).body(json!({"name": "x"})),
+        row("POST /call_queues/{id}/destroy", Tenant),
+        row("GET /call_queues/{id}/agents", Tenant),
+        row("POST /call_queues/{id}/agents", Tenant).body(json!({"items": []})),
+        row("GET /call_queues/{id}/agents/{agent_number}", Tenant),
+        row("POST /call_queues/{id}/agents/{agent_number}", Tenant).body(json!({"status": "READY"})),
+        row("GET /ring_groups", Tenant),
+        row("POST /ring_groups", Tenant).body(Draft::ring_group("New", "6901")),
+        row("GET /ring_groups/{id}", Tenant),
+        row("POST /ring_groups/{id}", Tenant).body(json!({"name": "x"})),
+        row("POST /ring_groups/{id}/destroy", Tenant),
+        row("GET /ring_groups/{id}/agents", Tenant),
+        row("POST /ring_groups/{id}/agents", Tenant).body(json!({"items": []})),
+        row("GET /ring_groups/{id}/agents/{agent_number}", Tenant),
+        row("GET /user/call_queues", Session),
+        row("GET /user/call_queues/{id}/agent", Own),
+        row("POST /user/call_queues/{id}/agent", Own).body(json!({"status": "READY"})),
+        row("GET /user/ring_groups", Session),
+        row("GET /users/{user_id}/call_queues", Tenant),
+        row("GET /users/{user_id}/call_queues/{queue_id}/agent", Tenant),
+        row("POST /users/{user_id}/call_queues/{queue_id}/agent", Tenant).body(json!({"status": "READY"})),
+        row("GET /providers", Tenant),
+        row("POST /providers", Tenant).body(Draft::provider("New")),
+        row("GET /providers/{id}", Tenant),
+        row("POST /providers/{id}", Tenant).body(json!({"name": "x"})),
+        row("POST /providers/{id}/destroy", Tenant),
     ]
 }
 
@@ -251,7 +280,13 @@ async fn who_may_not_changes_nothing_and_learns_nothing() {
         let answer = victim.admin.act(&path).await.is(201);
         tokens.push(answer["token"].as_str().unwrap_or_default().to_owned());
     }
+    let (queue, ring, trunk) = distribution(&victim, &target).await;
     let targets = Targets(vec![
+        ("/call_queues/{id}", format!("/call_queues/{queue}")),
+        ("/ring_groups/{id}", format!("/ring_groups/{ring}")),
+        ("/providers/{id}", format!("/providers/{trunk}")),
+        ("{queue_id}", queue.clone()),
+        ("{agent_number}", target.number.clone()),
         ("/user/contacts/{id}", format!("/user/contacts/{own}")),
         (
             "/user/business_contacts/{id}",
@@ -291,4 +326,22 @@ async fn who_may_not_changes_nothing_and_learns_nothing() {
         ("/tenants/{id}", format!("/tenants/{}", victim.id)),
     ]);
     try_all(&server, &rows(), &targets, &victim, &foreign).await;
+}
+
+/// A queue and a ring group that the user belongs to, and a trunk.
+async fn distribution(victim: &Company, user: &Person) -> (String, String, String) {
+    let admin = &victim.admin;
+    let queue = Draft::call_queue("Support", "6800");
+    let queue = admin.post("/call_queues", queue).await.made();
+    let ring = Draft::ring_group("Sales", "6801");
+    let ring = admin.post("/ring_groups", ring).await.made();
+    for path in [format!("/call_queues/{queue}"), format!("/ring_groups/{ring}")] {
+        let list = json!({"items": [{"extension_number": user.number}]});
+        admin.post(&format!("{path}/agents"), list).await.changed();
+    }
+    let trunk = admin
+        .post("/providers", Draft::provider("Carrier"))
+        .await
+        .created();
+    (queue, ring, trunk)
 }

@@ -7,7 +7,11 @@ use serde_json::json;
 async fn create_read_change_destroy() {
     let server = TestServer::start().await;
     let admin = server.portsip().admin().await;
-    let caller_ids = json!([{"provider_id": "100001", "caller_id": "+4930", "description": "main"}]);
+    let trunk = admin
+        .post("/providers", Draft::provider("Carrier"))
+        .await
+        .created();
+    let caller_ids = json!([{"provider_id": trunk, "caller_id": "+4930", "description": "main"}]);
     let draft = Draft::group("Sales").with("outbound_caller_ids", caller_ids.clone());
     let id = admin.post("/groups", draft).await.created();
     let path = format!("/groups/{id}");

@@ -1,6 +1,7 @@
 //! The PortSIP dialect.
 
 mod balances;
+mod call_queues;
 mod contacts;
 mod coverage;
 mod errors;
@@ -10,8 +11,10 @@ mod lists;
 mod older_session;
 mod passwords;
 mod phones;
+mod providers;
 mod races;
 mod recovery;
+mod ring_groups;
 mod roles;
 mod session;
 mod speed_dials;

@@ -1,6 +1,6 @@
 //! What a user may be: limits, forms, what is required and what cannot change.
 
-use jackfield_testkit::{Draft, TestServer, scenarios};
+use jackfield_testkit::{Draft, Person, TestServer, scenarios};
 use serde_json::{Value, json};
 
 fn fields_of(answer: &jackfield_testkit::Answer) -> Vec<String> {
@@ -222,10 +222,17 @@ async fn lengths_and_forms() {
     }
 }
 
+/// A trunk for caller ids to belong to.
+async fn trunk(admin: &Person) -> String {
+    let draft = Draft::provider("Carrier");
+    admin.post("/providers", draft).await.created()
+}
+
 #[tokio::test]
 async fn parts_of_structures() {
     let server = TestServer::start().await;
     let admin = server.portsip().admin().await;
+    let trunk = trunk(&admin).await;
     let hours = |day: Value| json!({"monday": day});
     let id = |provider: &str, number: &str| json!({"provider_id": provider, "caller_id": number});
     for (field, value, place) in [
@@ -291,12 +298,12 @@ async fn parts_of_structures() {
         ),
         (
             "outbound_caller_ids",
-            json!([id("100001", "")]),
+            json!([id(&trunk, "")]),
             "outbound_caller_ids[0].caller_id",
         ),
         (
             "outbound_caller_ids",
-            json!([id("100001", &"1".repeat(65))]),
+            json!([id(&trunk, &"1".repeat(65))]),
             "outbound_caller_ids[0].caller_id",
         ),
         (
@@ -306,7 +313,7 @@ async fn parts_of_structures() {
         ),
         (
             "outbound_caller_ids",
-            Value::from(vec![id("100001", "1"); 101]),
+            Value::from(vec![id(&trunk, "1"); 101]),
             "outbound_caller_ids",
         ),
         ("blfs", json!([{"key": 7}]), "blfs[0].key"),

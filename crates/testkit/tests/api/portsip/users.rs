@@ -1,6 +1,6 @@
 //! Users: every field, and every operation on one.
 
-use jackfield_testkit::{Draft, PASSWORD, Request, TestServer};
+use jackfield_testkit::{Draft, PASSWORD, Person, Request, TestServer};
 use serde_json::{Value, json};
 
 fn day(enabled: bool, ranges: &[(&str, &str)]) -> Value {
@@ -58,8 +58,8 @@ fn full(name: &str, number: &str) -> Draft {
         .with(
             "outbound_caller_ids",
             json!([
-                {"provider_id": "100001", "caller_id": "+4930111", "preferred": true, "description": "office"},
-                {"provider_id": "100002", "caller_id": "+4930112", "preferred": false, "description": ""},
+                {"provider_id": "100000", "caller_id": "+4930111", "preferred": true, "description": "office"},
+                {"provider_id": "100001", "caller_id": "+4930112", "preferred": false, "description": ""},
             ]),
         )
         .with("custom_options", "{\"crm\":\"7\"}")
@@ -113,6 +113,14 @@ fn full(name: &str, number: &str) -> Draft {
     draft
 }
 
+/// The two trunks that caller ids of these tests belong to.
+async fn trunks(admin: &Person) {
+    for id in ["100000", "100001"] {
+        let draft = Draft::provider(&format!("Carrier {id}"));
+        assert_eq!(admin.post("/providers", draft).await.created(), id);
+    }
+}
+
 /// What is sent and never read back.
 const WRITE_ONLY: [&str; 2] = ["password", "extension_password"];
 
@@ -120,6 +128,7 @@ const WRITE_ONLY: [&str; 2] = ["password", "extension_password"];
 async fn every_field_is_read_back_as_it_was_written() {
     let server = TestServer::start().await;
     let admin = server.portsip().admin().await;
+    trunks(&admin).await;
     let draft = full("alice", "3001");
     let id = admin.post("/users", draft.clone()).await.created();
     let read = admin.get(&format!("/users/{id}")).await.is(200);
@@ -164,6 +173,7 @@ async fn every_field_can_be_changed_by_an_administrator_and_by_oneself() {
     let other = portsip.user("other").await;
     let alice = portsip.user("alice").await;
     let path = format!("/users/{}", alice.id);
+    trunks(&admin).await;
     let change = full("alice", "3001")
         .without("name")
         .without("password")
@@ -245,6 +255,7 @@ async fn what_is_left_out_has_the_default_of_the_contract() {
 async fn a_change_says_nothing_of_what_it_leaves_out() {
     let server = TestServer::start().await;
     let admin = server.portsip().admin().await;
+    trunks(&admin).await;
     let id = admin.post("/users", full("alice", "3001")).await.created();
     let path = format!("/users/{id}");
     let before = admin.get(&path).await.is(200);
@@ -460,14 +471,15 @@ async fn caller_ids_of_the_user_his_groups_and_the_tenant() {
     let admin = portsip.admin().await;
     let alice = portsip.user("alice").await;
     let entry = |provider: &str, number: &str| json!({"provider_id": provider, "caller_id": number, "description": "d"});
-    let mut own = entry("100001", "+491");
+    trunks(&admin).await;
+    let mut own = entry("100000", "+491");
     own["preferred"] = true.into();
     alice
         .post("/user", json!({"outbound_caller_ids": [own]}))
         .await
         .changed();
     for (name, number) in [("Sales", "+492"), ("Support", "+491")] {
-        let draft = Draft::group(name).with("outbound_caller_ids", json!([entry("100001", number)]));
+        let draft = Draft::group(name).with("outbound_caller_ids", json!([entry("100000", number)]));
         let group = admin.post("/groups", draft).await.created();
         admin
             .act(&format!("/groups/{group}/members/{}", alice.number))
@@ -477,7 +489,7 @@ async fn caller_ids_of_the_user_his_groups_and_the_tenant() {
     admin
         .post(
             "/tenant",
-            json!({"outbound_caller_ids": [entry("100001", "+493"), entry("100002", "+491")]}),
+            json!({"outbound_caller_ids": [entry("100000", "+493"), entry("100001", "+491")]}),
         )
         .await
         .changed();
@@ -488,10 +500,10 @@ async fn caller_ids_of_the_user_his_groups_and_the_tenant() {
         .zip(list.column("caller_id"))
         .collect();
     let expected = [
+        ("100000", "+491"),
+        ("100000", "+492"),
+        ("100000", "+493"),
         ("100001", "+491"),
-        ("100001", "+492"),
-        ("100001", "+493"),
-        ("100002", "+491"),
     ];
     assert_eq!(
         pairs,

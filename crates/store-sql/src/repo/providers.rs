@@ -1,0 +1,200 @@
+//! Trunks to providers, and who refers to them.
+
+use async_trait::async_trait;
+use jackfield_domain::{
+    Kind, Listing, Provider, ProviderField, ProviderId, Query, SealedSecret, TenantId, Timestamp, TrunkAuth,
+    text::fold,
+};
+use jackfield_store::{
+    ProviderReads, ProviderWrites, Result, decode_provider_settings, encode_provider_settings,
+};
+
+use super::{document, exists, id_chunks, id_places, word};
+use crate::db::{Error, Param, Row, Sql, SqlWrite};
+use crate::query::{Columns, List};
+use crate::store::{Records, SqlTransaction};
+
+macro_rules! provider_columns {
+    () => {
+        "tenant_id, id, name, hostname, brand, auth_mode, sealed_password, settings, created_at, version"
+    };
+}
+
+impl Columns for ProviderField {
+    fn column(self) -> &'static str {
+        match self {
+            Self::Id => "id",
+            Self::Name => "name",
+            Self::Enabled => "enabled",
+            Self::Brand => "brand",
+            Self::Hostname => "hostname",
+            Self::Port => "port",
+            Self::DidNumbers => "did_numbers",
+        }
+    }
+}
+
+fn provider(row: &Row<'_>) -> std::result::Result<Provider, Error> {
+    Ok(Provider {
+        tenant: TenantId::new(row.get(0)?),
+        id: ProviderId::new(row.get(1)?),
+        name: row.get(2)?,
+        hostname: row.get(3)?,
+        brand: row.get(4)?,
+        auth_mode: word(TrunkAuth::from_word(row.text(5)?), "authentication of a trunk")?,
+        password: SealedSecret(row.get(6)?),
+        settings: document(decode_provider_settings(row.text(7)?))?,
+        created_at: Timestamp::from_micros(row.get(8)?),
+        version: row.get(9)?,
+    })
+}
+
+/// What a search looks at. Words hold no line end, so none is found across two values.
+fn search_text(provider: &Provider) -> String {
+    let values = [
+        provider.name.as_str(),
+        &provider.brand,
+        &provider.hostname,
+        &provider.settings.did_numbers,
+    ];
+    fold(&values.join("\n"))
+}
+
+/// The statement of `providers_among`.
+static AMONG: std::sync::LazyLock<String> = std::sync::LazyLock::new(|| {
+    format!(
+        "SELECT id FROM providers WHERE tenant_id = $1 AND id IN ({})",
+        id_places(2)
+    )
+});
+
+#[async_trait]
+impl<S: Sql, X: Send + Sync> ProviderReads for Records<S, X> {
+    async fn provider(&self, tenant: TenantId, id: ProviderId) -> Result<Option<Provider>> {
+        let sql = concat!(
+            "SELECT ",
+            provider_columns!(),
+            " FROM providers WHERE tenant_id = $1 AND id = $2"
+        );
+        Ok(self.sql.one(sql, &[&tenant.get(), &id.get()], provider).await?)
+    }
+
+    async fn list_providers(
+        &self,
+        tenant: TenantId,
+        query: &Query<ProviderField>,
+    ) -> Result<Listing<Provider>> {
+        let list = List {
+            table: "providers",
+            columns: provider_columns!(),
+            tenant: Some(tenant),
+            tally: None,
+        };
+        list.run(&self.sql, query, provider).await
+    }
+
+    async fn providers_among(&self, tenant: TenantId, ids: &[ProviderId]) -> Result<Vec<ProviderId>> {
+        let tenant = tenant.get();
+        let ids: Vec<i64> = ids.iter().map(|id| id.get()).collect();
+        let mut found = Vec::with_capacity(ids.len());
+        for places in id_chunks(&ids) {
+            let mut values: Vec<&dyn Param> = vec![&tenant];
+            values.extend(places.iter().map(|id| id as &dyn Param));
+            let id = |row: &Row<'_>| Ok(ProviderId::new(row.get(0)?));
+            found.extend(self.sql.all(AMONG.as_str(), &values, id).await?);
+        }
+        found.sort_unstable();
+        found.dedup();
+        Ok(found)
+    }
+
+    async fn provider_user(&self, tenant: TenantId, id: ProviderId) -> Result<Option<Kind>> {
+        let sql = "SELECT kind FROM provider_users WHERE tenant_id = $1 AND provider_id = $2 \
+                   ORDER BY kind DESC LIMIT 1";
+        let kind = |row: &Row<'_>| word(Kind::from_word(row.text(0)?), "kind of a record");
+        Ok(self.sql.one(sql, &[&tenant.get(), &id.get()], kind).await?)
+    }
+}
+
+#[async_trait]
+impl ProviderWrites for SqlTransaction {
+    async fn insert_provider(&mut self, provider: &Provider) -> Result<()> {
+        let settings = &provider.settings;
+        self.sql
+            .exec(
+                "INSERT INTO providers (tenant_id, id, name, enabled, brand, hostname, port, did_numbers, auth_mode, \
+                 created_at, version, search_text, sealed_password, settings) \
+                 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)",
+                &[
+                    &provider.tenant.get(),
+                    &provider.id.get(),
+                    &provider.name,
+                    &settings.enabled,
+                    &provider.brand,
+                    &provider.hostname,
+                    &settings.port,
+                    &settings.did_numbers,
+                    &provider.auth_mode.word(),
+                    &provider.created_at.as_micros(),
+                    &provider.version,
+                    &search_text(provider),
+                    &provider.password.0,
+                    &encode_provider_settings(settings),
+                ],
+            )
+            .await?;
+        Ok(())
+    }
+
+    async fn update_provider(&mut self, provider: &Provider) -> Result<()> {
+        let settings = &provider.settings;
+        // The product and the way of authentication never change.
+        let changed = self
+            .sql
+            .exec(
+                "UPDATE providers SET name = $3, enabled = $4, hostname = $5, port = $6, did_numbers = $7, \
+                 version = $8, search_text = $9, sealed_password = $10, settings = $11 \
+                 WHERE tenant_id = $1 AND id = $2",
+                &[
+                    &provider.tenant.get(),
+                    &provider.id.get(),
+                    &provider.name,
+                    &settings.enabled,
+                    &provider.hostname,
+                    &settings.port,
+                    &settings.did_numbers,
+                    &provider.version,
+                    &search_text(provider),
+                    &provider.password.0,
+                    &encode_provider_settings(settings),
+                ],
+            )
+            .await?;
+        exists(changed)
+    }
+
+    async fn delete_provider(&mut self, tenant: TenantId, id: ProviderId) -> Result<bool> {
+        let sql = "DELETE FROM providers WHERE tenant_id = $1 AND id = $2";
+        Ok(self.sql.exec(sql, &[&tenant.get(), &id.get()]).await? > 0)
+    }
+
+    async fn set_providers_of(
+        &mut self,
+        tenant: TenantId,
+        kind: Kind,
+        record: i64,
+        providers: &[ProviderId],
+    ) -> Result<()> {
+        let (tenant, kind) = (tenant.get(), kind.word());
+        let sql = "DELETE FROM provider_users WHERE tenant_id = $1 AND kind = $2 AND record = $3";
+        self.sql.exec(sql, &[&tenant, &kind, &record]).await?;
+        let sql = "INSERT INTO provider_users (tenant_id, provider_id, kind, record) VALUES ($1, $2, $3, $4) \
+                   ON CONFLICT DO NOTHING";
+        for provider in providers {
+            self.sql
+                .exec(sql, &[&tenant, &provider.get(), &kind, &record])
+                .await?;
+        }
+        Ok(())
+    }
+}

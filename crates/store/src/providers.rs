@@ -1,0 +1,54 @@
+//! Trunks to providers, and who refers to them.
+
+use async_trait::async_trait;
+use jackfield_domain::{Kind, Listing, Provider, ProviderField, ProviderId, Query, TenantId};
+
+use crate::Result;
+
+/// Reading trunks.
+#[async_trait]
+pub trait ProviderReads: Send + Sync {
+    /// The trunk of this id in this tenant.
+    async fn provider(&self, tenant: TenantId, id: ProviderId) -> Result<Option<Provider>>;
+
+    /// Trunks as a query asks for them. A search looks at name, brand, host and numbers.
+    async fn list_providers(
+        &self,
+        tenant: TenantId,
+        query: &Query<ProviderField>,
+    ) -> Result<Listing<Provider>>;
+
+    /// Those of these that are trunks of the tenant, by their ids.
+    async fn providers_among(&self, tenant: TenantId, ids: &[ProviderId]) -> Result<Vec<ProviderId>>;
+
+    /// A kind of record that refers to the trunk; none when nothing does.
+    async fn provider_user(&self, tenant: TenantId, id: ProviderId) -> Result<Option<Kind>>;
+}
+
+/// Changing trunks.
+#[async_trait]
+pub trait ProviderWrites: ProviderReads {
+    /// Stores a new trunk.
+    async fn insert_provider(&mut self, provider: &Provider) -> Result<()>;
+
+    /// Stores a changed trunk. The caller has counted its version up.
+    async fn update_provider(&mut self, provider: &Provider) -> Result<()>;
+
+    /// Removes a trunk that nothing refers to. Tells whether it was there.
+    ///
+    /// # Errors
+    /// `Reference` when something refers to it.
+    async fn delete_provider(&mut self, tenant: TenantId, id: ProviderId) -> Result<bool>;
+
+    /// Notes which trunks a record refers to, in place of what was noted before.
+    ///
+    /// # Errors
+    /// `Reference` for one that is not there.
+    async fn set_providers_of(
+        &mut self,
+        tenant: TenantId,
+        kind: Kind,
+        record: i64,
+        providers: &[ProviderId],
+    ) -> Result<()>;
+}
