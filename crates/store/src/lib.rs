@@ -14,6 +14,7 @@ mod error;
 mod favorites;
 mod groups;
 mod journal;
+mod keys;
 mod live_calls;
 mod numbers;
 mod owned;
@@ -34,6 +35,7 @@ pub use favorites::{FavoriteReads, FavoriteWrites, Marks};
 pub use groups::{GroupReads, GroupWrites};
 use jackfield_domain::TenantId;
 pub use journal::{JournalReads, JournalWrites, NewChange};
+pub use keys::{KeyReads, KeyWrites};
 pub use live_calls::{LiveCallReads, LiveCallWrites};
 pub use numbers::{NumberKind, NumberReads, NumberWrites};
 pub use owned::{OwnedReads, OwnedRecord, OwnedWrites, Shelf};
@@ -58,6 +60,7 @@ pub trait Reads:
     + PresenceReads
     + ReportReads
     + LiveCallReads
+    + KeyReads
 {
     /// The same as a bare reader: for rules that do not care whether they are judged inside of a transaction.
     fn as_reads(&self) -> &dyn Reads;
@@ -75,7 +78,8 @@ impl<
         + NumberReads
         + PresenceReads
         + ReportReads
-        + LiveCallReads,
+        + LiveCallReads
+        + KeyReads,
 > Reads for T
 {
     fn as_reads(&self) -> &dyn Reads {
@@ -99,6 +103,7 @@ pub enum Sequence {
     Message,
     ChatMessage,
     LiveCall,
+    ApiKey,
 }
 
 impl Sequence {
@@ -116,6 +121,7 @@ impl Sequence {
         Self::Message,
         Self::ChatMessage,
         Self::LiveCall,
+        Self::ApiKey,
     ];
 
     /// The stored word.
@@ -133,6 +139,7 @@ impl Sequence {
             Self::Message => "message",
             Self::ChatMessage => "chat_message",
             Self::LiveCall => "live_call",
+            Self::ApiKey => "api_key",
         }
     }
 }
@@ -175,6 +182,7 @@ pub trait Transaction:
     + PresenceWrites
     + ReportWrites
     + LiveCallWrites
+    + KeyWrites
 {
     /// The tenant it was opened for.
     fn scope(&self) -> TenantId;

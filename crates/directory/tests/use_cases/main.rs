@@ -12,6 +12,7 @@ mod accounts;
 mod directory_rules;
 mod following;
 mod import;
+mod keys;
 mod presence;
 mod replicas;
 mod reports;
