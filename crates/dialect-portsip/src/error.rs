@@ -105,7 +105,7 @@ pub(crate) fn refusal(refusal: &Refusal) -> Response {
             VALIDATE_FAILED,
             Some(json!({"line": line, "column": column})),
         ),
-        Refusal::TooLarge(_) => (S::PAYLOAD_TOO_LARGE, TOO_LARGE, None),
+        Refusal::TooLarge(_) | Refusal::TooManyItems(_) => (S::PAYLOAD_TOO_LARGE, TOO_LARGE, None),
         Refusal::NotUtf8(_)
         | Refusal::TooDeep(_)
         | Refusal::Interrupted

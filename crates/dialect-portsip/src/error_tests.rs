@@ -142,6 +142,7 @@ async fn every_refusal_has_its_answer() {
         (json, 400, "VALIDATE_FAILED", true),
         (Refusal::NotUtf8(3), 400, "VALIDATE_FAILED", false),
         (Refusal::TooLarge(1), 413, "TOO_LARGE", false),
+        (Refusal::TooManyItems(1), 413, "TOO_LARGE", false),
         (Refusal::TooDeep(64), 400, "VALIDATE_FAILED", false),
         (Refusal::Interrupted, 400, "VALIDATE_FAILED", false),
         (Refusal::Form("x".into()), 400, "VALIDATE_FAILED", false),

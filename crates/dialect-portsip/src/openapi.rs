@@ -59,6 +59,7 @@ pub(crate) fn finish(document: &mut OpenApi) {
         document,
         Finish {
             error_schema: &Errors::name(),
+            error_media: "application/json",
             error_description: "What is wrong, in the vendor's form.",
             scheme_name: "bearer",
             scheme: SecurityScheme::Http(

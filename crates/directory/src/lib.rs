@@ -19,6 +19,7 @@ mod groups;
 mod hashing;
 mod holidays;
 mod import;
+mod keys;
 mod mail;
 mod messages;
 mod owned;
@@ -47,6 +48,8 @@ pub use export::{ExportedSecrets, ExportedUser};
 pub use hashing::{Hashing, HashingCost};
 pub use import::{ImportMode, ImportProgress, ImportReport, ImportedUser, RowFailure};
 pub use jackfield_store::{OwnedDocument as Stored, Store, TeamDocument as StoredTeam};
+
+pub use keys::CreatedKey;
 pub use mail::{Mail, MailError, Mailer};
 pub use owned::Keeper;
 pub use phones::SeenPhone;

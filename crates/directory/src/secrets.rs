@@ -148,6 +148,15 @@ pub(crate) fn token_hash(token: &str) -> TokenHash {
     Sha256::digest(token.as_bytes()).into()
 }
 
+/// What a key of a program begins with: whoever finds one in a file or a log knows what it is, and it is never looked for
+/// among the tokens of sessions.
+pub(crate) const KEY_PREFIX: &str = "jfk_";
+
+/// A new key of a program: the prefix and 256 random bits.
+pub(crate) fn new_key(entropy: &dyn Entropy) -> String {
+    format!("{KEY_PREFIX}{}", new_token(entropy))
+}
+
 /// A new token: 256 random bits, as 52 upper-case letters and digits.
 pub(crate) fn new_token(entropy: &dyn Entropy) -> String {
     const LETTERS: [u8; 32] = *b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";

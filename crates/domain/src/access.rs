@@ -142,10 +142,10 @@ impl Caller {
     /// The right to report what happened on the telephone system: an engine's, and the program's own.
     ///
     /// # Errors
-    /// [`Denial::Permission`] for accounts of people, whatever their role: who can sign in must not be able to invent calls.
+    /// [`Denial::NotAnEngine`] for accounts of people, whatever their role: who can sign in must not be able to invent calls.
     pub fn reporter(self: &Arc<Self>) -> Result<Reporter> {
         if self.user.is_some() {
-            return Err(Error::Denied(Denial::Permission));
+            return Err(Error::Denied(Denial::NotAnEngine));
         }
         Ok(Reporter {
             tenant: self.tenant()?,

@@ -185,6 +185,8 @@ pub enum Denial {
     TenantDisabled,
     /// Whoever is invited to a meeting sees it; who made it changes it.
     NotOrganizer,
+    /// Only programs report what happened on the telephone system, with a key made for that.
+    NotAnEngine,
 }
 
 impl Denial {
@@ -202,6 +204,9 @@ impl Denial {
             Self::OwnAccount => "you cannot remove or disable the account that you are signed in with",
             Self::TenantDisabled => "the tenant is disabled",
             Self::NotOrganizer => "only the organizer of the meeting may do this",
+            Self::NotAnEngine => {
+                "only programs report here, each with a key of its own (`jackfield key create --feed`); a session of a person does not serve"
+            }
         }
     }
 }

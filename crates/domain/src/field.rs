@@ -204,6 +204,7 @@ fields! {
     UserData = "user_data",
     Cost = "cost",
     BilledAccount = "billed_account",
+    Purpose = "purpose",
     Users = "users",
     Recording = "recording",
     FileName = "file_name",

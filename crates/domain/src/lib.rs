@@ -26,6 +26,7 @@ mod group;
 mod holiday;
 mod holiday_choice;
 mod id;
+mod key;
 pub mod limits;
 mod live_call;
 mod mac;
@@ -90,6 +91,7 @@ pub use id::{
     ApiKeyId, BlobId, CallRecordId, ChatMessageId, ExtensionId, GroupId, LiveCallId, MeetingId, MessageId,
     ParticipantId, ProviderId, RecordingId, RoleId, SessionId, TenantId, UserId,
 };
+pub use key::{ApiKey, KeyPurpose, NewApiKey};
 pub use live_call::{LiveCall, LiveCallState, NewLiveCall};
 pub use mac::MacAddress;
 pub use meeting::{

@@ -164,6 +164,12 @@ pub const INVITEES: usize = 200;
 pub const EXTERNAL_INVITEES: usize = 16_384;
 /// A place in a conference's picture; -1 is none.
 pub const POSITION: RangeInclusive<i64> = -1..=8;
+/// The name of a program's key. Ours.
+pub const API_KEY_NAME: usize = 64;
+/// Keys of one tenant. Ours.
+pub const API_KEYS: usize = 100;
+/// Items of one batch that an engine reports. Ours.
+pub const BATCH: usize = 10_000;
 /// The name of a call queue, a ring group or a trunk.
 pub const ROUTE_NAME: RangeInclusive<usize> = 1..=64;
 /// Seconds that an agent of a queue is rung.

@@ -23,6 +23,14 @@ impl Zone {
         Self(jiff::tz::TimeZone::UTC)
     }
 
+    /// The moment at which calendar and clock show this text there: `2026-03-02 09:00:00`. What they show twice, when clocks are put
+    /// back, is the first of the two; what they skip, when clocks are put forward, is as much later as was skipped.
+    pub fn at_clock_time(&self, text: &str) -> Option<Timestamp> {
+        let civil: jiff::civil::DateTime = text.parse().ok()?;
+        let instant = self.0.to_timestamp(civil).ok()?;
+        Some(Timestamp::from_micros(instant.as_microsecond()))
+    }
+
     /// What calendar and clock show there.
     pub fn civil(&self, at: Timestamp) -> CivilMinute {
         let nearest = if at.as_micros() < 0 {

@@ -15,7 +15,7 @@ use crate::{Dialect, Failure, Refusal, json};
 /// The most bytes of a body of JSON or of a form: 1 MiB.
 pub const BODY_LIMIT: usize = 1 << 20;
 
-/// The most bytes that are taken in only to be thrown away.
+/// The most bytes beyond a limit that are taken in only to be thrown away.
 const DRAIN_LIMIT: usize = 16 << 20;
 
 /// A body of JSON. A key that occurs twice in one object of a wire type is refused: which of the two was meant cannot be
@@ -34,7 +34,7 @@ where
         if !media_type(request.headers()).is_none_or(is_json) {
             return Err(Refusal::MediaType("application/json").into());
         }
-        let bytes = read(request).await?;
+        let bytes = read_body(request, BODY_LIMIT).await?;
         Ok(Self(json::read(&bytes)?, PhantomData))
     }
 }
@@ -56,7 +56,7 @@ where
             return Err(Refusal::MediaType(FORM).into());
         }
         let (mut parts, body) = request.into_parts();
-        let bytes = read(Request::new(body)).await?;
+        let bytes = read_body(Request::new(body), BODY_LIMIT).await?;
         // The whole body is here and within the limit; axum's own limit has nothing left to do.
         parts.headers.remove(header::CONTENT_LENGTH);
         let request = Request::from_parts(parts, axum::body::Body::from(bytes));
@@ -67,31 +67,35 @@ where
     }
 }
 
-/// The media type of the body without its parameters.
-fn media_type(headers: &HeaderMap) -> Option<&str> {
+/// The media type of the body without its parameters; none when the request does not say.
+pub fn media_type(headers: &HeaderMap) -> Option<&str> {
     let value = headers.get(header::CONTENT_TYPE)?;
     // A value that is no text is a media type, and one that nobody takes.
     let text = value.to_str().unwrap_or("?");
     Some(text.split(';').next().unwrap_or_default().trim())
 }
 
-/// `application/json` and the types that say they are JSON too (RFC 6839 §3.1).
-fn is_json(name: &str) -> bool {
+/// Whether this is `application/json` or one of the types that say they are JSON too (RFC 6839 §3.1).
+pub fn is_json(name: &str) -> bool {
     name.eq_ignore_ascii_case("application/json")
         || name
             .rsplit_once('+')
             .is_some_and(|(_, suffix)| suffix.eq_ignore_ascii_case("json"))
 }
 
-/// Reads the body. One that is too large is still taken in, up to a point, and thrown away: a client that is cut off while it
-/// sends does not read the answer that would tell it why.
-async fn read(request: Request) -> Result<Bytes, Refusal> {
+/// Reads a body of at most `limit` bytes, for an operation with a limit of its own. One that is too large is still taken in, up to
+/// a point, and thrown away: a client that is cut off while it sends does not read the answer that would tell it why.
+///
+/// # Errors
+/// [`Refusal::TooLarge`]; [`Refusal::Interrupted`].
+pub async fn read_body(request: Request, limit: usize) -> Result<Bytes, Refusal> {
     let announced = request
         .headers()
         .get(header::CONTENT_LENGTH)
         .and_then(|value| value.to_str().ok()?.parse::<usize>().ok());
-    if announced.is_some_and(|length| length > DRAIN_LIMIT) {
-        return Err(Refusal::TooLarge(BODY_LIMIT));
+    let drained = limit.saturating_add(DRAIN_LIMIT);
+    if announced.is_some_and(|length| length > drained) {
+        return Err(Refusal::TooLarge(limit));
     }
     let mut body = request.into_body();
     let mut kept = Vec::with_capacity(announced.unwrap_or(0).min(64 << 10));
@@ -100,14 +104,14 @@ async fn read(request: Request) -> Result<Bytes, Refusal> {
         let frame = frame.map_err(|_| Refusal::Interrupted)?;
         let Some(data) = frame.data_ref() else { continue };
         seen = seen.saturating_add(data.len());
-        if seen <= BODY_LIMIT {
+        if seen <= limit {
             kept.extend_from_slice(data);
-        } else if seen > DRAIN_LIMIT {
+        } else if seen > drained {
             break;
         }
     }
-    if seen > BODY_LIMIT {
-        return Err(Refusal::TooLarge(BODY_LIMIT));
+    if seen > limit {
+        return Err(Refusal::TooLarge(limit));
     }
     Ok(kept.into())
 }

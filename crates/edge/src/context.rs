@@ -1,8 +1,10 @@
 //! What is known of the request that is being served, for the log.
 
-use std::{cell::Cell, fmt};
+use std::{cell::Cell, fmt, time::Duration};
 
 use jackfield_domain::{Caller, TenantId, UserId};
+
+use tokio::time::Instant;
 
 use crate::request_id::RequestId;
 
@@ -12,14 +14,23 @@ use crate::request_id::RequestId;
 pub(crate) struct Context {
     id: RequestId,
     caller: Cell<Option<(TenantId, Option<UserId>)>>,
+    limit: Duration,
+    deadline: Cell<Instant>,
 }
 
 impl Context {
-    pub(crate) fn new(id: RequestId) -> Self {
+    pub(crate) fn new(id: RequestId, limit: Duration) -> Self {
         Self {
             id,
             caller: Cell::new(None),
+            limit,
+            deadline: Cell::new(Instant::now() + limit),
         }
+    }
+
+    /// When the request is given up.
+    pub(crate) fn deadline(&self) -> Instant {
+        self.deadline.get()
     }
 
     pub(crate) fn id(&self) -> &RequestId {
@@ -34,6 +45,18 @@ impl Context {
 
 tokio::task_local! {
     pub(crate) static CONTEXT: Context;
+}
+
+/// Lets the time limit of the request that this task serves begin anew. For an upload that has brought enough since the last
+/// time: a large one over a slow line takes longer than any request should, and one that stands still does not.
+pub fn still_moving() {
+    // Outside of a served request nothing is limited.
+    let _ = CONTEXT.try_with(|context| context.deadline.set(Instant::now() + context.limit));
+}
+
+/// The id of the request that this task serves, for a dialect whose errors name it; `-` outside of one.
+pub fn request_id() -> String {
+    id().to_string()
 }
 
 /// The id of the request that this task serves; `-` outside of one.

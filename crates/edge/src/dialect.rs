@@ -6,6 +6,7 @@ use axum::{
     http::{header, request::Parts},
     response::Response,
 };
+use base64::{Engine as _, engine::general_purpose::STANDARD};
 use jackfield_domain as domain;
 
 use crate::Refusal;
@@ -37,6 +38,18 @@ pub fn bearer(parts: &Parts) -> Option<Cow<'_, str>> {
     (scheme.eq_ignore_ascii_case("bearer") && !token.is_empty()).then_some(Cow::Borrowed(token))
 }
 
+/// The password of an `Authorization: Basic` header (RFC 7617), for programs that can send nothing else; whatever the user name.
+pub fn basic_password(parts: &Parts) -> Option<String> {
+    let value = parts.headers.get(header::AUTHORIZATION)?.to_str().ok()?;
+    let (scheme, encoded) = value.split_once(' ')?;
+    if !scheme.eq_ignore_ascii_case("basic") {
+        return None;
+    }
+    let decoded = String::from_utf8(STANDARD.decode(encoded.trim()).ok()?).ok()?;
+    let (_, password) = decoded.split_once(':')?;
+    (!password.is_empty()).then(|| password.to_owned())
+}
+
 #[cfg(test)]
 mod tests {
     use axum::http::Request;
@@ -59,6 +72,31 @@ mod tests {
                 .unwrap()
                 .into_parts();
             assert_eq!(bearer(&parts).as_deref(), token, "{header:?}");
+        }
+    }
+
+    #[test]
+    fn passwords_of_the_basic_scheme() {
+        for (header, password) in [
+            // engine:jfk_A
+            ("Basic ZW5naW5lOmpma19B", Some("jfk_A")),
+            // :a:b
+            ("basic  OmE6Yg==", Some("a:b")),
+            // engine
+            ("Basic ZW5naW5l", None),
+            // engine:
+            ("Basic ZW5naW5lOg==", None),
+            ("Basic ???", None),
+            // Not UTF-8.
+            ("Basic /zr/", None),
+            ("Bearer ZW5naW5lOmpma19B", None),
+        ] {
+            let (parts, ()) = Request::builder()
+                .header(header::AUTHORIZATION, header)
+                .body(())
+                .unwrap()
+                .into_parts();
+            assert_eq!(basic_password(&parts).as_deref(), password, "{header:?}");
         }
     }
 }

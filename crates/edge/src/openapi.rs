@@ -14,6 +14,8 @@ use crate::operations::is_public;
 pub struct Finish<'a> {
     /// The name of the schema of an error, which the document has already.
     pub error_schema: &'a str,
+    /// The media type of an error.
+    pub error_media: &'a str,
     /// What is said of error answers.
     pub error_description: &'a str,
     /// The name of the security scheme.
@@ -37,7 +39,7 @@ pub fn finish(document: &mut OpenApi, what: Finish<'_>) {
     let error = ResponseBuilder::new()
         .description(what.error_description)
         .content(
-            "application/json",
+            what.error_media,
             Content::new(Some(Ref::from_schema_name(what.error_schema))),
         )
         .build();
@@ -153,6 +155,7 @@ mod tests {
             &mut document,
             Finish {
                 error_schema: "Failure",
+                error_media: "application/json",
                 error_description: "What is wrong.",
                 scheme_name: "bearer",
                 scheme: SecurityScheme::Http(HttpBuilder::new().scheme(HttpAuthScheme::Bearer).build()),

@@ -24,6 +24,8 @@ pub enum Refusal {
     NotUtf8(usize),
     /// The body has more bytes than this.
     TooLarge(usize),
+    /// The body is a list with more items than this.
+    TooManyItems(usize),
     /// Arrays and objects of the body nest deeper than this.
     TooDeep(usize),
     /// The body did not arrive whole.
@@ -60,6 +62,9 @@ impl fmt::Display for Refusal {
             ),
             Self::NotUtf8(at) => write!(f, "the body must be UTF-8; byte {at} is not"),
             Self::TooLarge(limit) => write!(f, "the body must have at most {limit} bytes"),
+            Self::TooManyItems(limit) => {
+                write!(f, "the list may have at most {limit} items; send it in parts")
+            }
             Self::TooDeep(limit) => write!(f, "arrays and objects may nest at most {limit} deep"),
             Self::Interrupted => f.write_str("the body did not arrive whole; send it again"),
             Self::Form(problem) => write!(f, "the form cannot be read: {problem}"),

@@ -28,7 +28,7 @@ pub const TIME_LIMIT: Duration = Duration::from_secs(30);
 
 /// Finishes a dialect's router. Unknown paths and wrong methods answer in its words; each request gets an id (its own
 /// `X-Request-Id` when that is harmless), which its answer carries; each leaves one line in the log and is counted; none takes
-/// longer than [`TIME_LIMIT`]; a panic ends one request and not the process.
+/// longer than [`TIME_LIMIT`] without [`still_moving`](crate::still_moving); a panic ends one request and not the process.
 ///
 /// The log has the template of the path and never its query, which may hold a token.
 pub fn serve<D: Dialect>(router: Router<Edge>, edge: Edge) -> Router {
@@ -62,7 +62,7 @@ async fn pass<D: Dialect>(State(gate): State<Gate>, request: Request, next: Next
     let path = path.as_ref().map_or(UNMATCHED, MatchedPath::as_str);
 
     CONTEXT
-        .scope(Context::new(id), async {
+        .scope(Context::new(id, gate.time_limit), async {
             let mut response = answer::<D>(gate.time_limit, request, next).await;
             let took = started.elapsed();
             let status = response.status().as_u16();
@@ -92,8 +92,16 @@ async fn pass<D: Dialect>(State(gate): State<Gate>, request: Request, next: Next
 /// The handler's answer, or the one for a handler that panics or does not come to an end.
 async fn answer<D: Dialect>(limit: Duration, request: Request, next: Next) -> Response {
     // Handlers keep nothing across requests but what is behind the directory, and a transaction that unwinds rolls back.
-    let answer = AssertUnwindSafe(next.run(request)).catch_unwind();
-    match tokio::time::timeout(limit, answer).await {
+    let mut answer = std::pin::pin!(AssertUnwindSafe(next.run(request)).catch_unwind());
+    let outcome = loop {
+        let deadline = CONTEXT.with(Context::deadline);
+        match tokio::time::timeout_at(deadline, &mut answer).await {
+            // It moved meanwhile.
+            Err(_) if CONTEXT.with(Context::deadline) > deadline => {}
+            outcome => break outcome,
+        }
+    };
+    match outcome {
         Ok(Ok(response)) => response,
         Ok(Err(panic)) => {
             CONTEXT.with(|context| {

@@ -65,6 +65,7 @@ fn router() -> Router {
         .route("/ok", get(async || "fine"))
         .route("/panics", get(panics))
         .route("/slow", get(std::future::pending::<()>))
+        .route("/long", get(moving))
         .route(
             "/list",
             get(async |Params(skip, _): Params<Plain, Skip>| skip.skip.to_string()),
@@ -94,6 +95,15 @@ fn router() -> Router {
 
 async fn panics() -> &'static str {
     panic!("with a secret")
+}
+
+/// Takes three times as long as a request may, and gets on.
+async fn moving() -> &'static str {
+    for _ in 0..6 {
+        tokio::time::sleep(Duration::from_millis(25)).await;
+        crate::still_moving();
+    }
+    "arrived"
 }
 
 async fn broken() -> Reply<Plain, &'static str> {
@@ -135,6 +145,7 @@ async fn whatever_goes_wrong_answers_in_the_dialect() {
         (Method::POST, "/plain/ok", 405),
         (Method::GET, "/plain/panics", 500),
         (Method::GET, "/plain/slow", 503),
+        (Method::GET, "/plain/long", 200),
         (Method::GET, "/plain/broken", 400),
         (Method::GET, "/plain/list?skip=7&other=1", 200),
         (Method::GET, "/plain/list?skip=-1", 400),

@@ -7,7 +7,7 @@ use axum::{
     http::request::Parts,
 };
 use jackfield_directory::Directory;
-use jackfield_domain::{Caller, Capability, Error, Grant};
+use jackfield_domain::{Caller, Capability, Error, Grant, Reporter};
 
 use crate::{Dialect, Failure, context};
 
@@ -92,6 +92,46 @@ where
         let session = <Session<D> as FromRequestParts<S>>::from_request_parts(parts, state).await?;
         Ok(Self {
             grant: session.caller.grant()?,
+            dialect: PhantomData,
+        })
+    }
+}
+
+/// The right to report what happened on the telephone system: the key of an engine. A session of a person is refused as such,
+/// so that whoever confuses the two is told.
+pub struct Reporting<D> {
+    /// The proof.
+    pub reporter: Reporter,
+    dialect: PhantomData<fn() -> D>,
+}
+
+impl<D> Deref for Reporting<D> {
+    type Target = Reporter;
+
+    fn deref(&self) -> &Self::Target {
+        &self.reporter
+    }
+}
+
+impl<D, S> FromRequestParts<S> for Reporting<D>
+where
+    D: Dialect,
+    S: Send + Sync,
+    Directory: FromRef<S>,
+{
+    type Rejection = Failure<D>;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Self::Rejection> {
+        let token = D::token(parts).ok_or(Error::Unauthenticated)?;
+        let directory = Directory::from_ref(state);
+        let caller = if Directory::is_key(&token) {
+            directory.authenticate_key(&token).await?
+        } else {
+            directory.authenticate(&token).await?
+        };
+        context::note_caller(&caller);
+        Ok(Self {
+            reporter: caller.reporter()?,
             dialect: PhantomData,
         })
     }

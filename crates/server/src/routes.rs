@@ -33,9 +33,11 @@ pub fn router(app: &App, metrics: Option<Arc<Metrics>>) -> Router {
     };
     let docs = SwaggerUi::new("/docs")
         .url("/openapi/portsip.json", jackfield_dialect_portsip::document())
+        .url("/openapi/jackfield.json", jackfield_dialect_native::document())
         // The page would otherwise ask a public service for a badge.
         .config(Config::default().validator_url("none").try_it_out_enabled(true));
     let portsip = jackfield_dialect_portsip::router(app.edge());
+    let native = jackfield_dialect_native::router(app.edge());
     Router::new()
         .route("/livez", get(live))
         .route("/readyz", get(ready))
@@ -46,6 +48,8 @@ pub fn router(app: &App, metrics: Option<Arc<Metrics>>) -> Router {
         // Nesting leaves the slash itself out, and a client that asks for it wants an error in the vendor's shape.
         .route_service("/api/", portsip.clone().into_service())
         .nest("/api", portsip)
+        .route_service("/jackfield/v1/", native.clone().into_service())
+        .nest(jackfield_dialect_native::PREFIX, native)
         .fallback(nothing_here)
 }
 
@@ -86,6 +90,6 @@ async fn counted(State(operations): State<Operations>) -> Response {
 }
 
 async fn nothing_here() -> Response {
-    let text = "nothing here; the APIs are under /api, their pages at /docs\n";
+    let text = "nothing here; the APIs are under /api and /jackfield/v1, their pages at /docs\n";
     (StatusCode::NOT_FOUND, text).into_response()
 }

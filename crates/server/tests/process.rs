@@ -411,3 +411,72 @@ fn the_commands_of_the_demo_work_when_pasted() {
         again.printed
     );
 }
+
+#[cfg(unix)]
+#[test]
+fn the_feed_of_the_readme_works_when_pasted() {
+    const README: &str = include_str!("../../../README.md");
+    let missing = |program: &str| {
+        let mut command = Command::new(program);
+        command
+            .arg("--version")
+            .stdout(Stdio::null())
+            .stderr(Stdio::null());
+        command.status().is_err()
+    };
+    if missing("curl") || missing("awk") {
+        println!("skipped: there is no curl or no awk");
+        return;
+    }
+    let folder = Folder::new("feed");
+    let server = Server::start(&folder.0, &["--demo"], &[("JACKFIELD_ADMIN_PASSWORD", PASSWORD)]);
+    let (_, section) = README
+        .split_once("## Report calls: the feed")
+        .expect("the README has the section");
+    let script = section
+        .split("```")
+        .nth(1)
+        .and_then(|block| block.strip_prefix("sh\n"))
+        .expect("a block of commands");
+    assert_eq!(script.matches("curl ").count(), 2, "{script}");
+    let script = script
+        .replace("127.0.0.1:8887", &server.address.to_string())
+        .replace("$(jackfield ", &format!("$({} ", env!("CARGO_BIN_EXE_jackfield")))
+        .replace("curl ", "curl -s ")
+        .replace("json' \\\n", "json' -w '\\n' \\\n");
+    let call = |id: &str| {
+        json!({
+            "external_id": id, "direction": "internal",
+            "started_at": "2026-03-02T09:00:00Z", "ended_at": "2026-03-02T09:01:00Z",
+        })
+    };
+    let lines = format!("{}\n{}\nnonsense\n", call("1"), call("2"));
+    fs::write(folder.0.join("calls.ndjson"), lines).expect("the folder can be written");
+    let mut shell = Command::new("sh");
+    for (name, _) in std::env::vars_os() {
+        if name.to_string_lossy().starts_with("JACKFIELD_") {
+            shell.env_remove(name);
+        }
+    }
+    let output = shell
+        .args(["-c", &script])
+        .current_dir(&folder.0)
+        .output()
+        .expect("there is a shell");
+    assert!(output.status.success(), "{output:?}");
+    let text = String::from_utf8(output.stdout).expect("text");
+    let answers: Vec<Value> = text
+        .lines()
+        .map(|line| serde_json::from_str(line).unwrap_or_else(|_| panic!("no JSON: {line}")))
+        .collect();
+    let counts: Vec<_> = answers
+        .iter()
+        .map(|answer| ["accepted", "known", "refused"].map(|name| answer[name].as_u64()))
+        .collect();
+    // The second stream repeats the record of the first.
+    assert_eq!(
+        counts,
+        [[Some(1), Some(0), Some(0)], [Some(1), Some(1), Some(1)]],
+        "{text}"
+    );
+}

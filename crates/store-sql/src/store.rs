@@ -245,6 +245,7 @@ fn nextval(sequence: Sequence) -> &'static str {
         Sequence::CallQueue => "SELECT nextval('call_queue_ids')",
         Sequence::RingGroup => "SELECT nextval('ring_group_ids')",
         Sequence::Provider => "SELECT nextval('provider_ids')",
+        Sequence::ApiKey => "SELECT nextval('api_key_ids')",
     }
 }
 

@@ -14,6 +14,7 @@ mod error;
 mod favorites;
 mod groups;
 mod journal;
+mod keys;
 mod live_calls;
 mod numbers;
 mod owned;
@@ -37,6 +38,7 @@ pub use favorites::{FavoriteReads, FavoriteWrites, Marks};
 pub use groups::{GroupReads, GroupWrites};
 use jackfield_domain::TenantId;
 pub use journal::{JournalReads, JournalWrites, NewChange};
+pub use keys::{KeyReads, KeyWrites};
 pub use live_calls::{LiveCallReads, LiveCallWrites};
 pub use numbers::{NumberKind, NumberReads, NumberWrites};
 pub use owned::{OwnedReads, OwnedRecord, OwnedWrites, Shelf};
@@ -65,6 +67,7 @@ pub trait Reads:
     + LiveCallReads
     + TeamReads
     + ProviderReads
+    + KeyReads
 {
     /// The same as a bare reader: for rules that do not care whether they are judged inside of a transaction.
     fn as_reads(&self) -> &dyn Reads;
@@ -84,7 +87,8 @@ impl<
         + ReportReads
         + LiveCallReads
         + TeamReads
-        + ProviderReads,
+        + ProviderReads
+        + KeyReads,
 > Reads for T
 {
     fn as_reads(&self) -> &dyn Reads {
@@ -111,6 +115,7 @@ pub enum Sequence {
     CallQueue,
     RingGroup,
     Provider,
+    ApiKey,
 }
 
 impl Sequence {
@@ -131,6 +136,7 @@ impl Sequence {
         Self::CallQueue,
         Self::RingGroup,
         Self::Provider,
+        Self::ApiKey,
     ];
 
     /// The stored word.
@@ -151,6 +157,7 @@ impl Sequence {
             Self::CallQueue => "call_queue",
             Self::RingGroup => "ring_group",
             Self::Provider => "provider",
+            Self::ApiKey => "api_key",
         }
     }
 }
@@ -195,6 +202,7 @@ pub trait Transaction:
     + LiveCallWrites
     + TeamWrites
     + ProviderWrites
+    + KeyWrites
 {
     /// The tenant it was opened for.
     fn scope(&self) -> TenantId;

@@ -115,6 +115,39 @@ impl Answer {
         answer
     }
 
+    /// Fails unless this is a problem (RFC 9457) of this status and kind.
+    #[track_caller]
+    #[must_use]
+    pub fn problem(self, status: u16, kind: &str) -> Self {
+        let answer = self.is(status);
+        assert_eq!(
+            answer.header("content-type"),
+            Some("application/problem+json"),
+            "{answer}"
+        );
+        assert_eq!(
+            answer["type"],
+            format!("urn:jackfield:problem:{kind}"),
+            "{answer}"
+        );
+        assert_eq!(answer["status"], status, "{answer}");
+        let instance = answer
+            .header("x-request-id")
+            .map(|id| format!("urn:x-request-id:{id}"));
+        assert_eq!(answer["instance"].as_str(), instance.as_deref(), "{answer}");
+        answer
+    }
+
+    /// Fails unless a batch was taken with these numbers of items accepted, known, skipped and refused.
+    #[track_caller]
+    #[must_use]
+    pub fn took(self, counts: [u64; 4]) -> Self {
+        let answer = self.is(200);
+        let found = ["accepted", "known", "skipped", "refused"].map(|name| answer[name].as_u64());
+        assert_eq!(found, counts.map(Some), "{answer}");
+        answer
+    }
+
     /// Fails unless the text of the errors contains this.
     #[track_caller]
     #[must_use]

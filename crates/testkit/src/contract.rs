@@ -16,6 +16,8 @@ pub struct Contract {
     document: Value,
     /// The path templates in segments, those with fewer parameters first: `/users/profile` goes before `/users/{user_id}`.
     templates: Vec<(Vec<String>, String)>,
+    /// The schema of an error, which unknown paths answer with too.
+    error: &'static str,
 }
 
 impl Contract {
@@ -24,14 +26,24 @@ impl Contract {
         static CONTRACT: OnceLock<Arc<Contract>> = OnceLock::new();
         let build = || {
             let document = jackfield_dialect_portsip::document();
-            Arc::new(Self::new(
-                serde_json::to_value(document).expect("the document prints"),
-            ))
+            let document = serde_json::to_value(document).expect("the document prints");
+            Arc::new(Self::new(document, "Errors"))
         };
         Arc::clone(CONTRACT.get_or_init(build))
     }
 
-    fn new(document: Value) -> Self {
+    /// That of the native dialect, built once for the process.
+    pub fn native() -> Arc<Self> {
+        static CONTRACT: OnceLock<Arc<Contract>> = OnceLock::new();
+        let build = || {
+            let document = jackfield_dialect_native::document();
+            let document = serde_json::to_value(document).expect("the document prints");
+            Arc::new(Self::new(document, "Problem"))
+        };
+        Arc::clone(CONTRACT.get_or_init(build))
+    }
+
+    fn new(document: Value, error: &'static str) -> Self {
         let paths = document["paths"].as_object().expect("a document has paths");
         let mut templates: Vec<_> = paths
             .keys()
@@ -44,7 +56,11 @@ impl Contract {
             .collect();
         templates
             .sort_by_key(|(segments, _)| segments.iter().filter(|segment| is_parameter(segment)).count());
-        Self { document, templates }
+        Self {
+            document,
+            templates,
+            error,
+        }
     }
 
     /// Fails the test when the answer is not what the document says of this request, or is a defect of the server.
@@ -69,7 +85,7 @@ impl Contract {
                 if !(400..500).contains(&answer.status) {
                     problems.push("an undocumented operation succeeds".to_owned());
                 }
-                let schema = &self.document["components"]["schemas"]["Errors"];
+                let schema = &self.document["components"]["schemas"][self.error];
                 assert!(schema.is_object(), "the document has a schema for errors");
                 self.judge(schema, answer.json(), "body", &mut problems);
             }
@@ -272,10 +288,13 @@ mod tests {
         let one = json!({"200": {"content": {"application/json": {"schema": {"$ref": "#/components/schemas/User"}}}},
             "204": {"description": "Done."}});
         let named = json!({"200": {"description": "Done."}, "4XX": {"description": "Wrong."}});
-        Contract::new(json!({
-            "paths": {"/users/{id}": {"get": {"responses": one}}, "/users/me": {"get": {"responses": named}}},
-            "components": {"schemas": {"User": user, "Errors": {"type": "object", "required": ["errors"]}}},
-        }))
+        Contract::new(
+            json!({
+                "paths": {"/users/{id}": {"get": {"responses": one}}, "/users/me": {"get": {"responses": named}}},
+                "components": {"schemas": {"User": user, "Errors": {"type": "object", "required": ["errors"]}}},
+            }),
+            "Errors",
+        )
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! What the API suite stands on: a real server on a free port with a clock that the test sets, persons who send requests,
 //! drafts of what they send, and checks that hold for whatever they get back.
 //!
-//! A test starts a [`TestServer`], asks [`TestServer::portsip`] for a person and lets him send requests. Every answer that a
+//! A test starts a [`TestServer`], asks [`TestServer::portsip`] or [`TestServer::native`] for a person and lets him send requests. Every answer that a
 //! person gets is held against the OpenAPI document of the dialect before the test sees it ([`Contract`]), so a field that is
 //! misspelt or undocumented fails whichever test meets it first. An answer of 500 or above fails at once.
 //!
@@ -26,6 +26,7 @@ mod document;
 mod draft;
 mod http;
 mod mailbox;
+mod native;
 mod portsip;
 pub mod scenarios;
 mod server;
@@ -38,6 +39,7 @@ pub use document::check_document;
 pub use draft::{Draft, PASSWORD, permissions};
 pub use http::Request;
 pub use mailbox::{Mailbox, Received};
+pub use native::{Caller, Native};
 pub use portsip::{Company, Person, PortSip};
 pub use server::{Device, Options, TestServer};
 pub use world::{SeededEntropy, TestClock};

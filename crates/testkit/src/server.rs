@@ -20,7 +20,7 @@ use tokio::{
 };
 
 use crate::{
-    Answer, Company, Contract, JournalLine, Mailbox, PortSip, Request, SeededEntropy, TestClock,
+    Answer, Company, Contract, JournalLine, Mailbox, Native, PortSip, Request, SeededEntropy, TestClock,
     database::Database,
 };
 
@@ -126,6 +126,11 @@ impl TestServer {
     /// The PortSIP door.
     pub fn portsip(&self) -> PortSip<'_> {
         PortSip::new(self)
+    }
+
+    /// The door of our own API.
+    pub fn native(&self) -> Native<'_> {
+        Native::new(self)
     }
 
     /// Where it listens.

@@ -13,6 +13,7 @@ mod directory_rules;
 mod distribution;
 mod following;
 mod import;
+mod keys;
 mod presence;
 mod replicas;
 mod reports;

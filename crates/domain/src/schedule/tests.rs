@@ -66,6 +66,24 @@ fn christmas() -> Item<Holiday> {
 }
 
 #[test]
+fn a_clock_time_is_a_moment_of_its_zone() {
+    let berlin = Zone::named("Europe/Berlin").unwrap();
+    for (text, moment) in [
+        ("2026-03-02 09:00:00", Some("2026-03-02T08:00:00Z")),
+        ("2026-07-01T09:00:00.25", Some("2026-07-01T07:00:00.25Z")),
+        // Shown twice: the first.
+        ("2026-10-25 02:30:00", Some("2026-10-25T00:30:00Z")),
+        // Never shown.
+        ("2026-03-29 02:30:00", Some("2026-03-29T01:30:00Z")),
+        ("2026-02-30 09:00:00", None),
+        ("2026-03-02T09:00:00Z", None),
+        ("now", None),
+    ] {
+        assert_eq!(berlin.at_clock_time(text), moment.map(instant), "{text}");
+    }
+}
+
+#[test]
 fn the_week_on_the_clock_of_the_wall() {
     let zone = Zone::named("Europe/Berlin").unwrap();
     let night = every_day(&[range("01:30", "02:30"), range("22:00", "24:00")]);

@@ -2,6 +2,7 @@
 
 mod export;
 mod import;
+mod key;
 mod serve;
 mod tenant;
 
@@ -30,6 +31,9 @@ enum Command {
     /// Create and list tenants.
     #[command(subcommand)]
     Tenant(tenant::Command),
+    /// Make, list and revoke the keys of programs.
+    #[command(subcommand)]
+    Key(key::Command),
     /// Bring records in from files.
     #[command(subcommand)]
     Import(import::Command),
@@ -89,6 +93,7 @@ async fn dispatch(command: Command) -> Outcome {
     match command {
         Command::Serve(args) => serve::run(args).await,
         Command::Tenant(command) => tenant::run(command).await,
+        Command::Key(command) => key::run(command).await,
         Command::Import(command) => import::run(command).await,
         Command::Export(command) => export::run(command).await,
     }

@@ -3,6 +3,7 @@
 mod favorites;
 mod groups;
 mod journal;
+mod keys;
 mod live_calls;
 mod numbers;
 mod owned;

@@ -18,6 +18,7 @@
 
 pub mod groups;
 pub mod journal;
+pub mod keys;
 pub mod lists;
 pub mod live_calls;
 pub mod numbers;
@@ -54,6 +55,7 @@ macro_rules! contract_suite {
             journal: entries_come_back_in_order, numbers_have_no_gaps_under_concurrency,
                 a_tenant_that_is_not_there_has_no_journal;
             numbers: a_number_is_claimed_once, extensions_have_their_numbers_here, ranges_tell_what_is_taken;
+            keys: a_key_is_found_by_its_hash, keys_come_and_go;
             owned: a_record_comes_back_from_its_shelf, keys_are_unique_on_a_shelf,
                 collections_and_marks_go_with_their_user, entries_are_found_by_kind_and_owner;
             presence: users_are_found_by_their_extensions, a_registration_comes_back_until_it_ends, ended_registrations_are_purged,

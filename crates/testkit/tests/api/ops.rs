@@ -64,18 +64,20 @@ async fn requests_are_counted() {
 }
 
 #[tokio::test]
-async fn the_document_is_valid() {
+async fn the_documents_are_valid() {
     let server = TestServer::start().await;
-    let document = get(&server, "/openapi/portsip.json").await.is(200);
-    assert!(
-        document
-            .header("content-type")
-            .is_some_and(|kind| kind.starts_with("application/json"))
-    );
-    let problems = check_document(document.json());
-    assert!(problems.is_empty(), "{}", problems.join("\n"));
-    let paths = document["paths"].as_object().expect("paths").len();
-    assert!(paths > 40, "{paths} paths");
+    for (path, least) in [("/openapi/portsip.json", 40), ("/openapi/jackfield.json", 2)] {
+        let document = get(&server, path).await.is(200);
+        assert!(
+            document
+                .header("content-type")
+                .is_some_and(|kind| kind.starts_with("application/json"))
+        );
+        let problems = check_document(document.json());
+        assert!(problems.is_empty(), "{path}: {}", problems.join("\n"));
+        let paths = document["paths"].as_object().expect("paths").len();
+        assert!(paths > least, "{path}: {paths} paths");
+    }
 }
 
 /// Whether a path ends in this extension.
@@ -130,7 +132,10 @@ async fn the_pages_load_nothing_from_elsewhere() {
         "{seen:?}"
     );
     let initializer = get(&server, "/docs/swagger-initializer.js").await.is(200).text();
-    assert!(initializer.contains("/openapi/portsip.json"), "{initializer}");
+    assert!(
+        initializer.contains("/openapi/portsip.json") && initializer.contains("/openapi/jackfield.json"),
+        "{initializer}"
+    );
     assert!(
         !initializer.contains("http://") && !initializer.contains("https://"),
         "{initializer}"

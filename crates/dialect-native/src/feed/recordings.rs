@@ -1,0 +1,108 @@
+//! Recorded calls.
+
+use axum::{
+    extract::{Request, State},
+    response::Response,
+};
+use jackfield_directory::{Directory, Reported};
+use jackfield_domain::{Field, NewRecording, Reporter, Result, Violations};
+use jackfield_edge::{Input, conclude};
+use serde::Deserialize;
+use utoipa::ToSchema;
+
+use crate::{
+    Reply, Reporting,
+    batch::{OneOrMany, Receipt, Reportable, To, take},
+    wire::{required_moment, required_text, text},
+};
+
+/// A recorded call, without its file.
+#[derive(Default, Deserialize, ToSchema)]
+pub(crate) struct RecordingReport {
+    /// Your own id of the recording, unique in the tenant. A second report with it is answered as known and changes nothing.
+    #[serde(default)]
+    #[schema(value_type = String, required = true, min_length = 1, max_length = 256)]
+    external_id: Input<String>,
+    /// The call it is of, as its record has it.
+    #[serde(default)]
+    #[schema(value_type = String, required = false, max_length = 256)]
+    call_id: Input<String>,
+    /// The calling number.
+    #[serde(default)]
+    #[schema(value_type = String, required = false, max_length = 256)]
+    caller: Input<String>,
+    /// The called number.
+    #[serde(default)]
+    #[schema(value_type = String, required = false, max_length = 256)]
+    callee: Input<String>,
+    /// When it begins.
+    #[serde(default)]
+    #[schema(value_type = String, format = DateTime, required = true)]
+    started_at: Input<String>,
+    /// When it ends, at most 31 days after it begins.
+    #[serde(default)]
+    #[schema(value_type = String, format = DateTime, required = true)]
+    ended_at: Input<String>,
+    /// The name that its file is handed out with.
+    #[serde(default)]
+    #[schema(value_type = String, required = true, min_length = 1, max_length = 255)]
+    file_name: Input<String>,
+}
+
+impl Reportable for RecordingReport {
+    type Report = NewRecording;
+
+    fn read(self) -> Result<NewRecording> {
+        let mut found = Violations::new();
+        let at = &mut found;
+        let new = NewRecording {
+            external_id: required_text(self.external_id, at, Field::ExternalId),
+            call_id: text(self.call_id, at, Field::CallId),
+            caller: text(self.caller, at, Field::Caller),
+            callee: text(self.callee, at, Field::Callee),
+            started_at: required_moment(self.started_at, at, Field::StartedAt),
+            ended_at: required_moment(self.ended_at, at, Field::EndedAt),
+            file_name: required_text(self.file_name, at, Field::FileName),
+        };
+        // Of times of which one cannot be read, the order says nothing.
+        let blurred = found.concerns(Field::StartedAt) || found.concerns(Field::EndedAt);
+        conclude(found, || {
+            if !blurred {
+                return new.check();
+            }
+            let timeless = NewRecording {
+                ended_at: new.started_at,
+                ..new.clone()
+            };
+            timeless.check()
+        })?;
+        Ok(new)
+    }
+
+    fn report(
+        directory: &Directory,
+        reporter: &Reporter,
+        items: Vec<NewRecording>,
+    ) -> impl Future<Output = Result<Vec<Reported>>> + Send {
+        directory.report_recordings(reporter, items)
+    }
+}
+
+/// Report recorded calls
+///
+/// One, a list of up to 10,000, or a stream of lines. The file of each follows by its `external_id`.
+#[utoipa::path(
+    post, path = "/feed/recordings", tag = "feed",
+    request_body(content(
+        (OneOrMany<RecordingReport> = "application/json"),
+        (RecordingReport = "application/x-ndjson")
+    )),
+    responses((status = 200, body = Receipt))
+)]
+pub(crate) async fn report(
+    reporting: Reporting,
+    State(directory): State<Directory>,
+    request: Request,
+) -> Reply<Response> {
+    take(&To::<RecordingReport>::new(directory, reporting), request).await
+}

@@ -1,0 +1,40 @@
+//! The table of paths, and nothing else.
+
+use axum::Router;
+use jackfield_edge::{Edge, Operation};
+use utoipa::openapi::OpenApi;
+use utoipa_axum::{router::OpenApiRouter, routes};
+
+use crate::{Native, feed, keys, openapi};
+
+fn table() -> OpenApiRouter<Edge> {
+    OpenApiRouter::with_openapi(openapi::frame())
+        .routes(routes!(keys::list, keys::create))
+        .routes(routes!(keys::revoke))
+        .routes(routes!(feed::cdrs::report))
+        .routes(routes!(feed::registrations::report))
+        .routes(routes!(feed::messages::report))
+        .routes(routes!(feed::chat_messages::report))
+        .routes(routes!(feed::recordings::report))
+        .routes(routes!(feed::live_calls::report))
+        .routes(routes!(feed::freeswitch::report))
+        .routes(routes!(feed::asterisk::report))
+}
+
+/// The dialect's router, to be mounted under [`PREFIX`](crate::PREFIX).
+pub fn router(edge: Edge) -> Router {
+    let (router, _) = table().split_for_parts();
+    jackfield_edge::serve::<Native>(router, edge)
+}
+
+/// The dialect's OpenAPI document.
+pub fn document() -> OpenApi {
+    let (_, mut document) = table().split_for_parts();
+    openapi::finish(&mut document);
+    document
+}
+
+/// Every operation, for tests that want each of them covered.
+pub fn operations() -> Vec<Operation> {
+    jackfield_edge::operations(&document())
+}

@@ -1,0 +1,111 @@
+//! `jackfield key` as a person at a terminal meets it.
+#![expect(clippy::unwrap_used, reason = "a test stops where its ground gives way")]
+
+use std::{
+    fs,
+    path::PathBuf,
+    process::{Command, Output},
+};
+
+/// A folder that goes away with its test.
+struct Folder(PathBuf);
+
+impl Folder {
+    fn new(name: &str) -> Self {
+        let path = std::env::temp_dir().join(format!("jackfield-keys-{}-{name}", std::process::id()));
+        fs::remove_dir_all(&path).ok();
+        fs::create_dir_all(&path).unwrap();
+        Self(path)
+    }
+
+    fn run(&self, arguments: &[&str]) -> Output {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_jackfield"));
+        for (name, _) in std::env::vars_os() {
+            if name.to_string_lossy().starts_with("JACKFIELD_") {
+                command.env_remove(name);
+            }
+        }
+        command
+            .args(arguments)
+            .env("JACKFIELD_LOG", "error")
+            .current_dir(&self.0)
+            .output()
+            .unwrap()
+    }
+
+    /// What a command that succeeds prints.
+    fn says(&self, arguments: &[&str]) -> String {
+        let output = self.run(arguments);
+        assert!(output.status.success(), "{arguments:?}: {output:?}");
+        String::from_utf8(output.stdout).unwrap()
+    }
+
+    /// What a command that fails complains of.
+    fn complains(&self, arguments: &[&str]) -> String {
+        let output = self.run(arguments);
+        assert!(!output.status.success(), "{arguments:?}: {output:?}");
+        assert!(output.stdout.is_empty(), "{arguments:?}: {output:?}");
+        String::from_utf8(output.stderr).unwrap()
+    }
+}
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        fs::remove_dir_all(&self.0).ok();
+    }
+}
+
+#[test]
+fn a_key_is_printed_once_listed_without_its_text_and_revoked() {
+    let folder = Folder::new("life");
+    for domain in ["one.example", "two.example"] {
+        folder.says(&["tenant", "create", "--domain", domain, "--name", domain]);
+    }
+    let create = [
+        "key",
+        "create",
+        "--feed",
+        "--tenant",
+        "one.example",
+        "--name",
+        "Berlin PBX",
+    ];
+    let printed = folder.says(&create);
+    let words: Vec<_> = printed.split_whitespace().collect();
+    let key = *words.last().unwrap();
+    assert!(key.starts_with("jfk_") && key.len() == 56, "{printed}");
+    assert_eq!(printed.lines().count(), 1);
+
+    let listed = folder.says(&["key", "list", "--tenant", "one.example"]);
+    let cells: Vec<_> = listed.trim_end().split('\t').collect();
+    assert_eq!((cells[1], cells[3]), ("feed", "Berlin PBX"), "{listed}");
+    assert!(!listed.contains(key), "{listed}");
+    assert_eq!(folder.says(&["key", "list", "--tenant", "two.example"]), "");
+    let id = cells[0];
+
+    // The key is in no file of the data directory, in clear.
+    for entry in fs::read_dir(folder.0.join("data")).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_file() {
+            let bytes = fs::read(&path).unwrap();
+            let found = bytes.windows(key.len()).any(|window| window == key.as_bytes());
+            assert!(!found, "{}", path.display());
+        }
+    }
+
+    let complaint = folder.complains(&["key", "revoke", id, "--tenant", "two.example"]);
+    assert!(complaint.contains("has no key"), "{complaint}");
+    assert_eq!(folder.says(&["key", "revoke", id, "--tenant", "one.example"]), "");
+    assert_eq!(folder.says(&["key", "list", "--tenant", "one.example"]), "");
+    let complaint = folder.complains(&["key", "revoke", id, "--tenant", "one.example"]);
+    assert!(complaint.contains("jackfield key list"), "{complaint}");
+}
+
+#[test]
+fn what_is_missing_is_said() {
+    let folder = Folder::new("missing");
+    let complaint = folder.complains(&["key", "create", "--feed", "--tenant", "nowhere.example"]);
+    assert!(complaint.contains("there is no tenant"), "{complaint}");
+    let complaint = folder.complains(&["key", "create", "--tenant", "nowhere.example"]);
+    assert!(complaint.contains("--feed"), "{complaint}");
+}
