@@ -8,12 +8,14 @@
 //! the transaction; one `journal` line for each record that changes. What a single record can judge by itself belongs into
 //! `domain`.
 
+mod blobs;
 mod cache;
 mod call_records;
 mod contacts;
 mod directory;
 mod events;
 mod export;
+mod greetings;
 mod groups;
 mod hashing;
 mod holidays;
@@ -37,13 +39,18 @@ mod throttle;
 mod users;
 mod work;
 
+pub use blobs::{Collected, Depositor, Incoming, Interrupted, OpenBlob, Progress};
 pub use contacts::Marked;
 pub use directory::{Directory, InstallationInfo, Parts};
 pub use events::Event;
 pub use export::{ExportedSecrets, ExportedUser};
+pub use greetings::SeenGreeting;
 pub use hashing::{Hashing, HashingCost};
 pub use import::{ImportMode, ImportProgress, ImportReport, ImportedUser, RowFailure};
-pub use jackfield_store::{OwnedDocument as Stored, Store};
+pub use jackfield_store::{
+    BlobContents, ContentReader, ContentWriter, Error as StoreError, FoundContent, OwnedDocument as Stored,
+    Store,
+};
 pub use mail::{Mail, MailError, Mailer};
 pub use owned::Keeper;
 pub use phones::SeenPhone;

@@ -388,6 +388,8 @@ impl Directory {
             policy::may_control(work.as_reads(), grant.caller(), &user).await?;
             policy::keeps_administrator(work.as_reads(), &user).await?;
             self.end_sessions(&mut work, &user, None).await?;
+            let now = work.now();
+            work.release_blobs_of_user(tenant, id, now).await?;
             work.delete_user(tenant, id).await?;
             work.forget_favorites(tenant, Kind::User, id.get()).await?;
             work.journal(Kind::User, id.get(), ChangeType::Deleted).await?;

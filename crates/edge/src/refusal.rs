@@ -24,6 +24,8 @@ pub enum Refusal {
     NotUtf8(usize),
     /// The body has more bytes than this.
     TooLarge(usize),
+    /// None of the bytes that are asked for are there; the file has this many.
+    Range(u64),
     /// Arrays and objects of the body nest deeper than this.
     TooDeep(usize),
     /// The body did not arrive whole.
@@ -60,6 +62,10 @@ impl fmt::Display for Refusal {
             ),
             Self::NotUtf8(at) => write!(f, "the body must be UTF-8; byte {at} is not"),
             Self::TooLarge(limit) => write!(f, "the body must have at most {limit} bytes"),
+            Self::Range(size) => write!(
+                f,
+                "the file has {size} bytes; ask for a range that begins before its end"
+            ),
             Self::TooDeep(limit) => write!(f, "arrays and objects may nest at most {limit} deep"),
             Self::Interrupted => f.write_str("the body did not arrive whole; send it again"),
             Self::Form(problem) => write!(f, "the form cannot be read: {problem}"),

@@ -95,6 +95,7 @@ mod tests {
     /// insertion steps back by itself when the key is taken, and over the external ids of reports, of which only new ones are
     /// inserted.
     const OURS: &[&str] = &[
+        "blobs_key",
         "tokens_hash",
         "owned_records_device",
         "owned_records_key",

@@ -242,6 +242,7 @@ fn nextval(sequence: Sequence) -> &'static str {
         Sequence::Message => "SELECT nextval('message_ids')",
         Sequence::ChatMessage => "SELECT nextval('chat_message_ids')",
         Sequence::LiveCall => "SELECT nextval('live_call_ids')",
+        Sequence::Blob => "SELECT nextval('blob_ids')",
     }
 }
 

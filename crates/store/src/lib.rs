@@ -7,6 +7,8 @@
 //! To add an aggregate: a file with its `…Reads` and `…Writes` traits; a line in [`Reads`] and [`Transaction`]; the bodies
 //! in `store-sql`, a migration in both folders; a file of cases in `contract`, which every engine must pass.
 
+mod blobs;
+mod contents;
 #[cfg(feature = "contract")]
 pub mod contract;
 mod document;
@@ -25,6 +27,8 @@ mod tenants;
 mod users;
 
 use async_trait::async_trait;
+pub use blobs::{BlobReads, BlobUse, BlobWrites, Piece, StoredBlob};
+pub use contents::{BlobContents, ContentReader, ContentWriter, FoundContent};
 pub use document::{
     OwnedDocument, decode_caller_ids, decode_policy, decode_tenant_settings, decode_user_settings,
     encode_caller_ids, encode_policy, encode_tenant_settings, encode_user_settings,
@@ -58,6 +62,7 @@ pub trait Reads:
     + PresenceReads
     + ReportReads
     + LiveCallReads
+    + BlobReads
 {
     /// The same as a bare reader: for rules that do not care whether they are judged inside of a transaction.
     fn as_reads(&self) -> &dyn Reads;
@@ -75,7 +80,8 @@ impl<
         + NumberReads
         + PresenceReads
         + ReportReads
-        + LiveCallReads,
+        + LiveCallReads
+        + BlobReads,
 > Reads for T
 {
     fn as_reads(&self) -> &dyn Reads {
@@ -99,6 +105,7 @@ pub enum Sequence {
     Message,
     ChatMessage,
     LiveCall,
+    Blob,
 }
 
 impl Sequence {
@@ -116,6 +123,7 @@ impl Sequence {
         Self::Message,
         Self::ChatMessage,
         Self::LiveCall,
+        Self::Blob,
     ];
 
     /// The stored word.
@@ -133,6 +141,7 @@ impl Sequence {
             Self::Message => "message",
             Self::ChatMessage => "chat_message",
             Self::LiveCall => "live_call",
+            Self::Blob => "blob",
         }
     }
 }
@@ -175,6 +184,7 @@ pub trait Transaction:
     + PresenceWrites
     + ReportWrites
     + LiveCallWrites
+    + BlobWrites
 {
     /// The tenant it was opened for.
     fn scope(&self) -> TenantId;

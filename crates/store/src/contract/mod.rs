@@ -16,6 +16,7 @@
     reason = "these are tests; they live here so that every engine runs the same ones"
 )]
 
+pub mod blobs;
 pub mod groups;
 pub mod journal;
 pub mod lists;
@@ -60,6 +61,8 @@ macro_rules! contract_suite {
                 histories_go_with_their_user, call_records_are_listed_as_the_domain_would, recordings_come_and_go,
                 users_are_found_by_their_names;
             live_calls: a_state_takes_the_place_of_the_last, calls_that_are_silent_are_forgotten;
+            blobs: a_file_comes_back, a_file_in_use_stays, uses_go_with_their_user, an_upload_comes_back_with_its_pieces,
+                a_place_in_an_upload_is_taken_once;
             transactions: dropped_ones_leave_no_trace, uncommitted_changes_are_seen_inside_only, ids_are_never_given_twice,
                 one_at_a_time_in_a_tenant, a_failed_statement_ends_the_transaction, the_first_proof_of_a_key_stays,
                 the_store_is_alive;

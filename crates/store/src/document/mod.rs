@@ -9,6 +9,7 @@
 
 mod collections;
 mod contacts;
+mod greetings;
 mod holidays;
 mod owned;
 mod phones;

@@ -1,9 +1,11 @@
 //! The PortSIP dialect.
 
 mod balances;
+mod blobs;
 mod contacts;
 mod coverage;
 mod errors;
+mod greetings;
 mod groups;
 mod holidays;
 mod lists;
