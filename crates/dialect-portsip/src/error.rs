@@ -82,6 +82,7 @@ pub(crate) fn error(error: &Error) -> Response {
         Error::Denied(_) | Error::Spent(Thing::SyncToken) => one(S::FORBIDDEN, FORBIDDEN, text(), None),
         Error::Stale(_) | Error::Conference(_) => one(S::CONFLICT, CONFLICT, text(), None),
         Error::InUse(..) => one(S::CONFLICT, IN_USE, text(), None),
+        Error::TooLarge(_) => one(S::PAYLOAD_TOO_LARGE, TOO_LARGE, text(), None),
         Error::Full(..) => one(S::CONFLICT, LIMIT_REACHED, text(), None),
         // The vendor's documented answer to a refresh token that does not serve.
         Error::Spent(_) => one(S::BAD_REQUEST, UNKNOWN, text(), None),
@@ -106,6 +107,7 @@ pub(crate) fn refusal(refusal: &Refusal) -> Response {
             Some(json!({"line": line, "column": column})),
         ),
         Refusal::TooLarge(_) | Refusal::TooManyItems(_) => (S::PAYLOAD_TOO_LARGE, TOO_LARGE, None),
+        Refusal::Range(_) => (S::RANGE_NOT_SATISFIABLE, VALIDATE_FAILED, None),
         Refusal::NotUtf8(_)
         | Refusal::TooDeep(_)
         | Refusal::Interrupted
@@ -115,7 +117,14 @@ pub(crate) fn refusal(refusal: &Refusal) -> Response {
         Refusal::Timeout(_) => (S::SERVICE_UNAVAILABLE, UNAVAILABLE, None),
         Refusal::Panic => (S::INTERNAL_SERVER_ERROR, UNKNOWN, None),
     };
-    one(status, code, text, detail)
+    let answer = one(status, code, text, detail);
+    match refusal {
+        Refusal::Range(size) => match HeaderValue::from_str(&format!("bytes */{size}")) {
+            Ok(value) => with_header(answer, header::CONTENT_RANGE, value),
+            Err(_) => answer,
+        },
+        _ => answer,
+    }
 }
 
 fn one(status: StatusCode, code: &'static str, message: String, detail: Option<Value>) -> Response {
@@ -181,6 +190,8 @@ pub(crate) fn wire(field: Field) -> &'static str {
         Field::AvatarFile => "avatar_file_id",
         Field::MohPromptFile => "moh_prompt_file_id",
         Field::IntroPromptFile => "intro_prompt_file_id",
+        Field::File => "file_id",
+        Field::UploadToken => "PortSIP-Upload-Token",
         // Members are named by their number.
         Field::Member => "extension_number",
         // The body of a choice has nothing but the list.

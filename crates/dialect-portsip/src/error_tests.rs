@@ -31,6 +31,7 @@ fn meanings() -> Vec<Error> {
             | Error::Stale(_)
             | Error::InUse(..)
             | Error::Full(..)
+            | Error::TooLarge(_)
             | Error::Spent(_)
             | Error::TooMany(_)
             | Error::NotConfigured(_)
@@ -66,6 +67,7 @@ fn meanings() -> Vec<Error> {
         Error::Stale(Thing::User),
         Error::InUse(Thing::Role, Thing::User),
         Error::Full(Thing::Extension, 1000),
+        Error::TooLarge(16),
         Error::Spent(Thing::RefreshToken),
         Error::TooMany(Duration::from_millis(1500)),
         Error::NotConfigured("set this and that"),
@@ -108,6 +110,7 @@ async fn every_meaning_has_its_answer() {
         (409, entry_of("CONFLICT", "the user has changed since you read it; read it again"), None),
         (409, entry_of("IN_USE", "the role is still in use by at least one user"), None),
         (409, entry_of("LIMIT_REACHED", "the tenant's limit of 1000 for each extension is reached"), None),
+        (413, entry_of("TOO_LARGE", "a file must have at most 16 bytes"), None),
         (400, entry_of("UNKNOWN", "the refresh token is unknown, already used or too old"), None),
         (429, entry_of("TOO_MANY_REQUESTS", "too many attempts; try again in 1 s"), Some("2")),
         (400, entry_of("NOT_CONFIGURED", "set this and that"), None),
@@ -143,6 +146,7 @@ async fn every_refusal_has_its_answer() {
         (Refusal::NotUtf8(3), 400, "VALIDATE_FAILED", false),
         (Refusal::TooLarge(1), 413, "TOO_LARGE", false),
         (Refusal::TooManyItems(1), 413, "TOO_LARGE", false),
+        (Refusal::Range(9), 416, "VALIDATE_FAILED", false),
         (Refusal::TooDeep(64), 400, "VALIDATE_FAILED", false),
         (Refusal::Interrupted, 400, "VALIDATE_FAILED", false),
         (Refusal::Form("x".into()), 400, "VALIDATE_FAILED", false),

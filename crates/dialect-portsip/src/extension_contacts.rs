@@ -46,7 +46,7 @@ pub(crate) struct ExtensionContactChange {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = String, required = false, max_length = 128)]
     department: Option<String>,
-    /// Where his picture is. Empty: there are no uploads yet.
+    /// Where his picture is. Empty: users have no pictures yet.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = String, required = false, read_only)]
     avatar_file_url: Option<&'static str>,

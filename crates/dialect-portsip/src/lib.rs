@@ -7,6 +7,7 @@
 mod agents;
 mod auth;
 mod blfs;
+mod blobs;
 mod business_contacts;
 mod caller_ids;
 mod contact_card;
@@ -15,6 +16,7 @@ mod error;
 mod extension_contacts;
 mod forward;
 mod global_holidays;
+mod greetings;
 mod groups;
 mod holidays;
 mod hours;

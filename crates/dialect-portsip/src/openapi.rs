@@ -267,6 +267,7 @@ mod tests {
                 "POST /auth/send_otp",
                 "POST /auth/sign_in",
                 "POST /auth/verify_otp",
+                "GET /blobs/{key}",
                 "GET /info",
                 "POST /login",
                 "POST /login/oauth/token",

@@ -6,9 +6,9 @@ use utoipa::openapi::OpenApi;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use crate::{
-    PortSip, agents, auth, business_contacts, contacts, extension_contacts, global_holidays, groups,
-    holidays, info, login, openapi, phones, providers, roles, speed_dials, status, teams, tenant_holidays,
-    tenants, user, users,
+    PortSip, agents, auth, blobs, business_contacts, contacts, extension_contacts, global_holidays,
+    greetings, groups, holidays, info, login, openapi, phones, providers, roles, speed_dials, status, teams,
+    tenant_holidays, tenants, user, users,
 };
 
 fn table() -> OpenApiRouter<Edge> {
@@ -75,6 +75,14 @@ fn table() -> OpenApiRouter<Edge> {
         .routes(routes!(extension_contacts::unfavorite))
         .routes(routes!(extension_contacts::follow))
         .routes(routes!(extension_contacts::changes))
+        .routes(routes!(blobs::begin))
+        .routes(routes!(blobs::append))
+        .routes(routes!(blobs::complete))
+        .routes(routes!(blobs::status))
+        .routes(routes!(blobs::destroy))
+        .routes(routes!(blobs::download))
+        .merge(greetings::own::routes())
+        .merge(greetings::of::routes())
         .merge(phones::routes())
         .merge(holidays::own::routes())
         .merge(holidays::of::routes())

@@ -408,7 +408,7 @@ user_bodies! {
         #[serde(default)]
         #[schema(value_type = String, min_length = 6, max_length = 10)]
         voicemail_pin: Input<String>,
-        /// The id of an uploaded picture. There are no uploads yet: only an empty value is taken.
+        /// The id of an uploaded picture. Users have no pictures yet: only an empty value is taken.
         #[serde(default)]
         #[schema(value_type = String, max_length = 0)]
         avatar_file_id: Input<String>,
@@ -451,7 +451,7 @@ impl UpdateOwnUser {
         if picture.is_some_and(|id| !id.is_empty()) {
             found.add(
                 Field::AvatarFile,
-                Rule::Other("must be empty: this server does not take uploads yet".into()),
+                Rule::Other("must be empty: users have no pictures yet".into()),
             );
         }
         let mut patch = self.patch(&mut found);

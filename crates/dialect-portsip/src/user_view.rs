@@ -75,7 +75,7 @@ impl Writer {
     }
 }
 
-/// No user has a picture yet: uploads come with the blobs.
+/// No user has a picture yet.
 const NO_AVATAR: &str = r#","avatar_file_name":"","avatar_file_size":0,"avatar_file_url":"""#;
 
 /// `GET /users/{user_id}`.

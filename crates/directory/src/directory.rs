@@ -10,7 +10,7 @@ use std::{
 };
 
 use jackfield_domain::{Clock, Entropy, Error, Result, TenantId, Timestamp, UserId};
-use jackfield_store::Store;
+use jackfield_store::{BlobContents, Store};
 use moka::sync::Cache;
 use tokio::sync::broadcast;
 
@@ -29,6 +29,10 @@ use crate::{
 pub struct Parts {
     /// Where everything is kept.
     pub store: Arc<dyn Store>,
+    /// Where the contents of files are kept.
+    pub contents: Arc<dyn BlobContents>,
+    /// The most bytes of one file.
+    pub max_upload: u64,
     /// Tells the time.
     pub clock: Arc<dyn Clock>,
     /// Gives random bytes.
@@ -52,6 +56,8 @@ pub struct InstallationInfo {
 
 pub(crate) struct Inner {
     pub(crate) store: Arc<dyn Store>,
+    pub(crate) contents: Arc<dyn BlobContents>,
+    pub(crate) max_upload: u64,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) entropy: Arc<dyn Entropy>,
     pub(crate) mailer: Option<Arc<dyn Mailer>>,
@@ -113,6 +119,8 @@ impl Directory {
         let inner = Inner {
             sealer: Sealer::new(&parts.master_key),
             store: parts.store,
+            contents: parts.contents,
+            max_upload: parts.max_upload,
             clock: parts.clock,
             entropy: parts.entropy,
             mailer: parts.mailer,

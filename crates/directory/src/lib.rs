@@ -8,6 +8,7 @@
 //! the transaction; one `journal` line for each record that changes. What a single record can judge by itself belongs into
 //! `domain`.
 
+mod blobs;
 mod cache;
 mod call_records;
 mod caller_ids;
@@ -15,6 +16,7 @@ mod contacts;
 mod directory;
 mod events;
 mod export;
+mod greetings;
 mod groups;
 mod hashing;
 mod holidays;
@@ -41,14 +43,18 @@ mod throttle;
 mod users;
 mod work;
 
+pub use blobs::{Collected, Depositor, Incoming, Interrupted, OpenBlob, Progress};
 pub use contacts::Marked;
 pub use directory::{Directory, InstallationInfo, Parts};
 pub use events::Event;
 pub use export::{ExportedSecrets, ExportedUser};
+pub use greetings::SeenGreeting;
 pub use hashing::{Hashing, HashingCost};
 pub use import::{ImportMode, ImportProgress, ImportReport, ImportedUser, RowFailure};
-pub use jackfield_store::{OwnedDocument as Stored, Store, TeamDocument as StoredTeam};
-
+pub use jackfield_store::{
+    BlobContents, ContentReader, ContentWriter, Error as StoreError, FoundContent, OwnedDocument as Stored,
+    Store, TeamDocument as StoredTeam,
+};
 pub use keys::CreatedKey;
 pub use mail::{Mail, MailError, Mailer};
 pub use owned::Keeper;

@@ -39,6 +39,9 @@ impl Directory {
             let recording = work.recording(of, id).await?;
             let recording = recording.ok_or(Error::Absent(Thing::Recording))?;
             work.delete_recording(tenant, recording.id).await?;
+            let now = work.now();
+            work.release_blobs(tenant, Kind::Recording, recording.id.get(), now)
+                .await?;
             work.journal_of(Kind::Recording, id, ChangeType::Deleted, of.user)
                 .await?;
         })

@@ -43,6 +43,7 @@ pub(crate) enum Sealed {
 pub(crate) struct Sealer {
     cipher: XChaCha20Poly1305,
     code_key: [u8; 32],
+    upload_key: [u8; 32],
 }
 
 const NONCE: usize = 24;
@@ -55,6 +56,7 @@ impl Sealer {
         Self {
             cipher: XChaCha20Poly1305::new(&key.into()),
             code_key: derive(master, b"jackfield codes 1"),
+            upload_key: derive(master, b"jackfield uploads 1"),
         }
     }
 
@@ -117,6 +119,16 @@ impl Sealer {
         digest.update(self.code_key);
         digest.update(session.to_be_bytes());
         digest.update(code.as_bytes());
+        digest.finalize().into()
+    }
+
+    /// A keyed digest of a place in an upload, from which nobody else can make that of another place or upload.
+    pub(crate) fn upload_code(&self, tenant: i64, upload: u128, place: u64) -> [u8; 32] {
+        let mut digest = Sha256::new();
+        digest.update(self.upload_key);
+        digest.update(tenant.to_be_bytes());
+        digest.update(upload.to_be_bytes());
+        digest.update(place.to_be_bytes());
         digest.finalize().into()
     }
 }

@@ -398,6 +398,8 @@ impl Directory {
             policy::keeps_administrator(work.as_reads(), &user).await?;
             self.end_sessions(&mut work, &user, None).await?;
             leave_teams(&mut work, id).await?;
+            let now = work.now();
+            work.release_blobs_of_user(tenant, id, now).await?;
             work.delete_user(tenant, id).await?;
             work.set_providers_of(tenant, Kind::User, id.get(), &[]).await?;
             work.forget_favorites(tenant, Kind::User, id.get()).await?;

@@ -272,17 +272,25 @@ fn is_mp3(content: &[u8]) -> bool {
 
 /// The content behind its ID3 tag, or all of it when it has none; none when the tag does not end.
 fn after_id3(content: &[u8]) -> Option<&[u8]> {
-    match content {
-        [b'I', b'D', b'3', 2..=4, _, flags, a, b, c, d, ..] => {
-            // Seven bits of each byte count, so that no length looks like the start of a frame.
-            let length = [a, b, c, d].into_iter().try_fold(0_usize, |length, byte| {
-                (*byte < 0x80).then(|| length << 7 | usize::from(*byte))
-            })?;
-            let footer = if flags & 0x10 == 0 { 0 } else { 10 };
-            content.get(10 + length + footer..)
-        }
-        _ => Some(content),
+    if content.starts_with(b"ID3") && content.len() >= 10 {
+        content.get(sound_begins_at(content)?..)
+    } else {
+        Some(content)
     }
+}
+
+/// Where the sound of an MP3 file begins that has a tag in front of it, by its first bytes: for who holds only those. None
+/// without such a tag. The number may lie behind the end of the file.
+pub fn sound_begins_at(content: &[u8]) -> Option<usize> {
+    let [b'I', b'D', b'3', 2..=4, _, flags, a, b, c, d, ..] = content else {
+        return None;
+    };
+    // Seven bits of each byte count, so that no length looks like the start of a frame.
+    let length = [a, b, c, d].into_iter().try_fold(0_usize, |length, byte| {
+        (*byte < 0x80).then(|| length << 7 | usize::from(*byte))
+    })?;
+    let footer = if flags & 0x10 == 0 { 0 } else { 10 };
+    Some(10 + length + footer)
 }
 
 /// Kilobits a second by index, of MPEG 1 and of MPEG 2 and 2.5. 0 is "free", 15 is invalid: neither is taken.

@@ -34,6 +34,8 @@ pub enum Error {
     InUse(Thing, Thing),
     /// The tenant's limit for such records is reached.
     Full(Thing, u64),
+    /// The file would have more bytes than this, which is the most that the installation takes.
+    TooLarge(u64),
     /// A one-time code, link or refresh token that is unknown, used or too old.
     Spent(Thing),
     /// Asked too often; try again after this long.
@@ -246,6 +248,7 @@ impl fmt::Display for Error {
             Self::Full(thing, limit) => {
                 write!(f, "the tenant's limit of {limit} for each {thing} is reached")
             }
+            Self::TooLarge(limit) => write!(f, "a file must have at most {limit} bytes"),
             Self::Spent(thing) => write!(f, "the {thing} is unknown, already used or too old"),
             Self::TooMany(wait) => {
                 write!(f, "too many attempts; try again in {} s", wait.as_secs().max(1))

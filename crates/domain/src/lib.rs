@@ -55,13 +55,16 @@ mod team;
 mod tenant;
 mod tenant_settings;
 pub mod text;
+mod upload;
 mod user;
 mod user_settings;
 
 pub use access::{
     Caller, Capability, Grant, Member, Owner, Permitted, RecordCapability, Reporter, Scope, capability,
 };
-pub use blob::{Blob, BlobKey, MediaType, WavFormat, check_file_name, check_prompt, recognise};
+pub use blob::{
+    Blob, BlobKey, MediaType, WavFormat, check_file_name, check_prompt, recognise, sound_begins_at,
+};
 pub use call_queue::{
     CallQueue, CallQueueSettings, CallQueueSettingsPatch, CallbackMode, InformPosition, IntroType,
 };
@@ -132,6 +135,7 @@ pub use tenant_settings::{
     ContactAppend, ContactMatch, E164, EventHook, EventHookPatch, HookAuth, SealedSecret, TenantSettings,
     TenantSettingsPatch,
 };
+pub use upload::{Upload, UploadId};
 pub use user::{
     NewExtension, NewUser, SettingsText, User, UserField, UserPatch, UserSummary, check_extension_number,
 };

@@ -94,6 +94,10 @@ pub const SPEED_DIAL_NUMBER: RangeInclusive<usize> = 1..=64;
 pub const GREETINGS: i64 = 50;
 /// The bytes of one uploaded file when the installation says nothing else: 16 MiB. Ours.
 pub const UPLOAD_BYTES: u64 = 16 * 1024 * 1024;
+/// Uploads of one person that are not complete. Ours.
+pub const UPLOADS: i64 = 50;
+/// The pieces in which one upload may arrive. Ours.
+pub const UPLOAD_PIECES: i64 = 1000;
 /// The name of a file, in bytes: what common file systems allow.
 pub const FILE_NAME: RangeInclusive<usize> = 1..=255;
 /// Holidays of one user, or of the tenant. Ours.

@@ -16,7 +16,7 @@ use crate::{Dialect, Failure, Refusal, json};
 pub const BODY_LIMIT: usize = 1 << 20;
 
 /// The most bytes beyond a limit that are taken in only to be thrown away.
-const DRAIN_LIMIT: usize = 16 << 20;
+pub(crate) const DRAIN_LIMIT: usize = 16 << 20;
 
 /// A body of JSON. A key that occurs twice in one object of a wire type is refused: which of the two was meant cannot be
 /// known. Keys that the type does not know are ignored. A missing `Content-Type` counts as JSON.

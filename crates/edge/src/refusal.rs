@@ -26,6 +26,8 @@ pub enum Refusal {
     TooLarge(usize),
     /// The body is a list with more items than this.
     TooManyItems(usize),
+    /// None of the bytes that are asked for are there; the file has this many.
+    Range(u64),
     /// Arrays and objects of the body nest deeper than this.
     TooDeep(usize),
     /// The body did not arrive whole.
@@ -65,6 +67,10 @@ impl fmt::Display for Refusal {
             Self::TooManyItems(limit) => {
                 write!(f, "the list may have at most {limit} items; send it in parts")
             }
+            Self::Range(size) => write!(
+                f,
+                "the file has {size} bytes; ask for a range that begins before its end"
+            ),
             Self::TooDeep(limit) => write!(f, "arrays and objects may nest at most {limit} deep"),
             Self::Interrupted => f.write_str("the body did not arrive whole; send it again"),
             Self::Form(problem) => write!(f, "the form cannot be read: {problem}"),

@@ -8,6 +8,7 @@ use jackfield_edge::{Edge, TrustedProxies};
 use jackfield_store_sql::{SqlStore, db::Config};
 
 use crate::{
+    blobs,
     config::{DatabaseUrl, Settings},
     keys,
     mail::SmtpMailer,
@@ -68,6 +69,9 @@ pub enum StartError {
     /// The database cannot be opened or brought up to date.
     #[error("the database cannot be opened: {}", chain(.0.as_ref()))]
     Store(#[source] Box<dyn std::error::Error + Send + Sync>),
+    /// The place of files cannot be used.
+    #[error("the place of files (--blobs) cannot be used: {}", chain(.0.as_ref()))]
+    Blobs(#[source] Box<dyn std::error::Error + Send + Sync>),
     /// The mail server's settings cannot be used.
     #[error("mail cannot be set up: {}", chain(.0.as_ref()))]
     Mail(#[source] Box<dyn std::error::Error + Send + Sync>),
@@ -115,6 +119,7 @@ impl App {
             .await
             .map_err(|error| StartError::Store(Box::new(error)))?;
         let store = Arc::new(store);
+        let contents = blobs::open(&settings).map_err(StartError::Blobs)?;
         let mailer = match (&world.mailer, &settings.smtp_url, &settings.smtp_from) {
             (Some(mailer), _, _) => Some(Arc::clone(mailer)),
             (None, Some(url), Some(from)) => {
@@ -128,6 +133,8 @@ impl App {
             Hashing::new(world.hashing, cores()).map_err(|error| StartError::Directory(Box::new(error)))?;
         let directory = Directory::new(Parts {
             store: Arc::clone(&store) as Arc<dyn jackfield_directory::Store>,
+            contents,
+            max_upload: settings.max_upload.0,
             clock: Arc::clone(&world.clock),
             entropy: Arc::clone(&world.entropy),
             mailer,

@@ -4,6 +4,7 @@
 //! commands. Tests start the same [`App`] with a fixed clock.
 
 mod app;
+pub mod blobs;
 pub mod cli;
 pub mod config;
 pub mod demo;

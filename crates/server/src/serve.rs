@@ -9,6 +9,10 @@ use crate::{App, metrics::Metrics, routes};
 
 /// How long requests that are under way may go on after the signal to stop.
 const GRACE: Duration = Duration::from_secs(10);
+/// How often files that nobody wants any more are looked for.
+const COLLECT: Duration = Duration::from_hours(1);
+/// For so long after its start a server has better things to do.
+const SETTLE: Duration = Duration::from_mins(1);
 /// How often the counters are tidied.
 const UPKEEP: Duration = Duration::from_secs(5);
 /// How often registrations that have ended are removed. Nobody sees them meanwhile; they only take up room.
@@ -29,6 +33,22 @@ pub async fn serve(
         async move { directory.follow_other_processes().await }
     });
     let purge = tokio::spawn(purge(app.directory.clone()));
+    let collector = tokio::spawn({
+        let (directory, clock) = (app.directory.clone(), Arc::clone(&app.world.clock));
+        async move {
+            tokio::time::sleep(SETTLE).await;
+            loop {
+                match directory.collect_blobs(clock.now()).await {
+                    Ok(gone) if gone == jackfield_directory::Collected::default() => {}
+                    Ok(gone) => {
+                        tracing::info!(gone.uploads, gone.blobs, gone.contents, "removed unused files");
+                    }
+                    Err(error) => tracing::warn!("unused files stay for now: {error}"),
+                }
+                tokio::time::sleep(COLLECT).await;
+            }
+        }
+    });
     let upkeep = metrics.clone().map(|metrics| {
         tokio::spawn(async move {
             let mut tick = tokio::time::interval(UPKEEP);
@@ -57,6 +77,7 @@ pub async fn serve(
     };
     follower.abort();
     purge.abort();
+    collector.abort();
     if let Some(upkeep) = upkeep {
         upkeep.abort();
     }

@@ -96,6 +96,7 @@ mod tests {
     /// inserted.
     const OURS: &[&str] = &[
         "api_keys_hash",
+        "blobs_key",
         "tokens_hash",
         "owned_records_device",
         "owned_records_key",

@@ -37,6 +37,7 @@ const MIGRATIONS: &[Migration] = &[
     migration!(1, "0001_directory"),
     migration!(2, "0002_collections"),
     migration!(3, "0003_calls"),
+    migration!(4, "0004_blobs"),
     migration!(5, "0005_presence"),
     migration!(7, "0007_distribution"),
     migration!(8, "0008_keys"),

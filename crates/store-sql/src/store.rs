@@ -246,6 +246,7 @@ fn nextval(sequence: Sequence) -> &'static str {
         Sequence::RingGroup => "SELECT nextval('ring_group_ids')",
         Sequence::Provider => "SELECT nextval('provider_ids')",
         Sequence::ApiKey => "SELECT nextval('api_key_ids')",
+        Sequence::Blob => "SELECT nextval('blob_ids')",
     }
 }
 

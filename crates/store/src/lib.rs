@@ -7,6 +7,8 @@
 //! To add an aggregate: a file with its `…Reads` and `…Writes` traits; a line in [`Reads`] and [`Transaction`]; the bodies
 //! in `store-sql`, a migration in both folders; a file of cases in `contract`, which every engine must pass.
 
+mod blobs;
+mod contents;
 #[cfg(feature = "contract")]
 pub mod contract;
 mod document;
@@ -28,6 +30,8 @@ mod tenants;
 mod users;
 
 use async_trait::async_trait;
+pub use blobs::{BlobReads, BlobUse, BlobWrites, Piece, StoredBlob};
+pub use contents::{BlobContents, ContentReader, ContentWriter, FoundContent};
 pub use document::{
     OwnedDocument, TeamDocument, decode_caller_ids, decode_policy, decode_provider_settings,
     decode_tenant_settings, decode_user_settings, encode_caller_ids, encode_policy, encode_provider_settings,
@@ -68,6 +72,7 @@ pub trait Reads:
     + TeamReads
     + ProviderReads
     + KeyReads
+    + BlobReads
 {
     /// The same as a bare reader: for rules that do not care whether they are judged inside of a transaction.
     fn as_reads(&self) -> &dyn Reads;
@@ -88,7 +93,8 @@ impl<
         + LiveCallReads
         + TeamReads
         + ProviderReads
-        + KeyReads,
+        + KeyReads
+        + BlobReads,
 > Reads for T
 {
     fn as_reads(&self) -> &dyn Reads {
@@ -116,6 +122,7 @@ pub enum Sequence {
     RingGroup,
     Provider,
     ApiKey,
+    Blob,
 }
 
 impl Sequence {
@@ -137,6 +144,7 @@ impl Sequence {
         Self::RingGroup,
         Self::Provider,
         Self::ApiKey,
+        Self::Blob,
     ];
 
     /// The stored word.
@@ -158,6 +166,7 @@ impl Sequence {
             Self::RingGroup => "ring_group",
             Self::Provider => "provider",
             Self::ApiKey => "api_key",
+            Self::Blob => "blob",
         }
     }
 }
@@ -203,6 +212,7 @@ pub trait Transaction:
     + TeamWrites
     + ProviderWrites
     + KeyWrites
+    + BlobWrites
 {
     /// The tenant it was opened for.
     fn scope(&self) -> TenantId;

@@ -87,6 +87,19 @@ impl Database {
         self.folder.join("test.db")
     }
 
+    pub(crate) async fn blob_key(&self, id: i64) -> String {
+        const KEY: &str = "SELECT key FROM blobs WHERE id = $1";
+        if let Some(postgres) = &self.postgres {
+            let client = connect(&postgres.url()).await;
+            let row = client.query_one(KEY, &[&id]).await.expect("the file is there");
+            return row.get(0);
+        }
+        let reader = rusqlite::Connection::open_with_flags(self.file(), OpenFlags::SQLITE_OPEN_READ_ONLY)
+            .expect("the database opens");
+        let key = reader.query_row(KEY, [id], |row| row.get(0));
+        key.expect("the file is there")
+    }
+
     pub(crate) async fn journal(&self, tenant: i64) -> Vec<JournalLine> {
         if let Some(postgres) = &self.postgres {
             let client = connect(&postgres.url()).await;

@@ -171,6 +171,22 @@ impl TestServer {
         );
     }
 
+    /// The unguessable part of a file's address, by the file's id.
+    pub async fn blob_key(&self, id: &str) -> String {
+        self.database
+            .blob_key(id.parse().expect("an id is a number"))
+            .await
+    }
+
+    /// Removes what nobody wants any more, as the server does from time to time.
+    pub async fn collect_blobs(&self) {
+        let (directory, server) = self.inside.clone();
+        let now = self.clock.now();
+        let work = server.spawn(async move { directory.collect_blobs(now).await });
+        let outcome = work.await.expect("the server goes on");
+        outcome.expect("the store answers");
+    }
+
     /// The journal of a tenant; of the installation for 0.
     pub async fn journal(&self, tenant: i64) -> Vec<JournalLine> {
         self.database.journal(tenant).await

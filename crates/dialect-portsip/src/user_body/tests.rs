@@ -315,7 +315,7 @@ fn what_cannot_change_is_refused() {
     assert_eq!(messages(update_own(&body)), expected);
     assert_eq!(
         messages(update_own(&json!({"avatar_file_id": "x"}))),
-        ["avatar_file must be empty: this server does not take uploads yet"]
+        ["avatar_file must be empty: users have no pictures yet"]
     );
 }
 

@@ -4,7 +4,7 @@ use jackfield_domain::{
     BlobKey, ChangeType, Error, Field, Kind, NewRecording, Recording, RecordingId, Reporter, Result, Thing,
     Violations,
 };
-use jackfield_store::{History, ReportKind, Sequence};
+use jackfield_store::{BlobUse, History, ReportKind, Sequence};
 
 use super::{Batch, Report, Reported, Users, store_batch};
 use crate::{Directory, work::in_work};
@@ -89,6 +89,17 @@ impl Directory {
                 Some(_) => return Err(Error::Taken(Thing::Recording, Field::File)),
                 None => {
                     work.set_recording_file(tenant, recording.id, key, size).await?;
+                    // A file that nothing refers to goes after a day.
+                    if let Some(stored) = work.blob_by_key(key).await?
+                        && stored.blob.tenant == tenant
+                    {
+                        let by = BlobUse {
+                            kind: Kind::Recording,
+                            record: recording.id.get(),
+                            owner: None,
+                        };
+                        work.use_blob(tenant, stored.blob.id, by).await?;
+                    }
                     work.journal(Kind::Recording, recording.id.get(), ChangeType::Updated)
                         .await?;
                 }

@@ -9,6 +9,8 @@
 )]
 
 mod accounts;
+mod blobs;
+mod contents;
 mod directory_rules;
 mod distribution;
 mod following;

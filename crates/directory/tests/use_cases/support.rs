@@ -10,8 +10,8 @@ use std::{
 
 use async_trait::async_trait;
 use jackfield_directory::{
-    Directory, Hashing, HashingCost, Mail, MailError, Mailer, MasterKey, Parts, SignIn, SignInOutcome, Store,
-    TokenPair,
+    BlobContents, Directory, Hashing, HashingCost, Mail, MailError, Mailer, MasterKey, Parts, SignIn,
+    SignInOutcome, Store, TokenPair,
 };
 use jackfield_domain::{
     BuiltInRole, Caller, Capability, Change, Clock, Entropy, Grant, NewExtension, NewPassword, NewProvider,
@@ -20,6 +20,8 @@ use jackfield_domain::{
     capability::{ManageTenants, ManageTrunks, ManageUsers},
 };
 use jackfield_store_sql::{SqlStore, db::Config};
+
+use crate::contents::Contents;
 
 /// A clock that only moves when told to.
 pub(crate) struct FixedClock(AtomicI64);
@@ -81,6 +83,7 @@ pub(crate) struct House {
     pub(crate) store: Arc<SqlStore>,
     pub(crate) clock: Arc<FixedClock>,
     pub(crate) letters: Arc<Letterbox>,
+    pub(crate) contents: Arc<Contents>,
     pub(crate) tenant: TenantId,
 }
 
@@ -127,8 +130,11 @@ async fn house_on(config: &Config) -> House {
     let store = Arc::new(SqlStore::open(config).await.unwrap());
     let clock = Arc::new(FixedClock(AtomicI64::new(1_700_000_000_000_000)));
     let letters = Arc::new(Letterbox::default());
+    let contents = Arc::new(Contents::new(Arc::clone(&clock)));
     let directory = Directory::new(Parts {
         store: Arc::clone(&store) as Arc<dyn Store>,
+        contents: Arc::clone(&contents) as Arc<dyn BlobContents>,
+        max_upload: 1 << 20,
         clock: Arc::clone(&clock) as Arc<dyn Clock>,
         entropy: Arc::new(Seeded(AtomicU64::new(42))),
         mailer: Some(Arc::clone(&letters) as Arc<dyn Mailer>),
@@ -141,6 +147,7 @@ async fn house_on(config: &Config) -> House {
         store,
         clock,
         letters,
+        contents,
         tenant: TenantId::SYSTEM,
     };
     house.tenant = house.make_tenant("one.example").await;

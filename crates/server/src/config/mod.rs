@@ -35,7 +35,7 @@ pub use args::SettingsArgs;
 pub use error::{ConfigError, Origin, Problem};
 pub use secret::Secret;
 pub use table::Setting;
-pub use value::{DatabaseUrl, PublicUrl, Wrong};
+pub use value::{BlobPlace, Bytes, DatabaseUrl, PublicUrl, Wrong};
 
 use file::File;
 use value::Value;
@@ -89,6 +89,17 @@ settings! {
     /// The folder for what the server itself keeps; it is made when it is not there, for the server's user only.
     data_dir: PathBuf {
         default: Some("./data"), otherwise: "", example: "/var/lib/jackfield", secret: false
+    }
+    /// Where the contents of files are kept (greetings, pictures, recordings): a folder, or a bucket `s3://bucket/prefix` of an
+    /// object store. How to reach a bucket is said in the variables that other programs read too: `AWS_ACCESS_KEY_ID`,
+    /// `AWS_SECRET_ACCESS_KEY`, `AWS_REGION`, and for a store that is not Amazon's `AWS_ENDPOINT_URL` (with
+    /// `AWS_ALLOW_HTTP=true` when it has no TLS). Several servers on one database need a place that all of them see.
+    blobs: Option<BlobPlace> {
+        default: None, otherwise: "the folder `blobs` in the data directory", example: "s3://jackfield/files", secret: false
+    }
+    /// The most bytes of one file that is uploaded; `K`, `M` and `G` stand for 1024, 1024² and 1024³.
+    max_upload: Bytes {
+        default: Some("16M"), otherwise: "", example: "64M", secret: false
     }
     /// The password that the administrator gets when an empty database is set up. It changes nothing later.
     admin_password: Option<Secret> {

@@ -74,6 +74,8 @@ fn every_setting_can_be_set_in_every_way() {
         ("listen", "0.0.0.0:80"),
         ("database_url", "sqlite:/tmp/x.db"),
         ("data_dir", "/tmp/x"),
+        ("blobs", "s3://bucket/prefix"),
+        ("max_upload", "1G"),
         ("admin_password", "correct horse"),
         ("master_key", &key),
         ("master_key_file", "/tmp/key"),

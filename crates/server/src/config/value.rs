@@ -174,6 +174,73 @@ impl Value for DatabaseUrl {
     }
 }
 
+/// Where the contents of files are kept.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum BlobPlace {
+    /// A folder; it is made when it is not there.
+    Folder(PathBuf),
+    /// A bucket of an object store, as a URL `s3://bucket/prefix`.
+    Bucket(String),
+}
+
+impl Value for BlobPlace {
+    fn read(text: &str) -> Result<Self, Wrong> {
+        let instead = "write the path of a folder, or `s3://bucket/prefix`";
+        let Some((scheme, rest)) = text.split_once("://") else {
+            return Ok(Self::Folder(PathBuf::from(text)));
+        };
+        if scheme != "s3" {
+            return Err(Wrong::new("is neither a path nor begins with `s3://`", instead));
+        }
+        if rest.contains('@') {
+            return Err(Wrong::new(
+                "must not hold a key",
+                "set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY in the environment, and write `s3://bucket/prefix`",
+            ));
+        }
+        let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_');
+        let rest = rest.strip_suffix('/').unwrap_or(rest);
+        if rest
+            .split('/')
+            .all(|part| !part.is_empty() && !matches!(part, "." | "..") && part.chars().all(plain))
+        {
+            Ok(Self::Bucket(format!("s3://{rest}")))
+        } else {
+            Err(Wrong::new(
+                "does not name a bucket and a prefix in letters, digits, `.`, `-`, `_` and `/`",
+                instead,
+            ))
+        }
+    }
+}
+
+/// A number of bytes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Bytes(pub u64);
+
+impl Value for Bytes {
+    fn read(text: &str) -> Result<Self, Wrong> {
+        let wrong = || {
+            Wrong::new(
+                "is not a number of bytes",
+                "write for example `16M`, or `16777216`",
+            )
+        };
+        let (digits, unit) = match text.strip_suffix(['K', 'M', 'G']) {
+            Some(digits) if text.ends_with('K') => (digits, 1 << 10),
+            Some(digits) if text.ends_with('M') => (digits, 1 << 20),
+            Some(digits) => (digits, 1 << 30),
+            None => (text, 1),
+        };
+        let number: u64 = digits.parse().map_err(|_| wrong())?;
+        // What a column of the database can hold.
+        let bytes = number
+            .checked_mul(unit)
+            .filter(|bytes| (1..=1 << 62).contains(bytes));
+        bytes.map(Self).ok_or_else(wrong)
+    }
+}
+
 /// The address under which people and integrations reach this server, for the links in mails and documents. It has no
 /// slash at its end.
 #[derive(Debug, Clone, PartialEq, Eq)]

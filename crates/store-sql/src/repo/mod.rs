@@ -1,5 +1,6 @@
 //! The repositories: the store's traits, each written once for reading with or without a transaction.
 
+mod blobs;
 mod favorites;
 mod groups;
 mod journal;

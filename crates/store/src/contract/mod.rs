@@ -16,6 +16,7 @@
     reason = "these are tests; they live here so that every engine runs the same ones"
 )]
 
+pub mod blobs;
 pub mod groups;
 pub mod journal;
 pub mod keys;
@@ -67,6 +68,8 @@ macro_rules! contract_suite {
             teams: a_team_comes_back, numbers_of_teams_are_unique_and_come_free, agents_come_back_in_their_order,
                 agents_end_with_either_side, teams_are_listed_as_the_domain_would;
             providers: a_provider_comes_back, references_hold_a_provider, providers_are_listed_as_the_domain_would;
+            blobs: a_file_comes_back, a_file_in_use_stays, uses_go_with_their_user, an_upload_comes_back_with_its_pieces,
+                a_place_in_an_upload_is_taken_once;
             transactions: dropped_ones_leave_no_trace, uncommitted_changes_are_seen_inside_only, ids_are_never_given_twice,
                 one_at_a_time_in_a_tenant, a_failed_statement_ends_the_transaction, the_first_proof_of_a_key_stays,
                 the_store_is_alive;

@@ -10,6 +10,7 @@
 mod collections;
 mod contacts;
 mod distribution;
+mod greetings;
 mod holidays;
 mod owned;
 mod phones;

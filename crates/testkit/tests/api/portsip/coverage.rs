@@ -6,6 +6,8 @@ use jackfield_testkit::{
 };
 use serde_json::json;
 
+use super::blobs::{Upload, wav};
+
 #[expect(clippy::too_many_lines, reason = "a line for each operation")]
 fn rows() -> Vec<Row> {
     use Reach::{Own, Public, Session, System, Tenant};
@@ -122,6 +124,22 @@ fn rows() -> Vec<Row> {
         row("GET /user/speed_dial_8/{item_id}", Own),
         row("POST /user/speed_dial_8/{item_id}", Own).body(json!({"description": "x"})),
         row("POST /user/speed_dial_8/{item_id}/destroy", Own),
+        row("POST /blobs/uploads", Session).query("filename=x.wav"),
+        row("POST /blobs/uploads/{id}/append", Own),
+        row("POST /blobs/uploads/{id}/complete", Own),
+        row("GET /blobs/uploads/{id}/status", Own),
+        row("POST /blobs/uploads/{id}/destroy", Own),
+        row("GET /blobs/{key}", Public),
+        row("GET /user/greetings", Session),
+        row("POST /user/greetings", Session).body(json!({"file_id": "7"})),
+        row("POST /user/greetings/{item_id}/enable", Own),
+        row("POST /user/greetings/{item_id}/disable", Own),
+        row("POST /user/greetings/{item_id}/destroy", Own),
+        row("GET /users/{user_id}/greetings", Tenant),
+        row("POST /users/{user_id}/greetings", Tenant).body(json!({"file_id": "7"})),
+        row("POST /users/{user_id}/greetings/{item_id}/enable", Tenant),
+        row("POST /users/{user_id}/greetings/{item_id}/disable", Tenant),
+        row("POST /users/{user_id}/greetings/{item_id}/destroy", Tenant),
         row("GET /user/speed_dial_100", Session),
         row("POST /user/speed_dial_100", Session).body(json!({"code": "77", "phone_number": "1"})),
         row("GET /user/speed_dial_100/{item_id}", Own),
@@ -274,6 +292,16 @@ async fn who_may_not_changes_nothing_and_learns_nothing() {
         let body = json!({"code": code, "phone_number": "1"});
         dials.push(target.post(&format!("/user/{range}"), body).await.created());
     }
+    let upload = Upload::begin(&target, "begun.wav").await.id;
+    let file = Upload::begin(&target, "hello.wav")
+        .await
+        .complete(&wav(8_000))
+        .await;
+    let greeting = target
+        .post("/user/greetings", json!({"file_id": file}))
+        .await
+        .created();
+    let file_url = target.get("/user/greetings").await.column("file_url").remove(0);
     let mut tokens = Vec::new();
     for collection in ["contacts", "business_contacts", "extension_contacts"] {
         let path = format!("/user/{collection}/sync_tokens");
@@ -309,6 +337,9 @@ async fn who_may_not_changes_nothing_and_learns_nothing() {
             format!("/user/extension_contacts/sync_tokens/{}", tokens[2]),
         ),
         ("/contacts/{id}", format!("/contacts/{shared}")),
+        ("/blobs/uploads/{id}", format!("/blobs/uploads/{upload}")),
+        ("/blobs/{key}", file_url.trim_start_matches("/api").to_owned()),
+        ("/greetings/{item_id}", format!("/greetings/{greeting}")),
         ("/phones/{item_id}", format!("/phones/{phone}")),
         ("/speed_dial_8/{item_id}", format!("/speed_dial_8/{}", dials[0])),
         (

@@ -1,10 +1,12 @@
 //! The PortSIP dialect.
 
 mod balances;
+mod blobs;
 mod call_queues;
 mod contacts;
 mod coverage;
 mod errors;
+mod greetings;
 mod groups;
 mod holidays;
 mod lists;
