@@ -295,6 +295,10 @@ fields! {
     RemoveSrtpInfo = "remove_srtp_info",
     StirShakenSignatureRequired = "stir_shaken_signature_required",
     DidNumbers = "did_numbers",
+    Color = "color",
+    Location = "location",
+    Groups = "groups",
+    IdleSeconds = "idle_seconds",
 }
 
 impl fmt::Display for Field {
