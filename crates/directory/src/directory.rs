@@ -19,6 +19,7 @@ use crate::{
     cache::Stamps,
     events::Event,
     keys::RememberedKey,
+    own_account::RememberedFacts,
     secrets::{Sealed, Sealer},
     sessions::RememberedCaller,
     throttle::Throttle,
@@ -65,6 +66,7 @@ pub(crate) struct Inner {
     pub(crate) sealer: Sealer,
     pub(crate) public_url: Option<String>,
     pub(crate) stamps: Stamps,
+    pub(crate) tenants: Cache<TenantId, RememberedFacts>,
     pub(crate) callers: Cache<jackfield_domain::TokenHash, RememberedCaller>,
     pub(crate) keys: Cache<jackfield_domain::TokenHash, RememberedKey>,
     pub(crate) views: Cache<(TenantId, UserId, &'static str), RememberedView>,
@@ -91,6 +93,8 @@ const LOOKS: usize = 16_384;
 const CALLERS: u64 = 20_000;
 /// Keys of programs that a process remembers.
 const KEYS: u64 = 1000;
+/// Tenants that a process remembers.
+const TENANTS: u64 = 10_000;
 /// Failed sign-ins from one address, whatever the account, before it is delayed too.
 const FREE_FROM_SOURCE: u32 = 50;
 /// Events that a slow receiver may be behind.
@@ -127,6 +131,7 @@ impl Directory {
             hashing: parts.hashing,
             public_url: parts.public_url,
             stamps: Stamps::new(),
+            tenants: Cache::new(TENANTS),
             callers: Cache::new(CALLERS),
             keys: Cache::new(KEYS),
             views: Cache::builder().max_capacity(VIEW_BYTES).weigher(weigh).build(),

@@ -27,6 +27,7 @@ mod holiday;
 mod holiday_choice;
 mod id;
 mod key;
+mod label;
 pub mod limits;
 mod live_call;
 mod mac;
@@ -38,8 +39,10 @@ mod owned;
 mod password;
 mod patch;
 mod permission;
+mod person_name;
 mod phone;
 mod pin;
+mod placement;
 mod presence;
 mod provider;
 mod query;
@@ -95,6 +98,9 @@ pub use id::{
     ParticipantId, ProviderId, RecordingId, RoleId, SessionId, TenantId, UserId,
 };
 pub use key::{ApiKey, KeyPurpose, NewApiKey};
+pub use label::{
+    GroupPolicy, GroupPolicyPatch, LabelField, NewGroupPolicy, NewQueueGroup, QueueGroup, QueueGroupPatch,
+};
 pub use live_call::{LiveCall, LiveCallState, NewLiveCall};
 pub use mac::MacAddress;
 pub use meeting::{
@@ -108,10 +114,12 @@ pub use owned::{Item, Owned};
 pub use password::{NewPassword, PasswordPolicy, PasswordPolicyPatch};
 pub use patch::Patch;
 pub use permission::{Permission, Permissions};
+pub use person_name::split_name;
 pub use phone::{
     NewPhone, Phone, PhoneLanguage, PhonePatch, PhoneSettings, PhoneSettingsPatch, TransferMode,
 };
 pub use pin::VoicemailPin;
+pub use placement::UserPlacement;
 pub use presence::{Presence, PresencePatch, SeenPresence, UserPresence, UserStatus};
 pub use provider::{
     NewProvider, Provider, ProviderField, ProviderPatch, ProviderSettings, ProviderSettingsPatch, TrunkAuth,
@@ -127,7 +135,10 @@ pub use schedule::{
     CivilMinute, Decision, Moment, Reason, TenantSchedule, UserSchedule, Whose, Zone, office_hours_at,
 };
 pub use secret::Secret;
-pub use session::{Session, SessionKind, Token, TokenHash, TokenPurpose};
+pub use session::{
+    ApiToken, ApiTokenField, IDLE_SESSION, NewApiToken, Session, SessionKind, Token, TokenHash, TokenPurpose,
+    renewal_slack,
+};
 pub use speed_dial::{NewSpeedDial, SpeedDial, SpeedDial8, SpeedDial100, SpeedDialPatch, SpeedDialRange};
 pub use team::{NewTeam, Team, TeamField, TeamKind, TeamName, TeamPatch, TeamSettings};
 pub use tenant::{NewTenant, Tenant, TenantField, TenantPatch, TenantSummary};

@@ -40,7 +40,7 @@ mod source;
 mod state;
 mod target;
 
-pub use body::{BODY_LIMIT, Body, Form, is_json, media_type, read_body};
+pub use body::{BODY_LIMIT, Body, Form, ListBody, is_json, media_type, read_body};
 pub use context::{request_id, still_moving};
 pub use dialect::{Dialect, basic_password, bearer};
 pub use failure::{Failure, Reply};

@@ -41,6 +41,7 @@ const MIGRATIONS: &[Migration] = &[
     migration!(5, "0005_presence"),
     migration!(7, "0007_distribution"),
     migration!(8, "0008_keys"),
+    migration!(10, "0010_sessions_and_groups"),
     migration!(12, "0012_installation"),
 ];
 
