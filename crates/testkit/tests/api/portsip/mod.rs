@@ -1,6 +1,7 @@
 //! The PortSIP dialect.
 
 mod balances;
+mod calls;
 mod contacts;
 mod coverage;
 mod errors;
