@@ -10,6 +10,7 @@
 
 mod accounts;
 mod blobs;
+mod call_replicas;
 mod contents;
 mod directory_rules;
 mod distribution;

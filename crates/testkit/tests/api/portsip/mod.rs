@@ -3,6 +3,7 @@
 mod balances;
 mod blobs;
 mod call_queues;
+mod calls;
 mod contacts;
 mod coverage;
 mod errors;
