@@ -20,6 +20,7 @@ use crate::{
     events::Event,
     secrets::{Sealed, Sealer},
     sessions::RememberedCaller,
+    tenants::RememberedTenant,
     throttle::Throttle,
     users::RememberedView,
 };
@@ -59,6 +60,7 @@ pub(crate) struct Inner {
     pub(crate) public_url: Option<String>,
     pub(crate) stamps: Stamps,
     pub(crate) callers: Cache<jackfield_domain::TokenHash, RememberedCaller>,
+    pub(crate) tenants: Cache<TenantId, RememberedTenant>,
     pub(crate) views: Cache<(TenantId, UserId, &'static str), RememberedView>,
     /// Which answers were asked for lately: a walk over all users asks once for each, and would only push out of memory what
     /// others ask for again and again.
@@ -81,6 +83,8 @@ const VIEW_BYTES: u64 = 12 * 1024 * 1024;
 const LOOKS: usize = 16_384;
 /// Sessions that a process remembers.
 const CALLERS: u64 = 20_000;
+/// Tenants that a process remembers: a few kilobytes each.
+const TENANTS: u64 = 1_000;
 /// Failed sign-ins from one address, whatever the account, before it is delayed too.
 const FREE_FROM_SOURCE: u32 = 50;
 /// Events that a slow receiver may be behind.
@@ -116,6 +120,7 @@ impl Directory {
             public_url: parts.public_url,
             stamps: Stamps::new(),
             callers: Cache::new(CALLERS),
+            tenants: Cache::new(TENANTS),
             views: Cache::builder().max_capacity(VIEW_BYTES).weigher(weigh).build(),
             looked_at: (0..LOOKS).map(|_| AtomicU32::new(0)).collect(),
             sign_ins: Throttle::new(),
