@@ -86,6 +86,11 @@ const LIMIT_REACHED: Kind = ("limit-reached", "A limit is reached", StatusCode::
 const NOT_CONFIGURED: Kind = ("not-configured", "Not set up here", StatusCode::CONFLICT);
 const SPENT: Kind = ("spent", "Unknown, used or too old", StatusCode::GONE);
 const TOO_LARGE: Kind = ("too-large", "Too much at once", StatusCode::PAYLOAD_TOO_LARGE);
+const RANGE: Kind = (
+    "range",
+    "Beyond the end of the file",
+    StatusCode::RANGE_NOT_SATISFIABLE,
+);
 const MEDIA_TYPE: Kind = (
     "media-type",
     "Another type of body is needed",
@@ -119,6 +124,7 @@ pub(crate) fn error(error: &Error) -> Response {
         Error::Stale(_) | Error::Conference(_) => problem(CONFLICT, text),
         Error::InUse(..) => problem(IN_USE, text),
         Error::Full(..) => problem(LIMIT_REACHED, text),
+        Error::TooLarge(_) => problem(TOO_LARGE, text),
         Error::Spent(_) => problem(SPENT, text),
         Error::TooMany(wait) => later(problem(TOO_MANY, text), *wait),
         Error::NotConfigured(_) => problem(NOT_CONFIGURED, text),
@@ -134,6 +140,7 @@ pub(crate) fn refusal(refusal: &Refusal) -> Response {
         Refusal::WrongMethod => WRONG_METHOD,
         Refusal::MediaType(_) => MEDIA_TYPE,
         Refusal::TooLarge(_) | Refusal::TooManyItems(_) => TOO_LARGE,
+        Refusal::Range(_) => RANGE,
         Refusal::Json { .. }
         | Refusal::NotUtf8(_)
         | Refusal::TooDeep(_)

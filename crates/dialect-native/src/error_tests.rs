@@ -15,6 +15,7 @@ fn meanings() -> Vec<Error> {
             | Error::Stale(_)
             | Error::InUse(..)
             | Error::Full(..)
+            | Error::TooLarge(_)
             | Error::Spent(_)
             | Error::TooMany(_)
             | Error::NotConfigured(_)
@@ -42,6 +43,7 @@ fn meanings() -> Vec<Error> {
         Error::Conference(ConferenceRefusal::Full(7)),
         Error::InUse(Thing::Role, Thing::User),
         Error::Full(Thing::ApiKey, 100),
+        Error::TooLarge(16_777_216),
         Error::Spent(Thing::SyncToken),
         Error::TooMany(Duration::from_millis(1500)),
         Error::NotConfigured("set this and that"),
@@ -106,6 +108,7 @@ async fn every_refusal_has_its_answer() {
         Refusal::NotUtf8(3),
         Refusal::TooLarge(1),
         Refusal::TooManyItems(10_000),
+        Refusal::Range(9),
         Refusal::TooDeep(64),
         Refusal::Interrupted,
         Refusal::Form("x".into()),

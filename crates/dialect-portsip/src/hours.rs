@@ -81,7 +81,7 @@ impl HoursInput {
 }
 
 fn day_change(day: Input<DayInput>, found: &mut Violations, place: Place) -> Patch<Day> {
-    day.open(found, place.clone(), |day, found, place| Day {
+    day.open(found, place, |day, found, place| Day {
         // A day without this word would have to be guessed open or closed, and either guess rings at the wrong hour.
         enabled: day
             .enabled
@@ -93,7 +93,7 @@ fn day_change(day: Input<DayInput>, found: &mut Violations, place: Place) -> Pat
 }
 
 fn ranges(list: Input<Vec<Input<RangeInput>>>, found: &mut Violations, place: Place) -> Vec<TimeRange> {
-    list.entries(found, place.clone(), |range, found, place| {
+    list.entries(found, place, |range, found, place| {
         let from = time(range.from, found, place.part("from"));
         let to = time(range.to, found, place.part("to"));
         Some(TimeRange { from: from?, to: to? })

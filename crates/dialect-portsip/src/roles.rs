@@ -63,7 +63,7 @@ macro_rules! permission_tree {
                 let mut set = Permissions::NONE;
                 $({
                     let place = place.part(stringify!($area));
-                    let area = self.$area.open(found, place.clone(), $input::read);
+                    let area = self.$area.open(found, place, $input::read);
                     set = set.and(area.optional(found, place).unwrap_or_default());
                 })*
                 set

@@ -19,9 +19,9 @@ use crate::{
     cache::Stamps,
     events::Event,
     keys::RememberedKey,
-    own_account::RememberedFacts,
     secrets::{Sealed, Sealer},
     sessions::RememberedCaller,
+    tenants::RememberedTenant,
     throttle::Throttle,
     users::RememberedView,
 };
@@ -66,9 +66,9 @@ pub(crate) struct Inner {
     pub(crate) sealer: Sealer,
     pub(crate) public_url: Option<String>,
     pub(crate) stamps: Stamps,
-    pub(crate) tenants: Cache<TenantId, RememberedFacts>,
     pub(crate) callers: Cache<jackfield_domain::TokenHash, RememberedCaller>,
     pub(crate) keys: Cache<jackfield_domain::TokenHash, RememberedKey>,
+    pub(crate) tenants: Cache<TenantId, RememberedTenant>,
     pub(crate) views: Cache<(TenantId, UserId, &'static str), RememberedView>,
     /// Which answers were asked for lately: a walk over all users asks once for each, and would only push out of memory what
     /// others ask for again and again.
@@ -93,8 +93,8 @@ const LOOKS: usize = 16_384;
 const CALLERS: u64 = 20_000;
 /// Keys of programs that a process remembers.
 const KEYS: u64 = 1000;
-/// Tenants that a process remembers.
-const TENANTS: u64 = 10_000;
+/// Tenants that a process remembers: a few kilobytes each.
+const TENANTS: u64 = 1_000;
 /// Failed sign-ins from one address, whatever the account, before it is delayed too.
 const FREE_FROM_SOURCE: u32 = 50;
 /// Events that a slow receiver may be behind.
@@ -131,9 +131,9 @@ impl Directory {
             hashing: parts.hashing,
             public_url: parts.public_url,
             stamps: Stamps::new(),
-            tenants: Cache::new(TENANTS),
             callers: Cache::new(CALLERS),
             keys: Cache::new(KEYS),
+            tenants: Cache::new(TENANTS),
             views: Cache::builder().max_capacity(VIEW_BYTES).weigher(weigh).build(),
             looked_at: (0..LOOKS).map(|_| AtomicU32::new(0)).collect(),
             sign_ins: Throttle::new(),

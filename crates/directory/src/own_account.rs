@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
-use jackfield_domain::{Denial, Error, Kind, Owner, Result, TenantId, Thing};
+use jackfield_domain::{Denial, Error, Owner, Result, TenantId};
 
-use crate::{Directory, cache::Stamp, policy, secrets::Sealed};
+use crate::{Directory, policy, secrets::Sealed};
 
 /// What answers about users need of their tenant. Nothing in it is a secret.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -17,13 +17,6 @@ pub struct TenantFacts {
     pub region: String,
     /// Whether a password alone does not open a session.
     pub demands_code: bool,
-}
-
-/// The same as this process remembers it: while the tenant has not changed.
-#[derive(Clone)]
-pub(crate) struct RememberedFacts {
-    facts: Arc<TenantFacts>,
-    stamp: Stamp,
 }
 
 /// What a SIP device of an extension signs in with. Its [`Debug`](std::fmt::Debug) output does not show the password.
@@ -52,32 +45,13 @@ impl Directory {
         if tenant.is_system() {
             return Ok(Arc::default());
         }
-        if let Some(known) = self.inner.tenants.get(&tenant)
-            && self.inner.stamps.is_current(known.stamp)
-        {
-            return Ok(known.facts);
-        }
-        let stamp = self
-            .inner
-            .stamps
-            .take(TenantId::SYSTEM, Kind::Tenant, tenant.get());
-        let found = self
-            .store()
-            .tenant(tenant)
-            .await?
-            .ok_or(Error::Absent(Thing::Tenant))?;
-        let facts = Arc::new(TenantFacts {
-            domain: found.domain,
-            currency: found.currency,
-            region: found.region,
-            demands_code: found.settings.enable_two_factor_authentication,
-        });
-        let remembered = RememberedFacts {
-            facts: Arc::clone(&facts),
-            stamp,
-        };
-        self.inner.tenants.insert(tenant, remembered);
-        Ok(facts)
+        let known = self.known_tenant(tenant).await?;
+        Ok(Arc::new(TenantFacts {
+            domain: known.domain.clone(),
+            currency: known.currency.clone(),
+            region: known.region.clone(),
+            demands_code: known.settings.enable_two_factor_authentication,
+        }))
     }
 
     /// What the caller's own SIP devices sign in with; none without an extension.

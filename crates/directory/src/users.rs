@@ -18,6 +18,7 @@ use crate::{
     caller_ids, policy,
     secrets::{Sealed, extension_secrets, new_file_name},
     teams::leave_teams,
+    tenants,
     work::{Work, in_work},
 };
 
@@ -81,11 +82,7 @@ impl Directory {
         mut found: Violations,
     ) -> Result<UserId> {
         let tenant_id = grant.tenant();
-        let tenant = self
-            .store()
-            .tenant(tenant_id)
-            .await?
-            .ok_or(Error::Absent(Thing::Tenant))?;
+        let tenant = self.known_tenant(tenant_id).await?;
         let mut rules = new.check(tenant_id);
         let account = new.account_information();
         policy::judge_password(
@@ -117,6 +114,7 @@ impl Directory {
             if policy::role_permissions(work.as_reads(), tenant_id, &new.role).await? != permissions {
                 return Err(Error::invalid(Violation::new(Field::Role, Rule::Unknown)));
             }
+            let tenant = tenants::present(&work, &tenant).await?;
             if new.extension.is_some() && work.count_extensions(tenant_id).await? >= tenant.max_extensions {
                 let limit = u64::try_from(tenant.max_extensions).unwrap_or(0);
                 return Err(Error::Full(Thing::Extension, limit));

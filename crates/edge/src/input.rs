@@ -5,7 +5,7 @@
 //! `Input` may have `Input` fields themselves. Not to be combined with `#[serde(flatten)]`, which buffers values in a form
 //! that this cannot read.
 
-use std::borrow::Cow;
+use std::fmt::Write as _;
 
 use jackfield_domain::{Field, Patch, Result, Rule, Violations};
 use serde::{Deserialize, Deserializer, de::DeserializeOwned};
@@ -79,53 +79,74 @@ impl<'de, T: DeserializeOwned + Expected> Deserialize<'de> for Input<T> {
 }
 
 /// Where a violation is: a field, or a part of it.
-#[derive(Debug, Clone)]
+///
+/// Places are made for every value that is read and put into words only for one that is wrong.
+#[derive(Debug, Clone, Copy)]
 pub struct Place {
     field: Field,
-    at: Cow<'static, str>,
+    steps: [Step; DEEPEST],
+    depth: usize,
+}
+
+/// Steps from a field down to its innermost part, at most. What lies deeper is named by what holds it; no body has that.
+const DEEPEST: usize = 8;
+
+/// From a value to a part of it.
+#[derive(Debug, Clone, Copy)]
+enum Step {
+    Member(&'static str),
+    Entry(usize),
 }
 
 impl From<Field> for Place {
     fn from(field: Field) -> Self {
         Self {
             field,
-            at: Cow::Borrowed(""),
+            steps: [Step::Entry(0); DEEPEST],
+            depth: 0,
         }
     }
 }
 
 impl From<(Field, &'static str)> for Place {
     fn from((field, at): (Field, &'static str)) -> Self {
-        Self {
-            field,
-            at: Cow::Borrowed(at),
-        }
+        Self::from(field).part(at)
     }
 }
 
 impl Place {
     /// A member of an object here.
     #[must_use]
-    pub fn part(&self, name: &str) -> Self {
-        let dot = if self.at.is_empty() { "" } else { "." };
-        Self {
-            field: self.field,
-            at: Cow::Owned(format!("{}{dot}{name}", self.at)),
-        }
+    pub fn part(&self, name: &'static str) -> Self {
+        self.then(Step::Member(name))
     }
 
     /// An entry of a list here, counted from 0.
     #[must_use]
     pub fn entry(&self, index: usize) -> Self {
-        Self {
-            field: self.field,
-            at: Cow::Owned(format!("{}[{index}]", self.at)),
+        self.then(Step::Entry(index))
+    }
+
+    fn then(mut self, step: Step) -> Self {
+        if let Some(next) = self.steps.get_mut(self.depth) {
+            *next = step;
+            self.depth += 1;
         }
+        self
     }
 
     /// Notes that a rule is broken here.
     pub fn report(self, found: &mut Violations, rule: Rule) {
-        found.add_at(self.field, self.at, rule);
+        let mut at = String::new();
+        for step in self.steps.iter().take(self.depth) {
+            // Writing to a string cannot fail.
+            let _ = match step {
+                Step::Member(name) if at.is_empty() => write!(at, "{name}"),
+                Step::Member(name) => write!(at, ".{name}"),
+                Step::Entry(index) => write!(at, "[{index}]"),
+            };
+        }
+        found.add_at(self.field, at, rule);
     }
 }
 
@@ -234,7 +255,7 @@ impl<T> Input<Vec<Input<T>>> {
             let mut list = Vec::with_capacity(entries.len());
             for (index, entry) in entries.into_iter().enumerate() {
                 let place = place.entry(index);
-                if let Some(entry) = entry.required(found, place.clone()) {
+                if let Some(entry) = entry.required(found, place) {
                     list.push(read(entry, found, &place));
                 }
             }

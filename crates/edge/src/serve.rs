@@ -33,8 +33,8 @@ pub const TIME_LIMIT: Duration = Duration::from_secs(30);
 /// The log has the template of the path and never its query, which may hold a token.
 pub fn serve<D: Dialect>(router: Router<Edge>, edge: Edge) -> Router {
     let gate = Gate {
-        ids: edge.request_ids.clone(),
-        meters: Arc::new(Meters::new(D::NAME)),
+        ids: edge.request_ids().clone(),
+        meters: Meters::new(D::NAME),
         time_limit: TIME_LIMIT,
     };
     guard::<D, Edge>(router, gate).with_state(edge)
@@ -44,17 +44,16 @@ fn guard<D: Dialect, S: Clone + Send + Sync + 'static>(router: Router<S>, gate: 
     router
         .fallback(async || Failure::<D>::from(Refusal::UnknownPath))
         .method_not_allowed_fallback(async || Failure::<D>::from(Refusal::WrongMethod))
-        .layer(middleware::from_fn_with_state(gate, pass::<D>))
+        .layer(middleware::from_fn_with_state(Arc::new(gate), pass::<D>))
 }
 
-#[derive(Clone)]
 struct Gate {
     ids: RequestIds,
-    meters: Arc<Meters>,
+    meters: Meters,
     time_limit: Duration,
 }
 
-async fn pass<D: Dialect>(State(gate): State<Gate>, request: Request, next: Next) -> Response {
+async fn pass<D: Dialect>(State(gate): State<Arc<Gate>>, request: Request, next: Next) -> Response {
     let started = Instant::now();
     let id = gate.ids.accept(request.headers().get(&request_id::HEADER));
     let method = request.method().clone();
@@ -80,7 +79,7 @@ async fn pass<D: Dialect>(State(gate): State<Gate>, request: Request, next: Next
                     duration_us = u64::try_from(took.as_micros()).unwrap_or(u64::MAX),
                     tenant = caller.map(|(tenant, _)| tenant.get()),
                     user = caller.and_then(|(_, user)| user).map(UserId::get),
-                    request_id = %context.id(),
+                    request_id = context.id().as_str(),
                     "request"
                 );
             });

@@ -87,7 +87,7 @@ fn router() -> Router {
         .route("/broken", get(broken));
     let gate = Gate {
         ids: RequestIds::new(&Zeros),
-        meters: Arc::new(Meters::new(Plain::NAME)),
+        meters: Meters::new(Plain::NAME),
         time_limit: Duration::from_millis(50),
     };
     Router::new().nest("/plain", guard::<Plain, ()>(inner, gate))

@@ -2,10 +2,12 @@
 //!
 //! The line that every request leaves is written where requests are served; this module only decides the form.
 
+mod gather;
 mod json;
 
 use std::io::{self, IsTerminal};
 
+pub use gather::Flush;
 use tracing::Subscriber;
 use tracing_subscriber::filter::{EnvFilter, LevelFilter};
 use tracing_subscriber::fmt::MakeWriter;
@@ -60,22 +62,46 @@ impl LogFormat {
     }
 }
 
-/// Logging was set up before; it cannot be set up twice in one process.
+/// Why there is no log.
 #[derive(Debug, thiserror::Error)]
-#[error("logging is already set up in this process; set it up once, at the start of the program")]
-pub struct AlreadySet;
+pub enum LogError {
+    /// Logging was set up before; it cannot be set up twice in one process.
+    #[error("logging is already set up in this process; set it up once, at the start of the program")]
+    AlreadySet,
+    /// The thread that writes it cannot be started.
+    #[error("the thread that writes the log cannot be started: {0}")]
+    Thread(#[from] io::Error),
+}
 
-/// Sends the logs of the whole process to standard error, as the settings say.
-pub fn init(settings: &Settings) -> Result<(), AlreadySet> {
-    let terminal = io::stderr().is_terminal();
-    let format = settings.log_format.unwrap_or(if terminal {
+/// Sends the logs of the whole process to standard error, as the settings say, each line at once.
+pub fn init(settings: &Settings) -> Result<(), LogError> {
+    let subscriber = subscriber(&settings.log, form(settings), colour(), io::stderr);
+    tracing::subscriber::set_global_default(subscriber).map_err(|_| LogError::AlreadySet)
+}
+
+/// The same for a server, which writes a line for each request: JSON is gathered and written some milliseconds later, the
+/// rest of it when what this returns is dropped. A person who watches sees each line at once.
+pub fn init_serving(settings: &Settings) -> Result<Option<Flush>, LogError> {
+    if io::stderr().is_terminal() || form(settings) != LogFormat::Json {
+        return init(settings).map(|()| None);
+    }
+    let (lines, flush) = gather::start(io::stderr())?;
+    let subscriber = subscriber(&settings.log, LogFormat::Json, false, lines);
+    tracing::subscriber::set_global_default(subscriber).map_err(|_| LogError::AlreadySet)?;
+    Ok(Some(flush))
+}
+
+/// The form that the settings name, or what suits where the log goes.
+fn form(settings: &Settings) -> LogFormat {
+    settings.log_format.unwrap_or(if io::stderr().is_terminal() {
         LogFormat::Pretty
     } else {
         LogFormat::Json
-    });
-    let colour = terminal && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty());
-    let subscriber = subscriber(&settings.log, format, colour, io::stderr);
-    tracing::subscriber::set_global_default(subscriber).map_err(|_| AlreadySet)
+    })
+}
+
+fn colour() -> bool {
+    io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty())
 }
 
 /// A subscriber that writes to `writer`.

@@ -17,6 +17,9 @@ pub trait TenantReads: Send + Sync {
     /// Tenants as a query asks for them. A search looks at name, domain and website.
     async fn list_tenants(&self, query: &Query<TenantField>) -> Result<Listing<TenantSummary>>;
 
+    /// The version of a tenant: whether one that was read before is still as it was.
+    async fn tenant_version(&self, id: TenantId) -> Result<Option<i64>>;
+
     /// How many extensions the tenant has.
     async fn count_extensions(&self, tenant: TenantId) -> Result<i64>;
 }

@@ -5,7 +5,7 @@ use jackfield_domain::{
     OutboundCallerId, Patch, Permission, Permissions, RolePatch, Thing, UserPatch,
     capability::{ManageBilling, ManageRoles, ManageTenants, ManageUsers},
 };
-use jackfield_store::{ExtensionSecrets, UserReads};
+use jackfield_store::{ExtensionSecrets, Store, TenantReads, UserReads};
 
 use crate::support::{house, new_user};
 
@@ -351,6 +351,48 @@ async fn the_limit_of_extensions_holds() {
     let mut without = new_user("ben", "1002", "StandardUser");
     without.extension = None;
     house.directory.create_user(&users, without).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_tenant_that_changes_is_not_remembered_as_he_was() {
+    let house = house().await;
+    let (users, tenants) = (house.program::<ManageUsers>(), house.program::<ManageTenants>());
+    house.make_user("ada", "1001", "Admin").await;
+    let limit = |most| jackfield_domain::TenantPatch {
+        max_extensions: Patch::Set(most),
+        ..Default::default()
+    };
+    let create = async |name: &str, number: &str| {
+        let new = new_user(name, number, "StandardUser");
+        house.directory.create_user(&users, new).await
+    };
+    house
+        .directory
+        .update_tenant(&tenants, house.tenant, limit(1))
+        .await
+        .unwrap();
+    assert!(matches!(
+        create("ben", "1002").await,
+        Err(Error::Full(Thing::Extension, 1))
+    ));
+    house
+        .directory
+        .update_tenant(&tenants, house.tenant, limit(2))
+        .await
+        .unwrap();
+    create("ben", "1002").await.unwrap();
+    // Another process, of which this one has not heard yet.
+    let mut tenant = house.store.tenant(house.tenant).await.unwrap().unwrap();
+    tenant.max_extensions = 3;
+    tenant.version += 1;
+    let mut elsewhere = house.store.begin(house.tenant).await.unwrap();
+    elsewhere.update_tenant(&tenant).await.unwrap();
+    elsewhere.commit().await.unwrap();
+    create("eve", "1003").await.unwrap();
+    assert!(matches!(
+        create("joe", "1004").await,
+        Err(Error::Full(Thing::Extension, 3))
+    ));
 }
 
 #[tokio::test]

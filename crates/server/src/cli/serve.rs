@@ -25,7 +25,8 @@ pub(super) struct Args {
 pub(super) async fn run(args: Args) -> Outcome {
     let started = Instant::now();
     let settings = Settings::load(&args.settings)?;
-    let _ = crate::log::init(&settings);
+    // To the end of the function: the last lines are written when it goes. Only a test sets up logs twice in one process.
+    let _flush = crate::log::init_serving(&settings);
     let world = World::real();
     let metrics = Arc::new(Metrics::install(&*world.clock)?);
     // The port is taken before the database is touched, so that a second server on it changes nothing.

@@ -54,26 +54,43 @@ struct Line {
 }
 
 impl Line {
+    /// The names of fields are written in our own code and need no escapes.
     fn key(&mut self, name: &str) {
-        self.text.push(',');
-        self.string(name);
-        self.text.push(':');
+        self.text.push_str(",\"");
+        self.text.push_str(name);
+        self.text.push_str("\":");
     }
 
-    /// A text in quotation marks, with what JSON does not allow in one escaped.
+    /// A text in quotation marks.
     fn string(&mut self, text: &str) {
         self.text.push('"');
+        self.escaped(text);
+        self.text.push('"');
+    }
+
+    /// What a value prints, in quotation marks.
+    fn printed(&mut self, value: fmt::Arguments<'_>) {
+        self.text.push('"');
+        // Writing to a string cannot fail.
+        let _ = Escaped(self).write_fmt(value);
+        self.text.push('"');
+    }
+
+    /// A text with what JSON does not allow in one escaped.
+    fn escaped(&mut self, text: &str) {
+        let special = |byte: u8| byte == b'"' || byte == b'\\' || byte < b' ';
         let mut rest = text;
-        while let Some(at) = rest.find(|c: char| c == '"' || c == '\\' || c < ' ') {
-            let (plain, special) = rest.split_at(at);
+        // All of these are characters of one byte, so what is split at them are texts again.
+        while let Some(at) = rest.bytes().position(special) {
+            let (plain, tail) = rest.split_at(at);
             self.text.push_str(plain);
-            let mut characters = special.chars();
+            let mut characters = tail.chars();
             match characters.next() {
                 Some('"') => self.text.push_str("\\\""),
                 Some('\\') => self.text.push_str("\\\\"),
                 Some('\n') => self.text.push_str("\\n"),
                 Some(control) => {
-                    // Writing to a string cannot fail.
+                    // As above.
                     let _ = write!(self.text, "\\u{:04x}", u32::from(control));
                 }
                 None => {}
@@ -81,7 +98,6 @@ impl Line {
             rest = characters.as_str();
         }
         self.text.push_str(rest);
-        self.text.push('"');
     }
 
     /// A value that prints as JSON does: a number or a flag.
@@ -130,7 +146,17 @@ impl Visit for Line {
 
     fn record_debug(&mut self, field: &Field, value: &dyn fmt::Debug) {
         self.key(field.name());
-        self.string(&format!("{value:?}"));
+        self.printed(format_args!("{value:?}"));
+    }
+}
+
+/// Takes what a value prints piece by piece, so that no text of its own is made of it.
+struct Escaped<'a>(&'a mut Line);
+
+impl fmt::Write for Escaped<'_> {
+    fn write_str(&mut self, text: &str) -> fmt::Result {
+        self.0.escaped(text);
+        Ok(())
     }
 }
 
@@ -151,6 +177,12 @@ mod tests {
             let mut line = Line { text: String::new() };
             line.string(text);
             assert_eq!(serde_json::from_str::<String>(&line.text).unwrap(), text);
+            let mut line = Line { text: String::new() };
+            line.printed(format_args!("{text}{text}"));
+            assert_eq!(
+                serde_json::from_str::<String>(&line.text).unwrap(),
+                text.repeat(2)
+            );
         }
     }
 }

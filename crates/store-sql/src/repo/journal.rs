@@ -5,7 +5,7 @@ use jackfield_domain::{Actor, Change, ChangeType, Kind, TenantId, Timestamp, Use
 use jackfield_store::{Error, JournalReads, JournalWrites, NewChange, Result};
 
 use super::word;
-use crate::db::{self, Row, Sql, SqlWrite};
+use crate::db::{self, Engine, Row, Sql, SqlWrite};
 use crate::store::{CHANNEL, Records, SqlTransaction, notice};
 
 fn change(row: &Row<'_>) -> std::result::Result<Change, db::Error> {
@@ -72,13 +72,33 @@ impl<S: Sql, X: Send + Sync> JournalReads for Records<S, X> {
     }
 }
 
+impl SqlTransaction {
+    /// Counts the tenant's journal on.
+    async fn next_sequence(&self) -> Result<i64> {
+        let tenant = self.more.get();
+        let next: Option<i64> = match self.sql.engine() {
+            // As for the ids of records, two statements are cheaper here.
+            Engine::Sqlite => {
+                let sql = "SELECT sequence + 1 FROM journal_heads WHERE tenant_id = $1";
+                let next = self.sql.one(sql, &[&tenant], |row| row.get(0)).await?;
+                let sql = "UPDATE journal_heads SET sequence = $2 WHERE tenant_id = $1";
+                self.sql.exec(sql, &[&tenant, &next]).await?;
+                next
+            }
+            Engine::Postgres => {
+                let sql = "UPDATE journal_heads SET sequence = sequence + 1 WHERE tenant_id = $1 RETURNING sequence";
+                self.sql.one(sql, &[&tenant], |row| row.get(0)).await?
+            }
+        };
+        next.ok_or(Error::Reference)
+    }
+}
+
 #[async_trait]
 impl JournalWrites for SqlTransaction {
     async fn append(&mut self, change: &NewChange) -> Result<i64> {
         let tenant = self.more;
-        let sql = "UPDATE journal_heads SET sequence = sequence + 1 WHERE tenant_id = $1 RETURNING sequence";
-        let next: Option<i64> = self.sql.one(sql, &[&tenant.get()], |row| row.get(0)).await?;
-        let sequence = next.ok_or(Error::Reference)?;
+        let sequence = self.next_sequence().await?;
         self.sql
             .exec(
                 "INSERT INTO journal (tenant_id, sequence, kind, record, change, actor_tenant, actor_user, at, detail, \

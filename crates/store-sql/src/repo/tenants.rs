@@ -103,6 +103,11 @@ impl<S: Sql, X: Send + Sync> TenantReads for Records<S, X> {
         list.run(&self.sql, query, summary).await
     }
 
+    async fn tenant_version(&self, id: TenantId) -> Result<Option<i64>> {
+        let sql = "SELECT version FROM tenants WHERE id = $1";
+        Ok(self.sql.one(sql, &[&id.get()], |row| row.get(0)).await?)
+    }
+
     async fn count_extensions(&self, tenant: TenantId) -> Result<i64> {
         Ok(Tally::Extensions.read(&self.sql, tenant).await?.unwrap_or(0))
     }

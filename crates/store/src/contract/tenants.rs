@@ -61,6 +61,8 @@ pub async fn a_tenant_comes_back(store: Arc<dyn Store>) {
     })
     .await;
     assert_eq!(store.tenant(tenant.id).await.unwrap().as_ref(), Some(&tenant));
+    assert_eq!(store.tenant_version(tenant.id).await.unwrap(), Some(4));
+    assert_eq!(store.tenant_version(TenantId::new(999_999)).await.unwrap(), None);
     assert_eq!(store.tenant_by_domain("demo.example").await.unwrap(), None);
 }
 
