@@ -1,12 +1,13 @@
 //! Contacts of the tenant: read by all of its users, kept by who manages the company. Each user marks them for himself.
 
 use axum::{Json, extract::State, http::StatusCode};
-use jackfield_directory::Directory;
-use jackfield_domain::capability::ManageCompany;
+use jackfield_directory::{Changed, Difference, Directory, Marked};
+use jackfield_domain::{BusinessContact, Item, Result, capability::ManageCompany};
 
 use crate::{
     Body, Granted, Params, PathOf, Reply, Session, Target,
-    contact_card::{BusinessContactAnswer, Changes, ContactBody, ContactChange, SyncToken, TokenPath},
+    contact_card::{BusinessContactAnswer, ContactBody, ContactChange},
+    follow::{Followed, FromNow, follow},
     id::{Created, PathId},
     page::{List, PageParams},
 };
@@ -119,43 +120,39 @@ pub(crate) async fn unfavorite(
         .await?)
 }
 
-/// Begin to follow the tenant's contacts
-///
-/// The token stands for this moment: list the contacts after it, and ask for what has changed since then. The first answer
-/// also names the contacts that one has marked, because the list does not tell.
-#[utoipa::path(
-    post, path = "/user/business_contacts/sync_tokens", tag = "business contacts",
-    responses((status = 201, body = SyncToken))
-)]
-pub(crate) async fn follow(
-    target: Target,
-    State(directory): State<Directory>,
-) -> Reply<(StatusCode, Json<SyncToken>)> {
-    let token = directory.follow_business_contacts(&target).await?;
-    Ok((StatusCode::CREATED, Json(SyncToken { token })))
-}
+/// The tenant's contacts, to be followed.
+pub(crate) struct BusinessContacts;
 
-/// Ask what has changed in the tenant's contacts
-///
-/// One's own marks count, those of others do not. A token that is unknown, of somebody else or too old gets 403; then begin
-/// anew.
-#[utoipa::path(
-    post, path = "/user/business_contacts/sync_tokens/{token}/diff", tag = "business contacts",
-    params(("token" = String, Path, description = "The token of the last answer.")),
-    responses((status = 200, body = Changes<ContactChange>))
-)]
-pub(crate) async fn changes(
-    target: Target,
-    State(directory): State<Directory>,
-    token: TokenPath,
-) -> Reply<Json<Changes<ContactChange>>> {
-    let difference = directory.changed_business_contacts(&target, &token.0).await?;
-    let items = difference.changed.into_iter().map(|changed| {
+impl Followed for BusinessContacts {
+    type Who = Target;
+    type From = FromNow;
+    type Record = Marked<Item<BusinessContact>>;
+    type Change = ContactChange;
+
+    async fn begin(directory: &Directory, who: &Target, _: &FromNow) -> Result<String> {
+        directory.follow_business_contacts(who).await
+    }
+
+    async fn changes(directory: &Directory, who: &Target, token: &str) -> Result<Difference<Self::Record>> {
+        directory.changed_business_contacts(who, token).await
+    }
+
+    fn change(changed: Changed<Self::Record>) -> ContactChange {
         let now = changed.now.map(|now| (now.value.value.card, now.favorite));
         ContactChange::of(changed.id, changed.change, now)
-    });
-    Ok(Json(Changes {
-        token: difference.token,
-        items: items.collect(),
-    }))
+    }
+}
+
+follow! {
+    BusinessContacts, tag "business contacts", change ContactChange,
+    /// Begin to follow the tenant's contacts
+    ///
+    /// The token stands for this moment: list the contacts after it, and ask for what has changed since then. The first answer
+    /// also names the contacts that one has marked, because the list does not tell.
+    begin "/user/business_contacts/sync_tokens",
+    /// Ask what has changed in the tenant's contacts
+    ///
+    /// One's own marks count, those of others do not. A token that is unknown, of somebody else or too old gets 403; then begin
+    /// anew.
+    diff "/user/business_contacts/sync_tokens/{token}/diff"
 }

@@ -8,7 +8,7 @@ use jackfield_edge::{Input, conclude};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::PathOf;
+use crate::follow::ChangeWord;
 
 /// The lines of a card that may be empty and share a limit, each with what stands there.
 macro_rules! cards {
@@ -216,38 +216,3 @@ pub(crate) fn marking(favorite: bool) -> jackfield_domain::ContactPatch {
         ..Default::default()
     }
 }
-
-/// What happened to a record.
-#[derive(ToSchema)]
-#[schema(rename_all = "UPPERCASE")]
-#[expect(
-    dead_code,
-    reason = "the words for the document; an answer takes them from the directory"
-)]
-pub(crate) enum ChangeWord {
-    /// It is new to the client.
-    Created,
-    /// It is another.
-    Updated,
-    /// It is gone.
-    Deleted,
-}
-
-/// A token for following changes.
-#[derive(Serialize, ToSchema)]
-pub(crate) struct SyncToken {
-    /// Not to be looked into. It serves its bearer, for this collection.
-    pub(crate) token: String,
-}
-
-/// What has changed since a token was given out.
-#[derive(Serialize, ToSchema)]
-pub(crate) struct Changes<T> {
-    /// For asking the next time.
-    pub(crate) token: String,
-    /// What has changed: each record once.
-    pub(crate) items: Vec<T>,
-}
-
-/// The parameter of a path that names a token.
-pub(crate) type TokenPath = PathOf<String>;

@@ -1,12 +1,13 @@
 //! One's own contacts: seen by nobody else.
 
 use axum::{Json, extract::State, http::StatusCode};
-use jackfield_directory::{Directory, Keeper};
-use jackfield_domain::{Contact, ContactPatch};
+use jackfield_directory::{Changed, Difference, Directory, Keeper};
+use jackfield_domain::{Contact, ContactPatch, Item, Result};
 
 use crate::{
     Body, Params, PathOf, Reply, Target,
-    contact_card::{Changes, ContactAnswer, ContactBody, ContactChange, SyncToken, TokenPath, marking},
+    contact_card::{ContactAnswer, ContactBody, ContactChange, marking},
+    follow::{Followed, FromNow, follow},
     id::{Created, PathId},
     page::{List, PageParams},
 };
@@ -130,43 +131,37 @@ pub(crate) async fn unfavorite(
         .await?)
 }
 
-/// Begin to follow one's contacts
-///
-/// The token stands for this moment: list the contacts after it, and ask for what has changed since then.
-#[utoipa::path(
-    post, path = "/user/contacts/sync_tokens", tag = "contacts",
-    responses((status = 201, body = SyncToken))
-)]
-pub(crate) async fn follow(
-    target: Target,
-    State(directory): State<Directory>,
-) -> Reply<(StatusCode, Json<SyncToken>)> {
-    let token = directory.follow_items::<Contact>(&keeper(&target)).await?;
-    Ok((StatusCode::CREATED, Json(SyncToken { token })))
-}
+/// One's own contacts, to be followed.
+pub(crate) struct OwnContacts;
 
-/// Ask what has changed in one's contacts
-///
-/// A token that is unknown, of somebody else or too old gets 403; then begin anew.
-#[utoipa::path(
-    post, path = "/user/contacts/sync_tokens/{token}/diff", tag = "contacts",
-    params(("token" = String, Path, description = "The token of the last answer.")),
-    responses((status = 200, body = Changes<ContactChange>))
-)]
-pub(crate) async fn changes(
-    target: Target,
-    State(directory): State<Directory>,
-    token: TokenPath,
-) -> Reply<Json<Changes<ContactChange>>> {
-    let difference = directory
-        .changed_items::<Contact>(&keeper(&target), &token.0)
-        .await?;
-    let items = difference.changed.into_iter().map(|changed| {
+impl Followed for OwnContacts {
+    type Who = Target;
+    type From = FromNow;
+    type Record = Item<Contact>;
+    type Change = ContactChange;
+
+    async fn begin(directory: &Directory, who: &Target, _: &FromNow) -> Result<String> {
+        directory.follow_items::<Contact>(&keeper(who)).await
+    }
+
+    async fn changes(directory: &Directory, who: &Target, token: &str) -> Result<Difference<Self::Record>> {
+        directory.changed_items::<Contact>(&keeper(who), token).await
+    }
+
+    fn change(changed: Changed<Self::Record>) -> ContactChange {
         let now = changed.now.map(|item| (item.value.card, item.value.favorite));
         ContactChange::of(changed.id, changed.change, now)
-    });
-    Ok(Json(Changes {
-        token: difference.token,
-        items: items.collect(),
-    }))
+    }
+}
+
+follow! {
+    OwnContacts, tag "contacts", change ContactChange,
+    /// Begin to follow one's contacts
+    ///
+    /// The token stands for this moment: list the contacts after it, and ask for what has changed since then.
+    begin "/user/contacts/sync_tokens",
+    /// Ask what has changed in one's contacts
+    ///
+    /// A token that is unknown, of somebody else or too old gets 403; then begin anew.
+    diff "/user/contacts/sync_tokens/{token}/diff"
 }

@@ -1,14 +1,14 @@
 //! Extension contacts: the users of the tenant, as each of them sees the others.
 
-use axum::{Json, extract::State, http::StatusCode};
-use jackfield_directory::{Changed, Directory, Marked};
-use jackfield_domain::UserSummary;
+use axum::extract::State;
+use jackfield_directory::{Changed, Difference, Directory, Marked};
+use jackfield_domain::{Result, UserSummary};
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::{
     PathOf, Reply, Target,
-    contact_card::{ChangeWord, Changes, SyncToken, TokenPath},
+    follow::{ChangeWord, Followed, FromNow, follow},
     id::PathId,
 };
 
@@ -123,38 +123,37 @@ pub(crate) async fn unfavorite(
         .await?)
 }
 
-/// Begin to follow the users of the tenant
-///
-/// The first question with this token is answered with all of them: there is no list of them that every user may read.
-#[utoipa::path(
-    post, path = "/user/extension_contacts/sync_tokens", tag = "extension contacts",
-    responses((status = 201, body = SyncToken))
-)]
-pub(crate) async fn follow(
-    target: Target,
-    State(directory): State<Directory>,
-) -> Reply<(StatusCode, Json<SyncToken>)> {
-    let token = directory.follow_extension_contacts(&target)?;
-    Ok((StatusCode::CREATED, Json(SyncToken { token })))
+/// The users of the tenant, to be followed.
+pub(crate) struct ExtensionContacts;
+
+impl Followed for ExtensionContacts {
+    type Who = Target;
+    type From = FromNow;
+    type Record = Marked<UserSummary>;
+    type Change = ExtensionContactChange;
+
+    async fn begin(directory: &Directory, who: &Target, _: &FromNow) -> Result<String> {
+        directory.follow_extension_contacts(who)
+    }
+
+    async fn changes(directory: &Directory, who: &Target, token: &str) -> Result<Difference<Self::Record>> {
+        directory.changed_extension_contacts(who, token).await
+    }
+
+    fn change(changed: Changed<Self::Record>) -> ExtensionContactChange {
+        changed.into()
+    }
 }
 
-/// Ask what has changed in the users of the tenant
-///
-/// One's own marks count, those of others do not. A token that is unknown, of somebody else or too old gets 403; then begin
-/// anew.
-#[utoipa::path(
-    post, path = "/user/extension_contacts/sync_tokens/{token}/diff", tag = "extension contacts",
-    params(("token" = String, Path, description = "The token of the last answer.")),
-    responses((status = 200, body = Changes<ExtensionContactChange>))
-)]
-pub(crate) async fn changes(
-    target: Target,
-    State(directory): State<Directory>,
-    token: TokenPath,
-) -> Reply<Json<Changes<ExtensionContactChange>>> {
-    let difference = directory.changed_extension_contacts(&target, &token.0).await?;
-    Ok(Json(Changes {
-        token: difference.token,
-        items: difference.changed.into_iter().map(Into::into).collect(),
-    }))
+follow! {
+    ExtensionContacts, tag "extension contacts", change ExtensionContactChange,
+    /// Begin to follow the users of the tenant
+    ///
+    /// The first question with this token is answered with all of them: there is no list of them that every user may read.
+    begin "/user/extension_contacts/sync_tokens",
+    /// Ask what has changed in the users of the tenant
+    ///
+    /// One's own marks count, those of others do not. A token that is unknown, of somebody else or too old gets 403; then begin
+    /// anew.
+    diff "/user/extension_contacts/sync_tokens/{token}/diff"
 }

@@ -8,11 +8,14 @@ mod agents;
 mod auth;
 mod blfs;
 mod business_contacts;
+mod call_records;
 mod caller_ids;
 mod contact_card;
 mod contacts;
 mod error;
 mod extension_contacts;
+mod external_messages;
+mod follow;
 mod forward;
 mod global_holidays;
 mod groups;
@@ -30,6 +33,7 @@ mod phone_wire;
 mod phones;
 mod provider_wire;
 mod providers;
+mod recordings;
 mod roles;
 mod routes;
 mod speed_dials;
@@ -48,6 +52,7 @@ mod user_body;
 mod user_columns;
 mod user_view;
 mod users;
+mod vocabulary;
 mod words;
 
 use std::borrow::Cow;
@@ -98,5 +103,7 @@ type PathOf<T> = jackfield_edge::PathOf<PortSip, T>;
 type Session = jackfield_edge::Session<PortSip>;
 /// The caller's right to something.
 type Granted<C> = jackfield_edge::Granted<PortSip, C>;
+/// The right to records of that user for which owning them is not enough.
+type Allowed<C> = jackfield_edge::Allowed<PortSip, C>;
 /// The user that the path names, or the caller.
 type Target = jackfield_edge::Target<PortSip>;

@@ -6,9 +6,9 @@ use utoipa::openapi::OpenApi;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use crate::{
-    PortSip, agents, auth, business_contacts, contacts, extension_contacts, global_holidays, groups,
-    holidays, info, login, openapi, phones, providers, roles, speed_dials, status, teams, tenant_holidays,
-    tenants, user, users,
+    PortSip, agents, auth, business_contacts, call_records, contacts, extension_contacts, external_messages,
+    global_holidays, groups, holidays, info, login, openapi, phones, providers, recordings, roles,
+    speed_dials, status, teams, tenant_holidays, tenants, user, users,
 };
 
 fn table() -> OpenApiRouter<Edge> {
@@ -75,6 +75,15 @@ fn table() -> OpenApiRouter<Edge> {
         .routes(routes!(extension_contacts::unfavorite))
         .routes(routes!(extension_contacts::follow))
         .routes(routes!(extension_contacts::changes))
+        .routes(routes!(call_records::list))
+        .routes(routes!(call_records::show))
+        .routes(routes!(call_records::follow))
+        .routes(routes!(call_records::changes))
+        .routes(routes!(recordings::list))
+        .routes(routes!(recordings::show))
+        .routes(routes!(recordings::destroy))
+        .routes(routes!(external_messages::list))
+        .routes(routes!(external_messages::show))
         .merge(phones::routes())
         .merge(holidays::own::routes())
         .merge(holidays::of::routes())

@@ -125,7 +125,7 @@ fn of_bound_users(outcome: bool) -> Filter<UserField> {
 }
 
 /// Whether a comparison with a value that is known holds. Empty text is what `null` speaks of.
-fn holds(value: &Literal, how: Comparison, literal: &Literal) -> bool {
+pub(crate) fn holds(value: &Literal, how: Comparison, literal: &Literal) -> bool {
     use std::cmp::Ordering;
 
     let order = match (value, literal) {
@@ -144,7 +144,8 @@ fn holds(value: &Literal, how: Comparison, literal: &Literal) -> bool {
     }
 }
 
-fn matches(value: &str, how: TextMatch, part: &str) -> bool {
+/// Whether a text is found in a value.
+pub(crate) fn matches(value: &str, how: TextMatch, part: &str) -> bool {
     match how {
         TextMatch::StartsWith => value.starts_with(part),
         TextMatch::EndsWith => value.ends_with(part),

@@ -1,9 +1,10 @@
 //! The vendor's words for values of which there are only a few, and what they stand for.
 
 use jackfield_domain::{
-    AgentRequest, AgentStatus, CallbackMode, ContactAppend, ContactMatch, ForwardAction, HookAuth, HoursMode,
-    InformPosition, Interface, IntroType, MissedAction, PhoneLanguage, Presence, RuleHours, SeenPresence,
-    SmsPolicy, Strategy, TransferMode, Transport, TrunkAuth, UserStatus, VoicemailClock,
+    AgentRequest, AgentStatus, CallDirection, CallbackMode, ContactAppend, ContactMatch, Delivery, EndReason,
+    ForwardAction, HookAuth, HoursMode, InformPosition, Interface, IntroType, MessageDirection, MessageKind,
+    MissedAction, PhoneLanguage, Presence, RerouteReason, RuleHours, SeenPresence, SmsPolicy, Strategy,
+    TransferMode, Transport, TrunkAuth, UserStatus, VoicemailClock,
 };
 use jackfield_edge::Input;
 use serde::{Deserialize, Serialize};
@@ -129,6 +130,38 @@ words! {
     /// What a user's phones do.
     StatusWord is UserStatus { "ONLINE" Online, "ON_CALL" OnCall, "OFFLINE" Offline }
 
+    /// From where to where a call went.
+    CallWord is CallDirection {
+        "INBOUND_CALL" Inbound,
+        "OUTBOUND_CALL" Outbound,
+        "EXTENSION_CALL" Internal,
+        "INBOUND_OUTBOUND_CALL" InboundOutbound,
+    }
+
+    /// How a call ended.
+    EndWord is EndReason {
+        "CALLER_DISCONNECTED" CallerDisconnected,
+        "CALLEE_DISCONNECTED" CalleeDisconnected,
+        "BLIND_TRANSFER_COMPLETED" BlindTransferCompleted,
+        "CONSULT_TRANSFER_COMPLETED" ConsultTransferCompleted,
+        "REPLACED" Replaced,
+        "REFERRED" Referred,
+        "REDIRECTED" Redirected,
+        "CANCELLED" Cancelled,
+    }
+
+    /// Why a call went elsewhere: somebody handed it over, or nobody was free.
+    RerouteWord is RerouteReason { "TRANSFER" Transfer, "OVERFLOW" Overflow }
+
+    /// How a message travelled.
+    MessageWord is MessageKind { "UNKNOWN" Unknown, "SMS" Sms, "WHATSAPP" Whatsapp }
+
+    /// To the tenant or from it.
+    WayWord is MessageDirection { "IN" In, "OUT" Out }
+
+    /// How far a message came.
+    DeliveryWord is Delivery { "ERR" Failed, "SENT" Sent, "RECV" Received, "DELIVERED" Delivered }
+
     /// What happens to a call.
     ActionWord is ForwardAction {
         "FORWARD_TO_NUMBER" ToNumber,
@@ -239,6 +272,12 @@ mod tests {
         all::<HoursMode, HoursModeWord>();
         all::<RuleHours, RuleHoursWord>();
         all::<ForwardAction, ActionWord>();
+        all::<CallDirection, CallWord>();
+        all::<EndReason, EndWord>();
+        all::<RerouteReason, RerouteWord>();
+        all::<MessageKind, MessageWord>();
+        all::<MessageDirection, WayWord>();
+        all::<Delivery, DeliveryWord>();
         all::<HookAuth, HookAuthWord>();
         all::<ContactMatch, ContactMatchWord>();
         all::<ContactAppend, ContactAppendWord>();

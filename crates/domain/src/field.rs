@@ -90,6 +90,7 @@ fields! {
     SyncType = "sync_type",
     CreatedAt = "created_at",
     Balance = "balance",
+    DateFrom = "date_from",
     Permissions = "permissions",
     Description = "description",
     Domain = "domain",

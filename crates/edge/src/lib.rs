@@ -53,4 +53,4 @@ pub use serve::{TIME_LIMIT, serve};
 pub use session::{Granted, Session};
 pub use source::{Network, Source, TrustedProxies};
 pub use state::Edge;
-pub use target::Target;
+pub use target::{Allowed, Target};

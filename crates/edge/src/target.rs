@@ -7,7 +7,7 @@ use axum::{
     http::request::Parts,
 };
 use jackfield_directory::Directory;
-use jackfield_domain::{Error, Owner, Thing, UserId, capability::ManageUsers};
+use jackfield_domain::{Error, Owner, Permitted, RecordCapability, Thing, UserId, capability::ManageUsers};
 
 use crate::{Dialect, Failure, Refusal, Session};
 
@@ -61,6 +61,39 @@ where
         };
         Ok(Self {
             owner,
+            dialect: PhantomData,
+        })
+    }
+}
+
+/// The same, with the right to something that owning the records is not enough for.
+pub struct Allowed<D, C> {
+    /// The proof.
+    pub owner: Permitted<C>,
+    dialect: PhantomData<fn() -> D>,
+}
+
+impl<D, C> Deref for Allowed<D, C> {
+    type Target = Permitted<C>;
+
+    fn deref(&self) -> &Self::Target {
+        &self.owner
+    }
+}
+
+impl<D, C, S> FromRequestParts<S> for Allowed<D, C>
+where
+    D: Dialect,
+    C: RecordCapability,
+    S: Send + Sync,
+    Directory: FromRef<S>,
+{
+    type Rejection = Failure<D>;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Self::Rejection> {
+        let target = Target::<D>::from_request_parts(parts, state).await?;
+        Ok(Self {
+            owner: target.owner.permitted()?,
             dialect: PhantomData,
         })
     }

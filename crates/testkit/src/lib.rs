@@ -24,6 +24,7 @@ pub mod coverage;
 mod database;
 mod document;
 mod draft;
+pub mod engine;
 mod http;
 mod mailbox;
 mod portsip;

@@ -154,16 +154,25 @@ impl TestServer {
             extension_number: device.number,
             binding,
         };
-        let (directory, server) = self.inside.clone();
-        let work = server.spawn(async move {
+        let work = async move |directory: Directory| {
             let engine = Arc::new(Caller::engine(tenant, ApiKeyId::new(1))).reporter()?;
             directory.report_registrations(&engine, vec![report]).await
-        });
-        let outcomes = work.await.expect("the server goes on").expect("the store works");
+        };
+        let outcomes = self.with_directory(work).await.expect("the store works");
         assert!(
             matches!(outcomes[..], [Reported::New(_) | Reported::Replaced(_)]),
             "{outcomes:?}"
         );
+    }
+
+    /// Does something with the server's directory, where the server works: for what engines do beside the requests of people.
+    pub async fn with_directory<F, R>(&self, work: impl FnOnce(Directory) -> F) -> R
+    where
+        F: Future<Output = R> + Send + 'static,
+        R: Send + 'static,
+    {
+        let (directory, server) = self.inside.clone();
+        server.spawn(work(directory)).await.expect("the server goes on")
     }
 
     /// The journal of a tenant; of the installation for 0.

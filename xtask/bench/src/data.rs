@@ -91,17 +91,7 @@ pub(crate) fn fill(environment: &[(String, String)], users: usize, tenants: usiz
             Arc::new(Caller::program(TenantId::SYSTEM)).grant()?;
         for index in 0..tenants {
             let domain = format!("t{index}.example");
-            let new = NewTenant {
-                name: format!("Company {index}"),
-                domain: domain.clone(),
-                timezone: "Europe/Berlin".into(),
-                currency: "EUR".into(),
-                region: "DEU".into(),
-                rest: TenantPatch {
-                    max_extensions: Patch::Set(1_000_000_000),
-                    ..TenantPatch::default()
-                },
-            };
+            let new = tenant(&format!("Company {index}"), &domain);
             ids.push(app.directory.create_tenant(&program, new).await?);
             domains.push(domain);
         }
@@ -184,7 +174,22 @@ async fn people(app: &App, tenants: &[TenantId], hash: &str, users: usize) -> Re
     Ok(std::mem::take(&mut *made))
 }
 
-fn person(name: &str, number: &str, hash: &str) -> NewUser {
+/// A tenant with room for everybody.
+pub(crate) fn tenant(name: &str, domain: &str) -> NewTenant {
+    NewTenant {
+        name: name.to_owned(),
+        domain: domain.to_owned(),
+        timezone: "Europe/Berlin".into(),
+        currency: "EUR".into(),
+        region: "DEU".into(),
+        rest: TenantPatch {
+            max_extensions: Patch::Set(1_000_000_000),
+            ..TenantPatch::default()
+        },
+    }
+}
+
+pub(crate) fn person(name: &str, number: &str, hash: &str) -> NewUser {
     let mut new = NewUser::named(name, NewPassword::Hashed(hash.to_owned()));
     new.email = format!("{name}@mail.example");
     new.display_name = format!("Ada Mustermann {name}");
@@ -222,7 +227,7 @@ fn usual_settings(number: usize) -> UserSettings {
 }
 
 /// The hash of [`PASSWORD`] at the server's own cost, so that signing in costs here what it costs there.
-fn hash() -> Result<String> {
+pub(crate) fn hash() -> Result<String> {
     let cost = jackfield_directory::HashingCost::RECOMMENDED;
     let params = argon2::Params::new(cost.memory, cost.passes, 1, None)
         .map_err(|error| Failed::new(error.to_string()))?;

@@ -9,6 +9,7 @@ use std::{fmt, io::Write as _, path::PathBuf, process::ExitCode};
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+mod calls;
 mod ceiling;
 mod data;
 mod http;
@@ -98,9 +99,11 @@ pub(crate) enum Engine {
     Postgres,
 }
 
-/// The parts of a run that are processes of their own.
+/// Another measurement, and the parts of a run that are processes of their own.
 #[derive(Debug, Subcommand)]
 enum Part {
+    /// Measures reports of calls, and lists and differences where there are many.
+    Calls(calls::Options),
     /// The bare server.
     #[command(hide = true)]
     Ceiling { port: u16, told: PathBuf },
@@ -114,6 +117,10 @@ fn main() -> ExitCode {
     let outcome = match cli.part {
         Some(Part::Ceiling { port, told }) => ceiling::serve(port, &told),
         Some(Part::Lone { port }) => lone::serve(port),
+        Some(Part::Calls(options)) => calls::run(&options).map(|text| {
+            // As below.
+            let _ = std::io::stdout().write_all(text.as_bytes());
+        }),
         None => measure(&cli.options),
     };
     match outcome {

@@ -127,7 +127,7 @@ fn summary(samples: &[Sample]) -> Option<Summary> {
 }
 
 /// Sorts the values and gives the middle one, or the mean of the two in the middle.
-fn median(values: &mut [f64]) -> Option<f64> {
+pub(crate) fn median(values: &mut [f64]) -> Option<f64> {
     values.sort_by(f64::total_cmp);
     let upper = *values.get(values.len() / 2)?;
     if values.len() % 2 == 1 {
@@ -137,7 +137,7 @@ fn median(values: &mut [f64]) -> Option<f64> {
     Some(f64::midpoint(lower, upper))
 }
 
-fn verdict(good: bool) -> &'static str {
+pub(crate) fn verdict(good: bool) -> &'static str {
     if good { "ok" } else { "**missed**" }
 }
 

@@ -75,14 +75,14 @@ enum Work {
 }
 
 /// Where a database is, as settings of the server.
-struct Place {
-    environment: Vec<(String, String)>,
+pub(crate) struct Place {
+    pub(crate) environment: Vec<(String, String)>,
     database: Option<Database>,
     directory: PathBuf,
 }
 
 impl Place {
-    fn new(engine: Engine, work: &Path, name: &str) -> Result<Self> {
+    pub(crate) fn new(engine: Engine, work: &Path, name: &str) -> Result<Self> {
         let directory = work.join(name);
         let mut environment = vec![
             ("JACKFIELD_DATA_DIR".to_owned(), directory.display().to_string()),
@@ -122,22 +122,44 @@ impl Place {
         })
     }
 
-    fn file(&self) -> PathBuf {
+    pub(crate) fn file(&self) -> PathBuf {
         self.directory.join("jackfield.db")
     }
 }
 
 /// What is needed to start servers.
-struct Programs {
+pub(crate) struct Programs {
     /// This program.
     bench: PathBuf,
     /// The released one, which was built beside it.
     jackfield: PathBuf,
-    work: PathBuf,
+    pub(crate) work: PathBuf,
+    _scratch: Scratch,
 }
 
 impl Programs {
-    fn jackfield(&self, place: &Place, log: Option<&str>) -> Result<Server> {
+    /// Finds them, and makes a folder for what they leave, which goes with this value.
+    pub(crate) fn new() -> Result<Self> {
+        let work = std::env::temp_dir().join(format!("jackfield-bench-{}", std::process::id()));
+        fs::create_dir(&work)?;
+        let scratch = Scratch(work.clone());
+        let bench = std::env::current_exe()?;
+        let jackfield = bench.with_file_name("jackfield");
+        if !jackfield.exists() {
+            let path = jackfield.display();
+            return Err(Failed::new(format!(
+                "{path} is not there; start this with `cargo xtask bench`"
+            )));
+        }
+        Ok(Self {
+            bench,
+            jackfield,
+            work,
+            _scratch: scratch,
+        })
+    }
+
+    pub(crate) fn jackfield(&self, place: &Place, log: Option<&str>) -> Result<Server> {
         let mut environment = place.environment.clone();
         if let Some(log) = log {
             environment.push(("JACKFIELD_LOG".to_owned(), log.to_owned()));
@@ -185,22 +207,7 @@ impl Drop for Scratch {
 
 /// Measures everything.
 pub(crate) fn run(options: &Options) -> Result<Figures> {
-    let work = std::env::temp_dir().join(format!("jackfield-bench-{}", std::process::id()));
-    fs::create_dir(&work)?;
-    let _scratch = Scratch(work.clone());
-    let bench = std::env::current_exe()?;
-    let jackfield = bench.with_file_name("jackfield");
-    if !jackfield.exists() {
-        let path = jackfield.display();
-        return Err(Failed::new(format!(
-            "{path} is not there; start this with `cargo xtask bench`"
-        )));
-    }
-    let programs = Programs {
-        bench,
-        jackfield,
-        work,
-    };
+    let programs = Programs::new()?;
     let (users, tenants) = (usize::try_from(options.users)?, usize::from(options.tenants));
 
     let place = Place::new(options.engine, &programs.work, "big")?;

@@ -9,6 +9,7 @@
 )]
 
 mod accounts;
+mod call_replicas;
 mod directory_rules;
 mod distribution;
 mod following;

@@ -416,7 +416,7 @@ async fn all_at_once(house: &House, before: &[Step], writers: &[Vec<Step>], asks
 
 /// Runs futures side by side. Each of their questions is answered by threads or connections of the store, so that they meet
 /// each other there in any order.
-async fn join_all(futures: impl Iterator<Item = impl Future<Output = ()>>) {
+pub(crate) async fn join_all(futures: impl Iterator<Item = impl Future<Output = ()>>) {
     let mut waiting: Vec<_> = futures.map(Box::pin).collect();
     std::future::poll_fn(|context| {
         waiting.retain_mut(|future| future.as_mut().poll(context).is_pending());
@@ -434,7 +434,7 @@ async fn join_all(futures: impl Iterator<Item = impl Future<Output = ()>>) {
     clippy::disallowed_methods,
     reason = "another seed in each run, and it is printed"
 )]
-fn runner(cases: u32) -> TestRunner {
+pub(crate) fn runner(cases: u32) -> TestRunner {
     const VARIABLE: &str = "JACKFIELD_TEST_SEED";
     let seed = std::env::var(VARIABLE).map_or_else(
         |_| {
@@ -483,6 +483,6 @@ async fn writers_at_once_are_missed_by_nobody() {
 }
 
 /// Waits for a future within the test's runtime: the runner of properties is not asynchronous.
-fn block_on(future: impl Future<Output = ()>) {
+pub(crate) fn block_on(future: impl Future<Output = ()>) {
     tokio::task::block_in_place(|| tokio::runtime::Handle::current().block_on(future));
 }

@@ -3,6 +3,7 @@
 use jackfield_testkit::{
     Company, Device, Draft, Person, TestServer,
     coverage::{Reach, Row, Targets, try_all, unmatched},
+    engine::{self, Engine},
 };
 use serde_json::json;
 
@@ -135,6 +136,15 @@ fn rows() -> Vec<Row> {
         row("POST /user/contacts/{id}/favorite", Own),
         row("POST /user/contacts/{id}/unfavorite", Own),
         row("POST /user/contacts/sync_tokens", Session),
+        row("GET /user/cdrs", Session),
+        row("GET /user/cdrs/{id}", Own),
+        row("POST /user/cdrs/sync_tokens", Session),
+        row("POST /user/cdrs/sync_tokens/{token}/diff", Own),
+        row("GET /user/recordings", Session),
+        row("GET /user/recordings/{id}", Own),
+        row("POST /user/recordings/{id}/destroy", Own),
+        row("GET /user/external_messages", Session),
+        row("GET /user/external_messages/{id}", Own),
         row("POST /user/contacts/sync_tokens/{token}/diff", Own),
         row("GET /contacts", Session),
         row("POST /contacts", Tenant).body(json!({"name": "x"})),
@@ -275,18 +285,33 @@ async fn who_may_not_changes_nothing_and_learns_nothing() {
         dials.push(target.post(&format!("/user/{range}"), body).await.created());
     }
     let mut tokens = Vec::new();
-    for collection in ["contacts", "business_contacts", "extension_contacts"] {
+    for collection in ["contacts", "business_contacts", "extension_contacts", "cdrs"] {
         let path = format!("/user/{collection}/sync_tokens");
         let answer = victim.admin.act(&path).await.is(201);
         tokens.push(answer["token"].as_str().unwrap_or_default().to_owned());
     }
     let (queue, ring, trunk) = distribution(&victim, &target).await;
+    let engine = Engine::of(&server, &victim);
+    let boss = victim.admin.number.as_str();
+    let call = engine.call(engine::call("c", boss, "", 0)).await;
+    let recording = engine.recording(engine::recording("r", boss, "", 0)).await;
+    let message = engine.message(engine::message("m", "+4930", boss, 0)).await;
     let targets = Targets(vec![
         ("/call_queues/{id}", format!("/call_queues/{queue}")),
         ("/ring_groups/{id}", format!("/ring_groups/{ring}")),
         ("/providers/{id}", format!("/providers/{trunk}")),
         ("{queue_id}", queue.clone()),
         ("{agent_number}", target.number.clone()),
+        ("/user/cdrs/{id}", format!("/user/cdrs/{call}")),
+        ("/user/recordings/{id}", format!("/user/recordings/{recording}")),
+        (
+            "/user/external_messages/{id}",
+            format!("/user/external_messages/{message}"),
+        ),
+        (
+            "/user/cdrs/sync_tokens/{token}",
+            format!("/user/cdrs/sync_tokens/{}", tokens[3]),
+        ),
         ("/user/contacts/{id}", format!("/user/contacts/{own}")),
         (
             "/user/business_contacts/{id}",

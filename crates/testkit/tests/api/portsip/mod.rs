@@ -2,6 +2,7 @@
 
 mod balances;
 mod call_queues;
+mod calls;
 mod contacts;
 mod coverage;
 mod errors;
