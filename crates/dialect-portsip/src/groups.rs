@@ -3,7 +3,7 @@
 use axum::{Json, extract::State, http::StatusCode};
 use jackfield_directory::Directory;
 use jackfield_domain::{
-    Field, Group, GroupField, GroupId, GroupMember, GroupPatch, NewGroup, Result, Violations,
+    Field, Group, GroupField, GroupId, GroupMember, GroupPatch, NewGroup, Patch, Result, Violations,
     capability::ManageUsers,
 };
 use jackfield_edge::{Input, conclude};
@@ -43,6 +43,7 @@ impl CreateGroup {
                 .description
                 .optional(&mut found, Field::Description)
                 .unwrap_or_default(),
+            color: String::new(),
             outbound_caller_ids: self
                 .outbound_caller_ids
                 .entries(&mut found, Field::OutboundCallerIds, CallerIdInput::read_plain)
@@ -77,6 +78,7 @@ impl UpdateGroup {
         let patch = GroupPatch {
             name: self.name.patch(&mut found, Field::Name),
             description: self.description.patch_or_default(&mut found, Field::Description),
+            color: Patch::Keep,
             outbound_caller_ids: self
                 .outbound_caller_ids
                 .entries(&mut found, Field::OutboundCallerIds, CallerIdInput::read_plain)

@@ -18,6 +18,7 @@ use crate::{
     Hashing, Mailer, MasterKey,
     cache::Stamps,
     events::Event,
+    own_account::RememberedFacts,
     secrets::{Sealed, Sealer},
     sessions::RememberedCaller,
     throttle::Throttle,
@@ -58,6 +59,7 @@ pub(crate) struct Inner {
     pub(crate) sealer: Sealer,
     pub(crate) public_url: Option<String>,
     pub(crate) stamps: Stamps,
+    pub(crate) tenants: Cache<TenantId, RememberedFacts>,
     pub(crate) callers: Cache<jackfield_domain::TokenHash, RememberedCaller>,
     pub(crate) views: Cache<(TenantId, UserId, &'static str), RememberedView>,
     /// Which answers were asked for lately: a walk over all users asks once for each, and would only push out of memory what
@@ -81,6 +83,8 @@ const VIEW_BYTES: u64 = 12 * 1024 * 1024;
 const LOOKS: usize = 16_384;
 /// Sessions that a process remembers.
 const CALLERS: u64 = 20_000;
+/// Tenants that a process remembers.
+const TENANTS: u64 = 10_000;
 /// Failed sign-ins from one address, whatever the account, before it is delayed too.
 const FREE_FROM_SOURCE: u32 = 50;
 /// Events that a slow receiver may be behind.
@@ -115,6 +119,7 @@ impl Directory {
             hashing: parts.hashing,
             public_url: parts.public_url,
             stamps: Stamps::new(),
+            tenants: Cache::new(TENANTS),
             callers: Cache::new(CALLERS),
             views: Cache::builder().max_capacity(VIEW_BYTES).weigher(weigh).build(),
             looked_at: (0..LOOKS).map(|_| AtomicU32::new(0)).collect(),

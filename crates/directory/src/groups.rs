@@ -48,6 +48,7 @@ impl Directory {
                 id,
                 name: new.name.clone(),
                 description: new.description.clone(),
+                color: new.color.clone(),
                 outbound_caller_ids: new.outbound_caller_ids.clone(),
                 created_at: work.now(),
                 version: 1,
@@ -143,7 +144,7 @@ impl Directory {
                     Kind::Group,
                     id.get(),
                     ChangeType::Updated,
-                    Some(member("added", user)),
+                    Some(membership("added", user)),
                 )
                 .await?;
             }
@@ -170,14 +171,15 @@ impl Directory {
                 Kind::Group,
                 id.get(),
                 ChangeType::Updated,
-                Some(member("removed", user)),
+                Some(membership("removed", user)),
             )
             .await?;
         })
     }
 }
 
-fn member(what: &str, user: UserId) -> String {
+/// What the journal says of a membership.
+pub(crate) fn membership(what: &str, user: UserId) -> String {
     format!(r#"{{"member":{{"{what}":{user}}}}}"#)
 }
 

@@ -167,6 +167,23 @@ pub(crate) fn new_token(entropy: &dyn Entropy) -> String {
     text
 }
 
+/// A new token of 160 random bits, as 40 lower-case hexadecimal digits: the form that some programs insist on.
+pub(crate) fn new_hex_token(entropy: &dyn Entropy) -> String {
+    let mut bytes = [0; 20];
+    entropy.fill(&mut bytes);
+    hex::encode(bytes)
+}
+
+/// A public name for a token of which only the hash is kept: 40 lower-case hexadecimal digits that open nothing.
+pub(crate) fn token_handle(hash: &TokenHash) -> String {
+    let mut digest = Sha256::new();
+    digest.update(b"jackfield token handle 1");
+    digest.update(hash);
+    let mut text = hex::encode(digest.finalize());
+    text.truncate(40);
+    text
+}
+
 fn push_letter(text: &mut String, letters: &[u8; 32], index: u32) {
     if let Some(letter) = letters.get((index & 31) as usize) {
         text.push(char::from(*letter));
@@ -259,6 +276,17 @@ mod tests {
         );
         assert_ne!(one, two);
         assert_eq!(new_code(&entropy).len(), 6);
+        let token = new_hex_token(&entropy);
+        let handle = token_handle(&token_hash(&token));
+        for text in [&token, &handle] {
+            assert_eq!(text.len(), 40);
+            assert!(
+                text.bytes()
+                    .all(|byte| byte.is_ascii_digit() || matches!(byte, b'a'..=b'f'))
+            );
+        }
+        assert_ne!(token, handle);
+        assert_ne!(hex::encode(token_hash(&token))[..40], handle);
     }
 
     #[test]

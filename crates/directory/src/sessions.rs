@@ -1,10 +1,16 @@
 //! Who is behind a token.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicI64, Ordering},
+    },
+    time::Duration,
+};
 
 use jackfield_domain::{
-    Caller, ChangeType, Error, Grant, Kind, Result, Session, SessionKind, TenantId, Thing, Timestamp,
-    TokenPurpose, capability::ManageTenants,
+    Caller, ChangeType, Error, Grant, Kind, Result, Session, TenantId, Thing, Timestamp, TokenPurpose,
+    capability::ManageTenants, renewal_slack,
 };
 
 use crate::{Directory, cache::Stamp, policy, secrets::token_hash, work::in_work};
@@ -15,31 +21,94 @@ pub(crate) struct RememberedCaller {
     caller: Arc<Caller>,
     ends_at: Timestamp,
     stamps: [Stamp; 4],
+    uses: Option<Arc<Uses>>,
+}
+
+/// The uses of a session that ends when none comes for a while, as this process knows them.
+struct Uses {
+    idle: Duration,
+    /// The last one that this process served.
+    last: AtomicI64,
+    /// The last one that is in the store.
+    written: AtomicI64,
+}
+
+impl Uses {
+    fn last(&self) -> Timestamp {
+        Timestamp::from_micros(self.last.load(Ordering::Acquire))
+    }
+
+    fn end(&self) -> Timestamp {
+        self.last().plus(self.idle)
+    }
+
+    /// Notes a use. Tells whether it has to be written down, which is then up to this caller and to no other.
+    fn note(&self, now: Timestamp) -> bool {
+        self.last.fetch_max(now.as_micros(), Ordering::AcqRel);
+        let written = self.written.load(Ordering::Acquire);
+        now.since(Timestamp::from_micros(written)) > renewal_slack(self.idle)
+            && self
+                .written
+                .compare_exchange(written, now.as_micros(), Ordering::AcqRel, Ordering::Acquire)
+                .is_ok()
+    }
 }
 
 impl Directory {
-    /// The caller behind an access token.
+    /// The caller behind an access token. A session that ends when it is idle lives on from this moment.
     ///
     /// # Errors
     /// [`Error::Unauthenticated`] when the token is unknown or has ended, or its account or tenant is disabled or gone.
     pub async fn authenticate(&self, token: &str) -> Result<Arc<Caller>> {
         let hash = token_hash(token);
         let now = self.now();
+        let mut last_use = None;
         if let Some(known) = self.inner.callers.get(&hash) {
-            if now >= known.ends_at {
+            last_use = known.uses.as_ref().map(|uses| uses.last());
+            let ended = now >= known.uses.as_ref().map_or(known.ends_at, |uses| uses.end());
+            if ended && known.uses.is_none() {
                 return Err(Error::Unauthenticated);
             }
-            if known
+            // An idle session that has ended here may have been used elsewhere: the store knows.
+            let current = known
                 .stamps
                 .iter()
-                .all(|stamp| self.inner.stamps.is_current(*stamp))
-            {
-                return Ok(known.caller);
+                .all(|stamp| self.inner.stamps.is_current(*stamp));
+            if current && !ended {
+                return self.used(known, now).await;
             }
         }
-        let remembered = self.load_caller(&hash, now).await?;
-        let caller = Arc::clone(&remembered.caller);
-        self.inner.callers.insert(hash, remembered);
+        let remembered = self.load_caller(&hash, now, last_use).await?;
+        self.inner.callers.insert(hash, remembered.clone());
+        self.used(remembered, now).await
+    }
+
+    /// Notes that a session was used, and writes it down when that is due.
+    async fn used(&self, known: RememberedCaller, now: Timestamp) -> Result<Arc<Caller>> {
+        let caller = known.caller;
+        let (Some(uses), Some(session)) = (known.uses, caller.session) else {
+            return Ok(caller);
+        };
+        let before = uses.written.load(Ordering::Acquire);
+        if uses.note(now) {
+            let renewed: Result<bool> = in_work!(self, caller.home, caller.actor(), |work| {
+                work.renew_session(caller.home, session, now.plus(uses.idle))
+                    .await?
+            });
+            match renewed {
+                Ok(true) => {}
+                // It was ended a moment ago.
+                Ok(false) => return Err(Error::Unauthenticated),
+                // A store that cannot be written to is no reason to turn anybody away who may come in.
+                Err(error) => {
+                    uses.written.store(before, Ordering::Release);
+                    tracing::warn!(
+                        error = &error as &dyn std::error::Error,
+                        "the use of a session could not be written down"
+                    );
+                }
+            }
+        }
         Ok(caller)
     }
 
@@ -47,6 +116,7 @@ impl Directory {
         &self,
         hash: &jackfield_domain::TokenHash,
         now: Timestamp,
+        last_use: Option<Timestamp>,
     ) -> Result<RememberedCaller> {
         let (_, session) = self.store().token(hash).await?.ok_or(Error::Unauthenticated)?;
         let stamps = |session: &Session| {
@@ -65,11 +135,22 @@ impl Directory {
         let before = stamps(&session);
         // Which stamps to take is only known from the session, so it is read again after they are taken.
         let (token, session) = match self.store().token(hash).await? {
-            Some((token, again)) if again == session => (token, again),
+            Some((token, again)) if again.user == session.user && again.acting_in == session.acting_in => {
+                (token, again)
+            }
             _ => return Err(Error::Unauthenticated),
         };
-        let ends_at = token.expires_at.min(session.expires_at);
-        if token.purpose != TokenPurpose::Access || session.kind != SessionKind::Password || now >= ends_at {
+        let noted = session
+            .idle
+            .zip(session.written_use())
+            .map(|(idle, written)| Uses {
+                idle,
+                last: AtomicI64::new(last_use.map_or(written, |last| last.max(written)).as_micros()),
+                written: AtomicI64::new(written.as_micros()),
+            });
+        let end = noted.as_ref().map_or(session.expires_at, Uses::end);
+        let ends_at = token.expires_at.min(end);
+        if token.purpose != TokenPurpose::Access || !session.kind.opens_requests() || now >= ends_at {
             return Err(Error::Unauthenticated);
         }
         let user = self
@@ -113,10 +194,11 @@ impl Directory {
             caller,
             ends_at,
             stamps: before,
+            uses: noted.map(Arc::new),
         })
     }
 
-    /// How long the token still serves that the caller's request came with.
+    /// How long the token still serves that the caller's request came with, if no other request renews it.
     pub fn time_left(&self, caller: &Caller) -> Duration {
         caller
             .ends_at

@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use jackfield_domain::{
-    Actor, ChangeType, Error, Field, Kind, NewPassword, Result, Rule, Session, SessionId, SessionKind,
-    Tenant, TenantId, Thing, Timestamp, Token, TokenPurpose, User, Violation, Violations, text::fold,
+    Actor, ChangeType, Error, Kind, Result, Session, SessionId, SessionKind, Tenant, TenantId, Thing,
+    Timestamp, Token, TokenPurpose, User, UserId, text::fold,
 };
 use jackfield_store::Sequence;
 use subtle::ConstantTimeEq;
@@ -63,34 +63,50 @@ impl std::fmt::Debug for TokenPair {
 }
 
 /// What a right password leads to.
-pub enum SignInOutcome {
+pub enum SignInOutcome<T = TokenPair> {
     /// Signed in.
-    Tokens(TokenPair),
+    Tokens(T),
     /// The tenant demands a one-time code; the token names this sign-in.
     CodeNeeded {
-        /// For [`Directory::send_code`] and [`Directory::verify_code`].
+        /// For [`Directory::send_code`] and [`Directory::verify_code`], or [`Directory::verify_code_to_stay`].
         token: String,
     },
 }
 
-/// Who has forgotten his password.
-#[derive(Debug, Clone)]
-pub struct ForgottenPassword {
-    /// The SIP domain of his tenant; none for accounts of the installation.
-    pub domain: Option<String>,
-    /// His name.
-    pub username: String,
-    /// The page that the link in the mail leads to; the token is added to its query.
-    pub callback_url: String,
-    /// Where the request came from.
-    pub source: String,
+pub(crate) const NO_MAIL: &str =
+    "this needs mail: ask the operator to set JACKFIELD_SMTP_URL and JACKFIELD_SMTP_FROM";
+
+pub(crate) struct Account {
+    pub(crate) user: User,
+    pub(crate) tenant: Option<Tenant>,
 }
 
-const NO_MAIL: &str = "this needs mail: ask the operator to set JACKFIELD_SMTP_URL and JACKFIELD_SMTP_FROM";
+/// What a sign-in ends with. The steps before it are the same for all kinds.
+pub(crate) trait Issued: Sized + Send {
+    /// What the session is for.
+    const KIND: SessionKind;
+    /// How long it lasts.
+    const LASTS: Duration;
+    /// How long it lives without a request; none when its end is fixed.
+    const IDLE: Option<Duration>;
 
-struct Account {
-    user: User,
-    tenant: Option<Tenant>,
+    /// Makes and stores the tokens of a session.
+    fn issue(
+        directory: &Directory,
+        work: &mut Work,
+        session: &Session,
+        role: &str,
+    ) -> impl Future<Output = Result<Self>> + Send;
+}
+
+impl Issued for TokenPair {
+    const KIND: SessionKind = SessionKind::Password;
+    const LASTS: Duration = SESSION;
+    const IDLE: Option<Duration> = None;
+
+    async fn issue(directory: &Directory, work: &mut Work, session: &Session, role: &str) -> Result<Self> {
+        directory.issue_tokens(work, session, role).await
+    }
 }
 
 impl Directory {
@@ -100,34 +116,75 @@ impl Directory {
     /// # Errors
     /// [`Error::BadCredentials`]; [`Error::TooMany`] after repeated failures, whatever the password.
     pub async fn sign_in(&self, sign_in: SignIn) -> Result<SignInOutcome> {
-        let now = self.now();
         let domain = sign_in
             .domain
             .as_deref()
             .map(str::to_ascii_lowercase)
             .unwrap_or_default();
         let key = format!("{}\0{domain}\0{}", fold(&sign_in.username), sign_in.source);
-        self.inner.sign_ins.check(&key, now)?;
-        self.inner.sources.check(&sign_in.source, now)?;
+        self.admit(&key, &sign_in.source)?;
         let account = self.account(&sign_in.username, sign_in.domain.as_deref()).await?;
-        let stored = match &account {
-            Some(account) => {
-                self.store()
-                    .password_hash(account.user.tenant, account.user.id)
-                    .await?
+        let accounts = account.into_iter().collect();
+        let account = self
+            .prove(&key, &sign_in.source, &sign_in.password, accounts)
+            .await?;
+        self.enter(account).await
+    }
+
+    /// Whether a sign-in may be tried now.
+    ///
+    /// # Errors
+    /// [`Error::TooMany`].
+    pub(crate) fn admit(&self, key: &str, source: &str) -> Result<()> {
+        let now = self.now();
+        self.inner.sign_ins.check(key, now)?;
+        self.inner.sources.check(source, now)
+    }
+
+    /// The one of these accounts that the password is right for, and counts the outcome. Without an account a password is
+    /// tried all the same, in vain, so that both answers take the same time.
+    ///
+    /// # Errors
+    /// [`Error::BadCredentials`], also when it is right for more than one.
+    pub(crate) async fn prove(
+        &self,
+        key: &str,
+        source: &str,
+        password: &str,
+        accounts: Vec<Account>,
+    ) -> Result<Account> {
+        if accounts.is_empty() {
+            self.inner.hashing.verify(None, password).await?;
+        }
+        let mut right = Vec::new();
+        for account in accounts {
+            let stored = self
+                .store()
+                .password_hash(account.user.tenant, account.user.id)
+                .await?;
+            let usable = account.user.enabled && account.tenant.as_ref().is_none_or(|tenant| tenant.enabled);
+            if self.inner.hashing.verify(stored, password).await? && usable {
+                right.push(account);
             }
-            None => None,
-        };
-        let right = self.inner.hashing.verify(stored, &sign_in.password).await?;
-        let usable = |account: &Account| {
-            account.user.enabled && account.tenant.as_ref().is_none_or(|tenant| tenant.enabled)
-        };
-        let Some(account) = account.filter(|account| right && usable(account)) else {
-            self.inner.sign_ins.failed(&key, self.now());
-            self.inner.sources.failed(&sign_in.source, self.now());
+        }
+        if let [first, second, ..] = right.as_slice() {
+            tracing::warn!(
+                tenants = ?[first.user.tenant.get(), second.user.tenant.get()],
+                "accounts of several tenants have one address and one password; their owner has to sign in as name@domain"
+            );
+            right.clear();
+        }
+        let Some(account) = right.pop() else {
+            self.inner.sign_ins.failed(key, self.now());
+            self.inner.sources.failed(source, self.now());
             return Err(Error::BadCredentials);
         };
-        self.inner.sign_ins.succeeded(&key);
+        self.inner.sign_ins.succeeded(key);
+        Ok(account)
+    }
+
+    /// Opens a session for an account whose password was right, or the second step where the tenant demands one.
+    pub(crate) async fn enter<T: Issued>(&self, account: Account) -> Result<SignInOutcome<T>> {
         if account
             .tenant
             .is_some_and(|tenant| tenant.settings.enable_two_factor_authentication)
@@ -143,13 +200,16 @@ impl Directory {
             user: Some(user.id),
         };
         let tokens = in_work!(self, user.tenant, actor, |work| {
+            let now = work.now();
             work.purge_sessions(now).await?;
-            let session = self
-                .new_session(&mut work, user, SessionKind::Password, SESSION)
+            let mut session = self
+                .blank_session(&mut work, user.tenant, user.id, T::KIND, T::LASTS)
                 .await?;
+            session.idle = T::IDLE;
+            work.insert_session(&session).await?;
             work.journal(Kind::Session, session.id.get(), ChangeType::Created)
                 .await?;
-            self.issue_tokens(&mut work, &session, &user.role).await?
+            T::issue(self, &mut work, &session, &user.role).await?
         })?;
         Ok(SignInOutcome::Tokens(tokens))
     }
@@ -244,6 +304,11 @@ impl Directory {
     /// # Errors
     /// `Spent(OneTimeCode)`: wrong, used, too old, or tried too often.
     pub async fn verify_code(&self, challenge: &str, code: &str) -> Result<TokenPair> {
+        self.redeem(challenge, code).await
+    }
+
+    /// Ends a sign-in with the code that was mailed, whatever it leads to.
+    pub(crate) async fn redeem<T: Issued>(&self, challenge: &str, code: &str) -> Result<T> {
         let spent = || Error::Spent(Thing::OneTimeCode);
         let (_, session) = self
             .step(challenge, TokenPurpose::Challenge, Thing::OneTimeCode)
@@ -266,9 +331,10 @@ impl Directory {
             let (expected, tries) = session.code.ok_or_else(spent)?;
             let right = tries > 0 && bool::from(expected.ct_eq(&hash));
             if right {
-                session.kind = SessionKind::Password;
+                session.kind = T::KIND;
                 session.code = None;
-                session.expires_at = work.now().plus(SESSION);
+                session.idle = T::IDLE;
+                session.expires_at = work.now().plus(T::LASTS);
             } else {
                 session.code = Some((expected, (tries - 1).max(0)));
             }
@@ -279,7 +345,7 @@ impl Directory {
                     .await?;
                 work.journal(Kind::Session, session.id.get(), ChangeType::Created)
                     .await?;
-                Some(self.issue_tokens(&mut work, &session, &user.role).await?)
+                Some(T::issue(self, &mut work, &session, &user.role).await?)
             } else {
                 None
             }
@@ -288,106 +354,8 @@ impl Directory {
         tokens.ok_or_else(spent)
     }
 
-    /// Mails a link to set a new password. The answer does not tell whether there is such an account: the mail is sent
-    /// afterwards, if there is one to send.
-    ///
-    /// # Errors
-    /// [`Error::NotConfigured`] without a mail server; [`Error::Invalid`] for a callback address that does not belong to
-    /// the installation or the tenant, since the link carries a key to the account; [`Error::TooMany`].
-    pub async fn forget_password(&self, forgotten: ForgottenPassword) -> Result<()> {
-        let mailer = self.inner.mailer.clone().ok_or(Error::NotConfigured(NO_MAIL))?;
-        let key = format!("forget\0{}", forgotten.source);
-        self.inner.codes.check(&key, self.now())?;
-        self.inner.codes.failed(&key, self.now());
-        let tenant = match &forgotten.domain {
-            Some(domain) => {
-                self.store()
-                    .tenant_by_domain(&domain.to_ascii_lowercase())
-                    .await?
-            }
-            None => None,
-        };
-        self.check_callback(&forgotten.callback_url, tenant.as_ref())?;
-        let account = self
-            .account(&forgotten.username, forgotten.domain.as_deref())
-            .await?;
-        let Some(user) = account
-            .map(|account| account.user)
-            .filter(|user| user.enabled && !user.email.is_empty())
-        else {
-            return Ok(());
-        };
-        let directory = self.clone();
-        tokio::spawn(async move {
-            let sent = async {
-                let token = directory
-                    .begin_step(&user, SessionKind::Reset, TokenPurpose::Reset)
-                    .await?;
-                let joint = if forgotten.callback_url.contains('?') {
-                    '&'
-                } else {
-                    '?'
-                };
-                let text = format!(
-                    "Somebody, perhaps you, asked for a new password for {}.\n\nTo set one, open\n\n  {}{joint}token={token}\n\n\
-                     The link serves once and for 10 minutes. If you did not ask for it, do nothing.\n",
-                    user.name, forgotten.callback_url
-                );
-                let mail = Mail {
-                    to: user.email,
-                    subject: "Set a new password".into(),
-                    text,
-                };
-                mailer
-                    .send(mail)
-                    .await
-                    .map_err(|error| Error::Unavailable(Box::new(error)))
-            };
-            if let Err(error) = sent.await {
-                tracing::error!(
-                    error = &error as &dyn std::error::Error,
-                    "a link to reset a password was not sent"
-                );
-            }
-        });
-        Ok(())
-    }
-
-    /// Sets a new password with the token of a mailed link, and ends all sessions of the account.
-    ///
-    /// # Errors
-    /// `Spent(ResetLink)`; [`Error::Invalid`] when the password breaks the policy, and then the link still serves.
-    pub async fn reset_password(&self, token: &str, new_password: &str) -> Result<()> {
-        let (_, session) = self.step(token, TokenPurpose::Reset, Thing::ResetLink).await?;
-        let user = policy::existing_user(self.store().as_reads(), session.tenant, session.user).await?;
-        let rules = policy::password_policy(self.store().as_reads(), session.tenant).await?;
-        let mut found = Violations::new();
-        let new = NewPassword::Plain(new_password.to_owned());
-        policy::judge_password(
-            &mut found,
-            &rules,
-            Field::NewPassword,
-            &new,
-            &user.account_information(),
-        );
-        found.finish()?;
-        let hash = self.inner.hashing.hash(self.entropy(), new_password).await?;
-        let actor = Actor {
-            tenant: session.tenant,
-            user: Some(session.user),
-        };
-        in_work!(self, session.tenant, actor, |work| {
-            let now = work.now();
-            if !work.use_token(session.tenant, &token_hash(token), now).await? {
-                return Err(Error::Spent(Thing::ResetLink));
-            }
-            let user = policy::existing_user(work.as_reads(), session.tenant, session.user).await?;
-            self.store_password(&mut work, user, &hash, None).await?;
-        })
-    }
-
     /// The account of this name, and its tenant.
-    async fn account(&self, username: &str, domain: Option<&str>) -> Result<Option<Account>> {
+    pub(crate) async fn account(&self, username: &str, domain: Option<&str>) -> Result<Option<Account>> {
         let tenant = match domain.filter(|domain| !domain.is_empty()) {
             Some(domain) => match self
                 .store()
@@ -405,7 +373,12 @@ impl Directory {
     }
 
     /// A session and its token for something that ends soon.
-    async fn begin_step(&self, user: &User, kind: SessionKind, purpose: TokenPurpose) -> Result<String> {
+    pub(crate) async fn begin_step(
+        &self,
+        user: &User,
+        kind: SessionKind,
+        purpose: TokenPurpose,
+    ) -> Result<String> {
         let text = new_token(self.entropy());
         let actor = Actor {
             tenant: user.tenant,
@@ -414,7 +387,10 @@ impl Directory {
         in_work!(self, user.tenant, actor, |work| {
             let now = work.now();
             work.purge_sessions(now).await?;
-            let session = self.new_session(&mut work, user, kind, STEP).await?;
+            let session = self
+                .blank_session(&mut work, user.tenant, user.id, kind, STEP)
+                .await?;
+            work.insert_session(&session).await?;
             work.insert_token(&Token {
                 tenant: session.tenant,
                 session: session.id,
@@ -429,7 +405,12 @@ impl Directory {
     }
 
     /// The live session behind the token of a step.
-    async fn step(&self, text: &str, purpose: TokenPurpose, thing: Thing) -> Result<(Token, Session)> {
+    pub(crate) async fn step(
+        &self,
+        text: &str,
+        purpose: TokenPurpose,
+        thing: Thing,
+    ) -> Result<(Token, Session)> {
         let found = self.store().token(&token_hash(text)).await?;
         found
             .filter(|(token, session)| {
@@ -439,25 +420,27 @@ impl Directory {
             .ok_or(Error::Spent(thing))
     }
 
-    async fn new_session(
+    /// A session that is not stored yet.
+    pub(crate) async fn blank_session(
         &self,
         work: &mut Work,
-        user: &User,
+        tenant: TenantId,
+        user: UserId,
         kind: SessionKind,
         lasts: Duration,
     ) -> Result<Session> {
-        let session = Session {
-            tenant: user.tenant,
+        Ok(Session {
+            tenant,
             id: SessionId::new(work.next_id(Sequence::Session).await?),
-            user: user.id,
+            user,
             kind,
             acting_in: None,
             created_at: work.now(),
             expires_at: work.now().plus(lasts),
+            idle: None,
+            name: None,
             code: None,
-        };
-        work.insert_session(&session).await?;
-        Ok(session)
+        })
     }
 
     async fn issue_tokens(&self, work: &mut Work, session: &Session, role: &str) -> Result<TokenPair> {
@@ -487,67 +470,5 @@ impl Directory {
             expires_at,
             role: role.to_owned(),
         })
-    }
-
-    /// Whether a link with a key to an account may lead to an address: only to the installation itself or to the tenant.
-    fn check_callback(&self, url: &str, tenant: Option<&Tenant>) -> Result<()> {
-        let host = host_of(url);
-        let public = self.inner.public_url.as_deref().and_then(host_of);
-        let site = tenant.and_then(|tenant| host_of(&tenant.website));
-        let domain = tenant.map(|tenant| tenant.domain.clone());
-        if host.is_some() && [public, site, domain].contains(&host) {
-            return Ok(());
-        }
-        let text = "must be an http or https address on the host of the installation, or on the tenant's domain or website";
-        Err(Error::invalid(Violation::new(
-            Field::CallbackUrl,
-            Rule::Other(text.into()),
-        )))
-    }
-}
-
-/// The host of an http address in lower case, without user and port.
-fn host_of(url: &str) -> Option<String> {
-    let rest = url
-        .strip_prefix("https://")
-        .or_else(|| url.strip_prefix("http://"))?;
-    if url
-        .chars()
-        .any(|c| c.is_control() || c.is_whitespace() || c == '\\')
-    {
-        return None;
-    }
-    let authority = rest.split(['/', '?', '#']).next()?;
-    if authority.contains('@') {
-        return None;
-    }
-    let host = match authority.strip_prefix('[') {
-        Some(literal) => literal.split(']').next()?,
-        None => authority.split(':').next()?,
-    };
-    (!host.is_empty()).then(|| host.to_ascii_lowercase())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::host_of;
-
-    #[test]
-    fn hosts_of_addresses() {
-        assert_eq!(
-            host_of("https://PBX.example.com:8443/reset?x=1").as_deref(),
-            Some("pbx.example.com")
-        );
-        assert_eq!(host_of("http://[::1]:8887/").as_deref(), Some("::1"));
-        for bad in [
-            "",
-            "ftp://a",
-            "https://",
-            "https://pbx.example.com@evil.example/",
-            "https:\\\\a",
-            "javascript:x",
-        ] {
-            assert_eq!(host_of(bad), None, "{bad}");
-        }
     }
 }

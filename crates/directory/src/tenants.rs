@@ -1,9 +1,11 @@
 //! Tenants, and the installation itself.
 
+use std::sync::Arc;
+
 use jackfield_domain::{
-    Actor, BuiltInRole, ChangeType, Error, Field, Grant, Kind, Listing, NewPassword, NewTenant, NewUser,
-    PasswordPolicy, PasswordPolicyPatch, Patch, Query, Result, SealedSecret, Tenant, TenantField, TenantId,
-    TenantPatch, TenantSummary, Thing, Violations, VoicemailPin,
+    Actor, BuiltInRole, Caller, ChangeType, Denial, Error, Field, Grant, Kind, Listing, NewPassword,
+    NewTenant, NewUser, PasswordPolicy, PasswordPolicyPatch, Patch, Query, Result, SealedSecret, Tenant,
+    TenantField, TenantId, TenantPatch, TenantSummary, Thing, Violations, VoicemailPin,
     capability::{ManageCompany, ManageTenants, ViewCompany},
 };
 use jackfield_store::{ExtensionSecrets, Sequence};
@@ -103,7 +105,29 @@ impl Directory {
     /// # Errors
     /// `Absent(Tenant)`.
     pub async fn destroy_tenant(&self, grant: &Grant<ManageTenants>, id: TenantId) -> Result<()> {
-        in_work!(self, TenantId::SYSTEM, grant.caller().actor(), |work| {
+        self.remove_tenant(grant.caller().actor(), id).await
+    }
+
+    /// The same for the tenant itself: an administrator of it may end it, with himself and everything in it. Everybody else
+    /// needs the right to manage tenants.
+    ///
+    /// # Errors
+    /// [`Error::Denied`]; `Absent(Tenant)`.
+    pub async fn close_account(&self, caller: &Arc<Caller>, id: TenantId) -> Result<()> {
+        if caller.is_system() {
+            return self.destroy_tenant(&caller.grant()?, id).await;
+        }
+        if caller.role != BuiltInRole::Admin.name() {
+            return Err(Error::Denied(Denial::Permission));
+        }
+        if caller.home != id {
+            return Err(Error::Absent(Thing::Tenant));
+        }
+        self.remove_tenant(caller.actor(), id).await
+    }
+
+    async fn remove_tenant(&self, actor: Actor, id: TenantId) -> Result<()> {
+        in_work!(self, TenantId::SYSTEM, actor, |work| {
             if id.is_system() || !work.delete_tenant(id).await? {
                 return Err(Error::Absent(Thing::Tenant));
             }

@@ -177,6 +177,8 @@ impl Directory {
             extension,
             extension_number: new.extension.as_ref().map(|extension| extension.number.clone()),
             dnd: new.dnd,
+            location: None,
+            initial: work.users_after(tenant, 0, 1).await?.is_empty(),
             acb: new.acb,
             balance: Money::ZERO,
             external_identity: None,

@@ -70,6 +70,10 @@ words! {
         Presence = "presence",
         /// A key of a program.
         ApiKey = "api_key",
+        /// A policy for groups of users.
+        GroupPolicy = "group_policy",
+        /// A group of call queues.
+        QueueGroup = "queue_group",
     }
 }
 

@@ -115,6 +115,12 @@ pub enum Thing {
     SyncToken,
     /// A key of a program.
     ApiKey,
+    /// A token that a user made for a program of his.
+    ApiToken,
+    /// A policy for groups of users.
+    GroupPolicy,
+    /// A group of call queues.
+    QueueGroup,
 }
 
 impl Thing {
@@ -154,6 +160,9 @@ impl Thing {
             Self::Agent => "agent",
             Self::Provider => "provider",
             Self::ApiKey => "key",
+            Self::ApiToken => "API token",
+            Self::GroupPolicy => "group policy",
+            Self::QueueGroup => "queue group",
         }
     }
 }

@@ -298,6 +298,10 @@ fields! {
     DidNumbers = "did_numbers",
     InboundParameters = "inbound_parameters",
     OutboundParameters = "outbound_parameters",
+    Color = "color",
+    Location = "location",
+    Groups = "groups",
+    IdleSeconds = "idle_seconds",
 }
 
 impl fmt::Display for Field {

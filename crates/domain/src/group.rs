@@ -16,6 +16,8 @@ pub struct Group {
     pub name: String,
     /// A note for people.
     pub description: String,
+    /// The colour that some programs show it in, as they wrote it; empty when none was chosen.
+    pub color: String,
     /// The caller ids that its members may show.
     pub outbound_caller_ids: Vec<OutboundCallerId>,
     /// When it was made.
@@ -30,6 +32,7 @@ pub struct Group {
 pub struct NewGroup {
     pub name: String,
     pub description: String,
+    pub color: String,
     pub outbound_caller_ids: Vec<OutboundCallerId>,
 }
 
@@ -39,6 +42,7 @@ pub struct NewGroup {
 pub struct GroupPatch {
     pub name: Patch<String>,
     pub description: Patch<String>,
+    pub color: Patch<String>,
     pub outbound_caller_ids: Patch<Vec<OutboundCallerId>>,
 }
 
@@ -59,18 +63,27 @@ pub enum GroupField {
     Id,
     Name,
     Description,
+    Color,
 }
 
 impl Queried for GroupField {
     fn kind(self) -> ValueKind {
         match self {
             Self::Id => ValueKind::Number,
-            Self::Name | Self::Description => ValueKind::Text,
+            Self::Name | Self::Description | Self::Color => ValueKind::Text,
         }
     }
 }
 
-fn check_name(found: &mut Violations, name: &str) {
+/// Checks a colour. What is one is for the program to say that shows it: `#3366cc` and `red` are both in use.
+pub(crate) fn check_color(found: &mut Violations, color: &str) {
+    found.length(Field::Color, color, 0..=limits::COLOR);
+    if color.chars().any(char::is_control) {
+        found.add(Field::Color, Rule::Form("text without control characters"));
+    }
+}
+
+pub(crate) fn check_name(found: &mut Violations, name: &str) {
     found.length(Field::Name, name, limits::GROUP_NAME);
     if name.chars().any(char::is_control) || name.trim() != name {
         found.add(
@@ -86,6 +99,7 @@ impl NewGroup {
         let mut found = Violations::new();
         check_name(&mut found, &self.name);
         found.text(Field::Description, &self.description, limits::DESCRIPTION);
+        check_color(&mut found, &self.color);
         caller_id::check(&mut found, &self.outbound_caller_ids);
         found
     }
@@ -101,6 +115,9 @@ impl GroupPatch {
         if let Patch::Set(description) = &self.description {
             found.text(Field::Description, description, limits::DESCRIPTION);
         }
+        if let Patch::Set(color) = &self.color {
+            check_color(&mut found, color);
+        }
         if let Patch::Set(list) = &self.outbound_caller_ids {
             caller_id::check(&mut found, list);
         }
@@ -111,6 +128,7 @@ impl GroupPatch {
     pub fn apply(self, group: &mut Group) -> bool {
         let mut changed = self.name.apply(&mut group.name);
         changed |= self.description.apply(&mut group.description);
+        changed |= self.color.apply(&mut group.color);
         changed | self.outbound_caller_ids.apply(&mut group.outbound_caller_ids)
     }
 }

@@ -26,6 +26,7 @@ mod group;
 mod holiday;
 mod holiday_choice;
 mod id;
+mod label;
 pub mod limits;
 mod live_call;
 mod mac;
@@ -37,8 +38,10 @@ mod owned;
 mod password;
 mod patch;
 mod permission;
+mod person_name;
 mod phone;
 mod pin;
+mod placement;
 mod presence;
 mod provider;
 mod query;
@@ -90,6 +93,9 @@ pub use id::{
     ApiKeyId, BlobId, CallRecordId, ChatMessageId, ExtensionId, GroupId, LiveCallId, MeetingId, MessageId,
     ParticipantId, ProviderId, RecordingId, RoleId, SessionId, TenantId, UserId,
 };
+pub use label::{
+    GroupPolicy, GroupPolicyPatch, LabelField, NewGroupPolicy, NewQueueGroup, QueueGroup, QueueGroupPatch,
+};
 pub use live_call::{LiveCall, LiveCallState, NewLiveCall};
 pub use mac::MacAddress;
 pub use meeting::{
@@ -103,10 +109,12 @@ pub use owned::{Item, Owned};
 pub use password::{NewPassword, PasswordPolicy, PasswordPolicyPatch};
 pub use patch::Patch;
 pub use permission::{Permission, Permissions};
+pub use person_name::split_name;
 pub use phone::{
     NewPhone, Phone, PhoneLanguage, PhonePatch, PhoneSettings, PhoneSettingsPatch, TransferMode,
 };
 pub use pin::VoicemailPin;
+pub use placement::UserPlacement;
 pub use presence::{Presence, PresencePatch, SeenPresence, UserPresence, UserStatus};
 pub use provider::{
     NewProvider, Provider, ProviderField, ProviderPatch, ProviderSettings, ProviderSettingsPatch, TrunkAuth,
@@ -122,7 +130,10 @@ pub use schedule::{
     CivilMinute, Decision, Moment, Reason, TenantSchedule, UserSchedule, Whose, Zone, office_hours_at,
 };
 pub use secret::Secret;
-pub use session::{Session, SessionKind, Token, TokenHash, TokenPurpose};
+pub use session::{
+    ApiToken, ApiTokenField, IDLE_SESSION, NewApiToken, Session, SessionKind, Token, TokenHash, TokenPurpose,
+    renewal_slack,
+};
 pub use speed_dial::{NewSpeedDial, SpeedDial, SpeedDial8, SpeedDial100, SpeedDialPatch, SpeedDialRange};
 pub use team::{NewTeam, Team, TeamField, TeamKind, TeamName, TeamPatch, TeamSettings};
 pub use tenant::{NewTenant, Tenant, TenantField, TenantPatch, TenantSummary};

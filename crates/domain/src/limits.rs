@@ -204,3 +204,19 @@ pub const TRUNK_SECONDS: RangeInclusive<i64> = 0..=86_400;
 pub const TRUNK_CALLS: RangeInclusive<i64> = 0..=65_535;
 /// The numbers of a trunk, and its additional addresses, as text. Ours.
 pub const TRUNK_LIST: usize = 16_384;
+/// Characters of a colour.
+pub const COLOR: usize = 32;
+/// Characters of the name of an API token.
+pub const API_TOKEN_NAME: RangeInclusive<usize> = 1..=128;
+/// Seconds that an API token may live without a request: a minute to ten years.
+pub const API_TOKEN_IDLE_SECONDS: RangeInclusive<i64> = 60..=315_360_000;
+/// API tokens of one user.
+pub const API_TOKENS: usize = 100;
+/// Users whose site and groups are changed at once.
+pub const PLACEMENTS: usize = 1000;
+/// Groups that one user is put into at once.
+pub const GROUPS_OF_USER: usize = 200;
+/// Policies for groups, and groups of queues, that a tenant may have of each.
+pub const LABELS: i64 = 1000;
+/// Accounts of different tenants with one e-mail address whose password is tried at a sign-in that names no tenant.
+pub const ACCOUNTS_OF_ADDRESS: usize = 4;

@@ -39,6 +39,11 @@ pub(crate) fn is_host_name(text: &str) -> bool {
         })
 }
 
+/// The two letters of a country (ISO 3166-1) that is named by its three; empty for anything else.
+pub fn country_code(alpha3: &str) -> &'static str {
+    rust_iso3166::from_alpha3(alpha3).map_or("", |country| country.alpha2)
+}
+
 /// Whether the text is a well-formed BCP 47 language tag.
 pub(crate) fn is_language_tag(text: &str) -> bool {
     oxilangtag::LanguageTag::parse(text).is_ok()
@@ -65,6 +70,13 @@ mod tests {
             "a@b.",
         ] {
             assert!(!is_email(bad), "{bad}");
+        }
+    }
+
+    #[test]
+    fn countries() {
+        for (three, two) in [("DEU", "DE"), ("GBR", "GB"), ("", ""), ("XYZ", ""), ("DE", "")] {
+            assert_eq!(country_code(three), two, "{three}");
         }
     }
 

@@ -69,6 +69,10 @@ pub struct User {
     pub extension_number: Option<String>,
     /// Do not disturb.
     pub dnd: bool,
+    /// The site where he works, by a number that means something to the programs that set it.
+    pub location: Option<i64>,
+    /// Whether he is the first that his tenant ever had.
+    pub initial: bool,
     /// Automatic callback.
     pub acb: bool,
     /// What is left of his credit.
@@ -109,6 +113,9 @@ pub struct UserSummary {
     pub extension_number: Option<String>,
     pub external_identity: Option<String>,
     pub created_at: Timestamp,
+    pub dnd: bool,
+    pub location: Option<i64>,
+    pub initial: bool,
 }
 
 /// A value of [`UserSummary`] that lists can be filtered and ordered by.
@@ -129,13 +136,15 @@ pub enum UserField {
     ExtensionNumber,
     ExternalIdentity,
     CreatedAt,
+    Dnd,
+    Location,
 }
 
 impl Queried for UserField {
     fn kind(self) -> ValueKind {
         match self {
-            Self::Id => ValueKind::Number,
-            Self::Enabled => ValueKind::Flag,
+            Self::Id | Self::Location => ValueKind::Number,
+            Self::Enabled | Self::Dnd => ValueKind::Flag,
             Self::CreatedAt => ValueKind::Time,
             _ => ValueKind::Text,
         }

@@ -31,12 +31,34 @@ where
     type Rejection = Failure<D>;
 
     async fn from_request(request: Request, _state: &S) -> Result<Self, Self::Rejection> {
-        if !media_type(request.headers()).is_none_or(is_json) {
-            return Err(Refusal::MediaType("application/json").into());
-        }
-        let bytes = read(request).await?;
-        Ok(Self(json::read(&bytes)?, PhantomData))
+        Ok(Self(json::read(&bytes_of_json(request).await?)?, PhantomData))
     }
+}
+
+/// A body of JSON that is an array, read by the same rules. What its entries are is for each to say: an `Input`.
+pub struct ListBody<D, T>(pub Vec<T>, pub PhantomData<fn() -> D>);
+
+impl<D, T, S> FromRequest<S> for ListBody<D, T>
+where
+    D: Dialect,
+    T: DeserializeOwned,
+    S: Send + Sync,
+{
+    type Rejection = Failure<D>;
+
+    async fn from_request(request: Request, _state: &S) -> Result<Self, Self::Rejection> {
+        Ok(Self(
+            json::read_list(&bytes_of_json(request).await?)?,
+            PhantomData,
+        ))
+    }
+}
+
+async fn bytes_of_json(request: Request) -> Result<Bytes, Refusal> {
+    if !media_type(request.headers()).is_none_or(is_json) {
+        return Err(Refusal::MediaType("application/json"));
+    }
+    read(request).await
 }
 
 /// A body of form fields, `application/x-www-form-urlencoded`.

@@ -9,14 +9,23 @@ pub const DEPTH_LIMIT: usize = 64;
 
 /// Reads a value from the bytes of a body, checking encoding and depth first.
 pub(crate) fn read<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Refusal> {
-    let text = std::str::from_utf8(bytes).map_err(|problem| Refusal::NotUtf8(problem.valid_up_to()))?;
     // A list would be taken for an object whose members are given by position.
-    if let Some(at) = not_an_object(text) {
+    read_from(bytes, '{', "send a JSON object, which begins with {")
+}
+
+/// The same for a body that is an array.
+pub(crate) fn read_list<T: DeserializeOwned>(bytes: &[u8]) -> Result<Vec<T>, Refusal> {
+    read_from(bytes, '[', "send a JSON array, which begins with [")
+}
+
+fn read_from<T: DeserializeOwned>(bytes: &[u8], opening: char, demand: &str) -> Result<T, Refusal> {
+    let text = std::str::from_utf8(bytes).map_err(|problem| Refusal::NotUtf8(problem.valid_up_to()))?;
+    if let Some(at) = begins_otherwise(text, opening) {
         let before = text.get(..at).unwrap_or_default();
         return Err(Refusal::Json {
             line: before.matches('\n').count() + 1,
             column: before.len() - before.rfind('\n').map_or(0, |end| end + 1) + 1,
-            problem: "send a JSON object, which begins with {".into(),
+            problem: demand.to_owned(),
         });
     }
     if too_deep(bytes) {
@@ -25,13 +34,13 @@ pub(crate) fn read<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Refusal> {
     serde_json::from_str(text).map_err(|problem| refusal(&problem))
 }
 
-/// The first character that is no space, unless it begins an object; the end of the text when there is none.
-fn not_an_object(text: &str) -> Option<usize> {
+/// The first character that is no space, unless it is the one that is wanted; the end of the text when there is none.
+fn begins_otherwise(text: &str, opening: char) -> Option<usize> {
     let first = text
         .char_indices()
         .find(|(_, c)| !matches!(c, ' ' | '\t' | '\n' | '\r'));
     match first {
-        Some((_, '{')) => None,
+        Some((_, first)) if first == opening => None,
         Some((at, _)) => Some(at),
         None => Some(text.len()),
     }
@@ -122,6 +131,25 @@ mod tests {
             assert_eq!((line, column), at, "{text:?}");
         }
         assert!(matches!(problem(b"{} {}"), Refusal::Json { .. }));
+    }
+
+    #[test]
+    fn a_list_is_wanted_or_it_is_not() {
+        assert_eq!(read_list::<Wire>(br#" [{"name": "a"}, {}]"#).unwrap().len(), 2);
+        for text in ["{}", "1", "", "null"] {
+            assert!(
+                matches!(read_list::<Wire>(text.as_bytes()), Err(Refusal::Json { .. })),
+                "{text}"
+            );
+        }
+        assert!(matches!(
+            problem(b"[]"),
+            Refusal::Json {
+                line: 1,
+                column: 1,
+                ..
+            }
+        ));
     }
 
     #[test]

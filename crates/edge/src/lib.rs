@@ -39,7 +39,7 @@ mod source;
 mod state;
 mod target;
 
-pub use body::{BODY_LIMIT, Body, Form};
+pub use body::{BODY_LIMIT, Body, Form, ListBody};
 pub use dialect::{Dialect, bearer};
 pub use failure::{Failure, Reply};
 pub use input::{Expected, Input, Place, conclude};

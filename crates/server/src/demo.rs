@@ -145,6 +145,7 @@ async fn create_groups(app: &App, users: &Grant<ManageUsers>, made: &[(String, S
         let new = NewGroup {
             name: name.into(),
             description: description.into(),
+            color: String::new(),
             outbound_caller_ids: Vec::new(),
         };
         let group: GroupId = app.directory.create_group(users, new).await?;

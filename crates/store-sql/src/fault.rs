@@ -58,6 +58,12 @@ const UNIQUE: &[Unique] = &[
         field: Field::Name,
     },
     Unique {
+        index: "sessions_name",
+        columns: "sessions.tenant_id, sessions.user_id, sessions.name",
+        thing: Thing::ApiToken,
+        field: Field::Name,
+    },
+    Unique {
         index: "user_groups_name",
         columns: "user_groups.tenant_id, user_groups.name_folded",
         thing: Thing::Group,

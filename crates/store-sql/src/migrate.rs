@@ -39,6 +39,7 @@ const MIGRATIONS: &[Migration] = &[
     migration!(3, "0003_calls"),
     migration!(5, "0005_presence"),
     migration!(7, "0007_distribution"),
+    migration!(10, "0010_sessions_and_groups"),
     migration!(12, "0012_installation"),
 ];
 

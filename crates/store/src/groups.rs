@@ -27,6 +27,9 @@ pub trait GroupReads: Send + Sync {
 
     /// The groups that a user belongs to, by their ids.
     async fn groups_of_user(&self, tenant: TenantId, user: UserId) -> Result<Vec<Group>>;
+
+    /// The same of several users at once: each membership, by user and group.
+    async fn groups_of_users(&self, tenant: TenantId, users: &[i64]) -> Result<Vec<(UserId, Group)>>;
 }
 
 /// Changing groups.

@@ -57,6 +57,10 @@ pub trait UserReads: Send + Sync {
     /// The user who signs in with this folded name.
     async fn user_by_name(&self, tenant: TenantId, folded: &str) -> Result<Option<User>>;
 
+    /// The users with this folded address in all tenants, by tenant, at most so many. One of the questions that cross
+    /// tenants: who signs in with an address does not say to which tenant.
+    async fn users_by_email(&self, folded: &str, limit: i64) -> Result<Vec<User>>;
+
     /// The user whose extension has this number.
     async fn user_by_extension(&self, tenant: TenantId, number: &str) -> Result<Option<User>>;
 

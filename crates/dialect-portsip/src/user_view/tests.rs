@@ -26,6 +26,8 @@ fn alice() -> User {
         extension: Some(ExtensionId::FIRST),
         extension_number: Some("101".into()),
         dnd: true,
+        location: None,
+        initial: false,
         acb: false,
         balance: Money::ZERO,
         external_identity: Some("alice@tenant.example".into()),
@@ -115,6 +117,9 @@ fn line_of(user: &User) -> UserSummary {
         extension_number: user.extension_number.clone(),
         external_identity: user.external_identity.clone(),
         created_at: user.created_at,
+        dnd: user.dnd,
+        location: user.location,
+        initial: user.initial,
     }
 }
 

@@ -123,19 +123,23 @@ pub(crate) async fn on_each_engine(test: impl AsyncFn(House)) {
         .unwrap();
 }
 
+fn open(store: &Arc<SqlStore>, clock: &Arc<FixedClock>, letters: &Arc<Letterbox>) -> Directory {
+    Directory::new(Parts {
+        store: Arc::clone(store) as Arc<dyn Store>,
+        clock: Arc::clone(clock) as Arc<dyn Clock>,
+        entropy: Arc::new(Seeded(AtomicU64::new(42))),
+        mailer: Some(Arc::clone(letters) as Arc<dyn Mailer>),
+        hashing: Hashing::new(HashingCost::LEAST, 2).unwrap(),
+        master_key: MasterKey::new([7; 32]),
+        public_url: Some("https://pbx.example.com".into()),
+    })
+}
+
 async fn house_on(config: &Config) -> House {
     let store = Arc::new(SqlStore::open(config).await.unwrap());
     let clock = Arc::new(FixedClock(AtomicI64::new(1_700_000_000_000_000)));
     let letters = Arc::new(Letterbox::default());
-    let directory = Directory::new(Parts {
-        store: Arc::clone(&store) as Arc<dyn Store>,
-        clock: Arc::clone(&clock) as Arc<dyn Clock>,
-        entropy: Arc::new(Seeded(AtomicU64::new(42))),
-        mailer: Some(Arc::clone(&letters) as Arc<dyn Mailer>),
-        hashing: Hashing::new(HashingCost::LEAST, 2).unwrap(),
-        master_key: MasterKey::new([7; 32]),
-        public_url: Some("https://pbx.example.com".into()),
-    });
+    let directory = open(&store, &clock, &letters);
     let mut house = House {
         directory,
         store,
@@ -148,6 +152,11 @@ async fn house_on(config: &Config) -> House {
 }
 
 impl House {
+    /// A directory over the same store that remembers nothing of what this one knows.
+    pub(crate) fn another_process(&self) -> Directory {
+        open(&self.store, &self.clock, &self.letters)
+    }
+
     pub(crate) async fn make_tenant(&self, domain: &str) -> TenantId {
         let new = NewTenant {
             name: domain.into(),

@@ -6,8 +6,8 @@ use jackfield_domain::{
 };
 use jackfield_store::{GroupReads, GroupWrites, Result, decode_caller_ids, encode_caller_ids};
 
-use super::{document, exists, unstorable};
-use crate::db::{Error, Row, Sql, SqlWrite};
+use super::{document, exists, id_chunks, id_places, unstorable};
+use crate::db::{Error, Param, Row, Sql, SqlWrite};
 use crate::query::{Columns, List};
 use crate::store::{Records, SqlTransaction};
 
@@ -15,7 +15,7 @@ use crate::store::{Records, SqlTransaction};
 macro_rules! group_columns {
     () => {
         "user_groups.tenant_id, user_groups.id, user_groups.name, user_groups.description, \
-         user_groups.outbound_caller_ids, user_groups.created_at, user_groups.version"
+         user_groups.outbound_caller_ids, user_groups.created_at, user_groups.version, user_groups.color"
     };
 }
 
@@ -37,6 +37,7 @@ impl Columns for GroupField {
             Self::Id => "id",
             Self::Name => "name",
             Self::Description => "description",
+            Self::Color => "color",
         }
     }
 
@@ -54,6 +55,7 @@ fn group(row: &Row<'_>) -> std::result::Result<Group, Error> {
         outbound_caller_ids: document(decode_caller_ids(row.text(4)?))?,
         created_at: Timestamp::from_micros(row.get(5)?),
         version: row.get(6)?,
+        color: row.get(7)?,
     })
 }
 
@@ -124,7 +126,31 @@ impl<S: Sql, X: Send + Sync> GroupReads for Records<S, X> {
         );
         Ok(self.sql.all(sql, &[&tenant.get(), &user.get()], group).await?)
     }
+
+    async fn groups_of_users(&self, tenant: TenantId, users: &[i64]) -> Result<Vec<(UserId, Group)>> {
+        let tenant = tenant.get();
+        let mut found = Vec::new();
+        for places in id_chunks(users) {
+            let mut values: Vec<&dyn Param> = vec![&tenant];
+            values.extend(places.iter().map(|id| id as &dyn Param));
+            let of_user = |row: &Row<'_>| Ok((UserId::new(row.get(8)?), group(row)?));
+            found.extend(self.sql.all(OF_USERS.as_str(), &values, of_user).await?);
+        }
+        found.sort_unstable_by_key(|(user, group): &(UserId, Group)| (*user, group.id));
+        Ok(found)
+    }
 }
+
+/// The statement of `groups_of_users`.
+static OF_USERS: std::sync::LazyLock<String> = std::sync::LazyLock::new(|| {
+    let columns = group_columns!();
+    let places = id_places(2);
+    format!(
+        "SELECT {columns}, group_members.user_id FROM group_members JOIN user_groups \
+         ON user_groups.tenant_id = group_members.tenant_id AND user_groups.id = group_members.group_id \
+         WHERE group_members.tenant_id = $1 AND group_members.user_id IN ({places})"
+    )
+});
 
 #[async_trait]
 impl GroupWrites for SqlTransaction {
@@ -132,7 +158,7 @@ impl GroupWrites for SqlTransaction {
         self.sql
             .exec(
                 "INSERT INTO user_groups (tenant_id, id, name, description, created_at, version, name_folded, \
-                 search_text, outbound_caller_ids) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+                 search_text, outbound_caller_ids, color) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
                 &[
                     &group.tenant.get(),
                     &group.id.get(),
@@ -143,6 +169,7 @@ impl GroupWrites for SqlTransaction {
                     &fold(&group.name),
                     &search_text(group),
                     &encode_caller_ids(&group.outbound_caller_ids),
+                    &group.color,
                 ],
             )
             .await?;
@@ -154,7 +181,7 @@ impl GroupWrites for SqlTransaction {
             .sql
             .exec(
                 "UPDATE user_groups SET name = $3, description = $4, version = $5, name_folded = $6, \
-                 search_text = $7, outbound_caller_ids = $8 WHERE tenant_id = $1 AND id = $2",
+                 search_text = $7, outbound_caller_ids = $8, color = $9 WHERE tenant_id = $1 AND id = $2",
                 &[
                     &group.tenant.get(),
                     &group.id.get(),
@@ -164,6 +191,7 @@ impl GroupWrites for SqlTransaction {
                     &fold(&group.name),
                     &search_text(group),
                     &encode_caller_ids(&group.outbound_caller_ids),
+                    &group.color,
                 ],
             )
             .await?;

@@ -1,5 +1,7 @@
 //! Sessions and their tokens.
 
+use std::time::Duration;
+
 use async_trait::async_trait;
 use jackfield_domain::{
     Session, SessionId, SessionKind, TenantId, Timestamp, Token, TokenHash, TokenPurpose, UserId,
@@ -13,7 +15,8 @@ use crate::store::{Records, SqlTransaction};
 /// The columns of a session, from the table `s`.
 macro_rules! session_columns {
     () => {
-        "s.tenant_id, s.id, s.user_id, s.kind, s.acting_in, s.created_at, s.expires_at, s.code_hash, s.code_tries"
+        "s.tenant_id, s.id, s.user_id, s.kind, s.acting_in, s.created_at, s.expires_at, s.code_hash, s.code_tries, \
+         s.idle_seconds, s.name"
     };
 }
 
@@ -32,7 +35,16 @@ fn session(row: &Row<'_>) -> std::result::Result<Session, Error> {
             (Some(bytes), Some(tries)) => Some((hash(&bytes)?, tries)),
             _ => None,
         },
+        idle: row
+            .get::<Option<i64>>(9)?
+            .and_then(|seconds| u64::try_from(seconds).ok())
+            .map(Duration::from_secs),
+        name: row.get(10)?,
     })
+}
+
+fn seconds(idle: Option<Duration>) -> Option<i64> {
+    idle.and_then(|idle| i64::try_from(idle.as_secs()).ok())
 }
 
 fn hash(bytes: &[u8]) -> std::result::Result<TokenHash, Error> {
@@ -56,13 +68,27 @@ impl<S: Sql, X: Send + Sync> SessionReads for Records<S, X> {
                 tenant: session.tenant,
                 session: session.id,
                 hash: *wanted,
-                purpose: word(TokenPurpose::from_word(row.text(9)?), "purpose of a token")?,
-                expires_at: Timestamp::from_micros(row.get(10)?),
-                used_at: row.get::<Option<i64>>(11)?.map(Timestamp::from_micros),
+                purpose: word(TokenPurpose::from_word(row.text(11)?), "purpose of a token")?,
+                expires_at: Timestamp::from_micros(row.get(12)?),
+                used_at: row.get::<Option<i64>>(13)?.map(Timestamp::from_micros),
             };
             Ok((token, session))
         };
         Ok(self.sql.one(sql, &[&wanted.as_slice()], map).await?)
+    }
+
+    async fn api_tokens(&self, tenant: TenantId, user: UserId) -> Result<Vec<(TokenHash, Session)>> {
+        let sql = concat!(
+            "SELECT ",
+            session_columns!(),
+            ", t.hash FROM sessions s JOIN tokens t ON t.tenant_id = s.tenant_id AND t.session_id = s.id \
+             WHERE s.tenant_id = $1 AND s.user_id = $2 AND s.name IS NOT NULL AND t.purpose = 'access' ORDER BY s.id"
+        );
+        let map = |row: &Row<'_>| {
+            let bytes: Vec<u8> = row.get(11)?;
+            Ok((hash(&bytes)?, session(row)?))
+        };
+        Ok(self.sql.all(sql, &[&tenant.get(), &user.get()], map).await?)
     }
 
     async fn session(&self, tenant: TenantId, id: SessionId) -> Result<Option<Session>> {
@@ -82,7 +108,7 @@ impl SessionWrites for SqlTransaction {
         self.sql
             .exec(
                 "INSERT INTO sessions (tenant_id, id, user_id, kind, acting_in, created_at, expires_at, code_hash, \
-                 code_tries) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+                 code_tries, idle_seconds, name) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
                 &[
                     &session.tenant.get(),
                     &session.id.get(),
@@ -93,6 +119,8 @@ impl SessionWrites for SqlTransaction {
                     &session.expires_at.as_micros(),
                     &code.map(|(hash, _)| hash.as_slice()),
                     &code.map(|(_, tries)| *tries),
+                    &seconds(session.idle),
+                    &session.name,
                 ],
             )
             .await?;
@@ -104,8 +132,8 @@ impl SessionWrites for SqlTransaction {
         let changed = self
             .sql
             .exec(
-                "UPDATE sessions SET kind = $3, acting_in = $4, expires_at = $5, code_hash = $6, code_tries = $7 \
-                 WHERE tenant_id = $1 AND id = $2",
+                "UPDATE sessions SET kind = $3, acting_in = $4, expires_at = $5, code_hash = $6, code_tries = $7, \
+                 idle_seconds = $8 WHERE tenant_id = $1 AND id = $2",
                 &[
                     &session.tenant.get(),
                     &session.id.get(),
@@ -114,10 +142,24 @@ impl SessionWrites for SqlTransaction {
                     &session.expires_at.as_micros(),
                     &code.map(|(hash, _)| hash.as_slice()),
                     &code.map(|(_, tries)| *tries),
+                    &seconds(session.idle),
                 ],
             )
             .await?;
         exists(changed)
+    }
+
+    async fn renew_session(
+        &mut self,
+        tenant: TenantId,
+        id: SessionId,
+        expires_at: Timestamp,
+    ) -> Result<bool> {
+        // Never to an earlier end: another node may have written a later use.
+        let sql = "UPDATE sessions SET expires_at = CASE WHEN expires_at < $3 THEN $3 ELSE expires_at END \
+                   WHERE tenant_id = $1 AND id = $2";
+        let params = (tenant.get(), id.get(), expires_at.as_micros());
+        Ok(self.sql.exec(sql, &[&params.0, &params.1, &params.2]).await? > 0)
     }
 
     async fn delete_session(&mut self, tenant: TenantId, id: SessionId) -> Result<bool> {
@@ -172,10 +214,13 @@ impl SessionWrites for SqlTransaction {
 
     async fn purge_sessions(&mut self, now: Timestamp) -> Result<u64> {
         let params = (self.more.get(), now.as_micros());
+        // A tenth of the idle time, in microseconds; the first comparison lets the index serve.
         // The tokens first: those that go with their session would not be counted.
         let tokens = "DELETE FROM tokens WHERE tenant_id = $1 AND (expires_at < $2 OR session_id IN \
-                      (SELECT id FROM sessions WHERE tenant_id = $1 AND expires_at < $2))";
-        let sessions = "DELETE FROM sessions WHERE tenant_id = $1 AND expires_at < $2";
+                      (SELECT id FROM sessions WHERE tenant_id = $1 AND expires_at < $2 \
+                       AND expires_at + COALESCE(idle_seconds, 0) * 100000 < $2))";
+        let sessions = "DELETE FROM sessions WHERE tenant_id = $1 AND expires_at < $2 \
+                        AND expires_at + COALESCE(idle_seconds, 0) * 100000 < $2";
         let mut gone = 0;
         for sql in [tokens, sessions] {
             gone += self.sql.exec(sql, &[&params.0, &params.1]).await?;

@@ -19,22 +19,24 @@ use crate::store::{Records, SqlTransaction};
 macro_rules! summary_columns {
     () => {
         "users.id, name, email, display_name, enabled, role, mobile_phone, work_phone, home_phone, address, department, \
-         extension_number, external_identity, created_at"
+         extension_number, external_identity, created_at, dnd, location, initial"
     };
 }
 
-/// A statement that reads whole users.
+/// A statement that reads whole users, of all tenants or of one.
 macro_rules! select_users {
-    ($rest:literal) => {
+    (anywhere $rest:literal) => {
         concat!(
             "SELECT ",
             summary_columns!(),
-            ", users.tenant_id, extension_id, dnd, acb, balance, must_change_password, updated_at, version, profile, \
+            ", users.tenant_id, extension_id, acb, balance, must_change_password, updated_at, version, profile, \
              sealed_pin, settings FROM users \
-             JOIN user_details ON user_details.tenant_id = users.tenant_id AND user_details.id = users.id \
-             WHERE users.tenant_id = $1 ",
+             JOIN user_details ON user_details.tenant_id = users.tenant_id AND user_details.id = users.id WHERE ",
             $rest
         )
+    };
+    ($rest:literal) => {
+        concat!(select_users!(anywhere "users.tenant_id = $1 "), $rest)
     };
 }
 
@@ -55,11 +57,16 @@ impl Columns for UserField {
             Self::ExtensionNumber => "extension_number",
             Self::ExternalIdentity => "external_identity",
             Self::CreatedAt => "created_at",
+            Self::Dnd => "dnd",
+            Self::Location => "location",
         }
     }
 
     fn nullable(self) -> bool {
-        matches!(self, Self::ExtensionNumber | Self::ExternalIdentity)
+        matches!(
+            self,
+            Self::ExtensionNumber | Self::ExternalIdentity | Self::Location
+        )
     }
 
     fn folded(self) -> Option<&'static str> {
@@ -87,36 +94,42 @@ fn summary(row: &Row<'_>) -> std::result::Result<UserSummary, Error> {
         extension_number: row.get(11)?,
         external_identity: row.get(12)?,
         created_at: Timestamp::from_micros(row.get(13)?),
+        dnd: row.get(14)?,
+        location: row.get(15)?,
+        initial: row.get(16)?,
     })
 }
 
 fn user(row: &Row<'_>) -> std::result::Result<User, Error> {
+    let summary = summary(row)?;
     Ok(User {
-        id: UserId::new(row.get(0)?),
-        name: row.get(1)?,
-        email: row.get(2)?,
-        display_name: row.get(3)?,
-        enabled: row.get(4)?,
-        role: row.get(5)?,
-        mobile_phone: row.get(6)?,
-        work_phone: row.get(7)?,
-        home_phone: row.get(8)?,
-        address: row.get(9)?,
-        department: row.get(10)?,
-        extension_number: row.get(11)?,
-        external_identity: row.get(12)?,
-        created_at: Timestamp::from_micros(row.get(13)?),
-        tenant: TenantId::new(row.get(14)?),
-        extension: row.get::<Option<i64>>(15)?.map(ExtensionId::new),
-        dnd: row.get(16)?,
-        acb: row.get(17)?,
-        balance: Money::from_units(row.get(18)?),
-        must_change_password: row.get(19)?,
-        updated_at: Timestamp::from_micros(row.get(20)?),
-        version: row.get(21)?,
-        profile: row.get(22)?,
-        sealed_pin: row.get(23)?,
-        settings: SettingsText::new(row.text(24)?),
+        id: summary.id,
+        name: summary.name,
+        email: summary.email,
+        display_name: summary.display_name,
+        enabled: summary.enabled,
+        role: summary.role,
+        mobile_phone: summary.mobile_phone,
+        work_phone: summary.work_phone,
+        home_phone: summary.home_phone,
+        address: summary.address,
+        department: summary.department,
+        extension_number: summary.extension_number,
+        external_identity: summary.external_identity,
+        created_at: summary.created_at,
+        dnd: summary.dnd,
+        location: summary.location,
+        initial: summary.initial,
+        tenant: TenantId::new(row.get(17)?),
+        extension: row.get::<Option<i64>>(18)?.map(ExtensionId::new),
+        acb: row.get(19)?,
+        balance: Money::from_units(row.get(20)?),
+        must_change_password: row.get(21)?,
+        updated_at: Timestamp::from_micros(row.get(22)?),
+        version: row.get(23)?,
+        profile: row.get(24)?,
+        sealed_pin: row.get(25)?,
+        settings: SettingsText::new(row.text(26)?),
     })
 }
 
@@ -163,6 +176,16 @@ impl<S: Sql, X: Send + Sync> UserReads for Records<S, X> {
         }
         let sql = select_users!("AND name_folded = $2");
         Ok(self.sql.one(sql, &[&tenant.get(), &folded], user).await?)
+    }
+
+    async fn users_by_email(&self, folded: &str, limit: i64) -> Result<Vec<User>> {
+        if unstorable(folded) || folded.is_empty() {
+            return Ok(Vec::new());
+        }
+        // The second condition lets the index serve that leaves empty addresses out.
+        let sql = select_users!(anywhere "email_folded = $1 AND email_folded <> '' \
+                                 ORDER BY users.tenant_id LIMIT $2");
+        Ok(self.sql.all(sql, &[&folded, &limit.max(0)], user).await?)
     }
 
     async fn user_by_extension(&self, tenant: TenantId, number: &str) -> Result<Option<User>> {
@@ -284,9 +307,9 @@ impl UserWrites for SqlTransaction {
             .exec(
                 "INSERT INTO users (tenant_id, id, name, email, display_name, enabled, role, mobile_phone, work_phone, \
                  home_phone, address, department, extension_number, external_identity, created_at, extension_id, \
-                 dnd, acb, balance, must_change_password, updated_at, version, name_folded, email_folded, search_text) \
-                 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, \
-                 $21, $22, $23, $24, $25)",
+                 dnd, acb, balance, must_change_password, updated_at, version, name_folded, email_folded, search_text, \
+                 location, initial) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, \
+                 $17, $18, $19, $20, $21, $22, $23, $24, $25, $26, $27)",
                 &[
                     &tenant,
                     &id,
@@ -313,6 +336,8 @@ impl UserWrites for SqlTransaction {
                     &fold(&user.name),
                     &fold(&user.email),
                     &search_text(user),
+                    &user.location,
+                    &user.initial,
                 ],
             )
             .await?;
@@ -335,15 +360,15 @@ impl UserWrites for SqlTransaction {
 
     async fn update_user(&mut self, user: &User) -> Result<()> {
         let (tenant, id) = (user.tenant.get(), user.id.get());
-        // The name never changes, nor when he was made.
+        // The name never changes, nor when he was made, nor whether he was the first.
         let changed = self
             .sql
             .exec(
                 "UPDATE users SET email = $3, display_name = $4, enabled = $5, role = $6, mobile_phone = $7, \
                  work_phone = $8, home_phone = $9, address = $10, department = $11, extension_number = $12, \
                  external_identity = $13, extension_id = $14, dnd = $15, acb = $16, balance = $17, \
-                 must_change_password = $18, updated_at = $19, version = $20, email_folded = $21, search_text = $22 \
-                 WHERE tenant_id = $1 AND id = $2",
+                 must_change_password = $18, updated_at = $19, version = $20, email_folded = $21, search_text = $22, \
+                 location = $23 WHERE tenant_id = $1 AND id = $2",
                 &[
                     &tenant,
                     &id,
@@ -367,6 +392,7 @@ impl UserWrites for SqlTransaction {
                     &user.version,
                     &fold(&user.email),
                     &search_text(user),
+                    &user.location,
                 ],
             )
             .await?;

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use jackfield_domain::{Group, GroupMember, User};
+use jackfield_domain::{Group, GroupMember, TenantId, User};
 
 use super::samples::{assert_taken, change, group, insert, make_tenant, refused, user, with_extension};
 use crate::{Error, Store};
@@ -147,4 +147,41 @@ pub async fn memberships_end_with_either_side(store: Arc<dyn Store>) {
     );
     assert!(store.group_members(tenant, sales.id).await.unwrap().is_empty());
     assert!(store.groups_of_user(tenant, ann.id).await.unwrap().is_empty());
+}
+
+/// Each membership of several users, by user and group, and of nobody else.
+pub async fn groups_of_several_users_come_at_once(store: Arc<dyn Store>) {
+    let store = &*store;
+    let tenant = make_tenant(store, "one.example").await;
+    let (ann, bob, eve) = (
+        user(tenant, 1, "ann"),
+        user(tenant, 2, "bob"),
+        user(tenant, 3, "eve"),
+    );
+    let (sales, support) = (group(tenant, 1, "Sales"), group(tenant, 2, "Support"));
+    change(store, tenant, async |tx| {
+        for user in [&ann, &bob, &eve] {
+            insert(tx, user).await;
+        }
+        for group in [&sales, &support] {
+            tx.insert_group(group).await.unwrap();
+        }
+        for (group, user) in [(&support, &ann), (&sales, &ann), (&sales, &bob), (&sales, &eve)] {
+            tx.add_group_member(tenant, group.id, user.id).await.unwrap();
+        }
+    })
+    .await;
+    let found = store.groups_of_users(tenant, &[2, 1, 77]).await.unwrap();
+    assert_eq!(
+        found,
+        [(ann.id, sales.clone()), (ann.id, support), (bob.id, sales)]
+    );
+    assert!(store.groups_of_users(tenant, &[]).await.unwrap().is_empty());
+    assert!(
+        store
+            .groups_of_users(TenantId::SYSTEM, &[1, 2])
+            .await
+            .unwrap()
+            .is_empty()
+    );
 }

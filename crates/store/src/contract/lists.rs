@@ -48,6 +48,8 @@ const USER_FIELDS: &[UserField] = &[
     UserField::ExtensionNumber,
     UserField::ExternalIdentity,
     UserField::CreatedAt,
+    UserField::Dnd,
+    UserField::Location,
 ];
 
 const TENANT_FIELDS: &[TenantField] = &[
@@ -64,7 +66,12 @@ const TENANT_FIELDS: &[TenantField] = &[
     TenantField::CreatedAt,
 ];
 
-const GROUP_FIELDS: &[GroupField] = &[GroupField::Id, GroupField::Name, GroupField::Description];
+const GROUP_FIELDS: &[GroupField] = &[
+    GroupField::Id,
+    GroupField::Name,
+    GroupField::Description,
+    GroupField::Color,
+];
 
 pub(super) fn text() -> impl Strategy<Value = String> {
     prop::sample::select(&TEXTS[..]).prop_map(str::to_owned)
@@ -203,6 +210,8 @@ fn user_value(user: &UserSummary, field: UserField) -> Literal {
         UserField::ExtensionNumber => optional(user.extension_number.as_ref()),
         UserField::ExternalIdentity => optional(user.external_identity.as_ref()),
         UserField::CreatedAt => Literal::Time(user.created_at),
+        UserField::Dnd => Literal::Flag(user.dnd),
+        UserField::Location => user.location.map_or(Literal::Null, Literal::Number),
     }
 }
 
@@ -236,6 +245,9 @@ fn summary(user: User) -> UserSummary {
         extension_number: user.extension_number,
         external_identity: user.external_identity,
         created_at: user.created_at,
+        dnd: user.dnd,
+        location: user.location,
+        initial: user.initial,
     }
 }
 
@@ -278,6 +290,8 @@ pub async fn users_are_listed_as_the_domain_would(store: Arc<dyn Store>) {
                         department,
                         external_identity: identity,
                         created_at: at(second),
+                        dnd: extended,
+                        location: enabled.then_some(second),
                         ..user(tenant, id, &format!("{}{id}", if enabled { "u" } else { "U" }))
                     };
                     if extended {
@@ -387,6 +401,7 @@ fn group_value(group: &Group, field: GroupField) -> Literal {
         GroupField::Id => Literal::Number(group.id.get()),
         GroupField::Name => Literal::Text(group.name.clone()),
         GroupField::Description => Literal::Text(group.description.clone()),
+        GroupField::Color => Literal::Text(group.color.clone()),
     }
 }
 
@@ -405,6 +420,7 @@ pub async fn groups_are_listed_as_the_domain_would(store: Arc<dyn Store>) {
                 .zip(records)
                 .map(|(id, description)| Group {
                     description: description.clone(),
+                    color: description.chars().rev().collect(),
                     ..group(tenant, id, &format!("{description}u{id}"))
                 })
                 .collect();

@@ -43,14 +43,15 @@ macro_rules! contract_suite {
             users: a_user_comes_back, names_and_addresses_are_unique_in_any_case, numbers_are_unique_and_come_free,
                 an_extension_has_one_user, tenants_do_not_see_each_other, roles_are_counted_and_replaced,
                 users_are_walked_in_the_order_of_their_ids, what_is_not_there_cannot_be_changed,
-                no_text_is_too_strange_to_ask_for;
+                no_text_is_too_strange_to_ask_for, an_address_is_looked_for_in_all_tenants;
             lists: users_are_listed_as_the_domain_would, tenants_are_listed_as_the_domain_would,
                 groups_are_listed_as_the_domain_would, long_lists_are_paged_and_counted;
             roles: a_role_comes_back, names_of_roles_are_unique_in_any_case;
             groups: a_group_comes_back, names_of_groups_are_unique_in_any_case, members_come_and_go,
-                memberships_end_with_either_side;
+                memberships_end_with_either_side, groups_of_several_users_come_at_once;
             sessions: a_session_comes_back, a_token_finds_its_session, a_token_is_used_once, sessions_end_with_their_user,
-                sessions_of_a_user_end_together, old_sessions_are_purged;
+                sessions_of_a_user_end_together, old_sessions_are_purged,
+                named_sessions_are_their_owners, sessions_are_renewed;
             journal: entries_come_back_in_order, numbers_have_no_gaps_under_concurrency,
                 a_tenant_that_is_not_there_has_no_journal;
             numbers: a_number_is_claimed_once, extensions_have_their_numbers_here, ranges_tell_what_is_taken;

@@ -84,6 +84,8 @@ pub(super) fn user(tenant: TenantId, id: i64, name: &str) -> User {
         extension: None,
         extension_number: None,
         dnd: false,
+        location: Some(415),
+        initial: false,
         acb: true,
         balance: Money::from_units(-12_345),
         external_identity: None,
@@ -153,6 +155,7 @@ pub(super) fn group(tenant: TenantId, id: i64, name: &str) -> Group {
         id: GroupId::new(id),
         name: name.into(),
         description: format!("group {id}"),
+        color: "#3366cc".into(),
         outbound_caller_ids: vec![OutboundCallerId {
             provider: ProviderId::new(7),
             caller_id: "+49 \"30\"".into(),
@@ -174,6 +177,8 @@ pub(super) fn session(tenant: TenantId, id: i64, user: UserId, start: i64) -> Se
         acting_in: None,
         created_at: at(start),
         expires_at: at(start + 100),
+        idle: None,
+        name: None,
         code: None,
     }
 }

@@ -1,10 +1,10 @@
 //! Sessions and their tokens.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use jackfield_domain::{Session, SessionId, SessionKind, TenantId, Token, TokenPurpose, UserId};
 
-use super::samples::{at, change, hash, insert, make_tenant, refused, session, token, user};
+use super::samples::{assert_taken, at, change, hash, insert, make_tenant, refused, session, token, user};
 use crate::{Error, Store};
 
 /// A tenant with one user.
@@ -36,6 +36,7 @@ pub async fn a_session_comes_back(store: Arc<dyn Store>) {
         acting_in: None,
         code: None,
         expires_at: at(500),
+        idle: Some(Duration::from_mins(30)),
         ..first.clone()
     };
     change(store, tenant, async |tx| {
@@ -201,4 +202,82 @@ pub async fn old_sessions_are_purged(store: Arc<dyn Store>) {
             "{number}"
         );
     }
+}
+
+/// A session under a name: found by its owner with the hash of its token, and no two of one owner have one name.
+pub async fn named_sessions_are_their_owners(store: Arc<dyn Store>) {
+    let store = &*store;
+    let (tenant, ann) = with_user(store).await;
+    let bob = user(tenant, 2, "bob");
+    let named = |id, owner, name: &str| Session {
+        kind: SessionKind::ApiToken,
+        idle: Some(Duration::from_mins(10)),
+        name: Some(name.into()),
+        ..session(tenant, id, owner, 0)
+    };
+    let access = |session: &Session, number| Token {
+        purpose: TokenPurpose::Access,
+        ..token(session, number, 10)
+    };
+    let (crm, wallboard, his) = (
+        named(7, ann, "crm"),
+        named(8, ann, "CRM"),
+        named(9, bob.id, "crm"),
+    );
+    change(store, tenant, async |tx| {
+        insert(tx, &bob).await;
+        tx.insert_session(&session(tenant, 6, ann, 0)).await.unwrap();
+        for (session, number) in [(&crm, 1), (&wallboard, 2), (&his, 3)] {
+            tx.insert_session(session).await.unwrap();
+            tx.insert_token(&access(session, number)).await.unwrap();
+        }
+        tx.insert_token(&token(&crm, 4, 10)).await.unwrap();
+    })
+    .await;
+    let found = store.api_tokens(tenant, ann).await.unwrap();
+    assert_eq!(found, [(hash(1), crm.clone()), (hash(2), wallboard)]);
+    assert_eq!(store.api_tokens(tenant, bob.id).await.unwrap(), [(hash(3), his)]);
+    assert!(store.api_tokens(TenantId::SYSTEM, ann).await.unwrap().is_empty());
+    let twin = named(10, ann, "crm");
+    let error = refused(store, tenant, async |tx| tx.insert_session(&twin).await).await;
+    assert_taken!(error, ApiToken, Name);
+    let unnamed = session(tenant, 11, ann, 0);
+    change(store, tenant, async |tx| {
+        tx.insert_session(&unnamed).await.unwrap();
+    })
+    .await;
+}
+
+/// The end of a session moves to a later one and never back; one whose last uses may not be written down is purged later.
+pub async fn sessions_are_renewed(store: Arc<dyn Store>) {
+    let store = &*store;
+    let (tenant, ann) = with_user(store).await;
+    let idle = Session {
+        kind: SessionKind::Idle,
+        idle: Some(Duration::from_secs(100)),
+        ..session(tenant, 7, ann, 0)
+    };
+    change(store, tenant, async |tx| {
+        tx.insert_session(&idle).await.unwrap();
+        tx.insert_token(&token(&idle, 1, 100_000)).await.unwrap();
+        for (end, expected) in [(300, 300), (200, 300)] {
+            assert!(tx.renew_session(tenant, idle.id, at(end)).await.unwrap());
+            let stored = tx.session(tenant, idle.id).await.unwrap().unwrap();
+            assert_eq!(stored.expires_at, at(expected));
+        }
+        assert!(
+            !tx.renew_session(TenantId::SYSTEM, idle.id, at(900))
+                .await
+                .unwrap()
+        );
+        assert!(
+            !tx.renew_session(tenant, SessionId::new(8), at(900))
+                .await
+                .unwrap()
+        );
+        assert_eq!(tx.purge_sessions(at(310)).await.unwrap(), 0);
+        assert_eq!(tx.purge_sessions(at(311)).await.unwrap(), 2);
+    })
+    .await;
+    assert_eq!(store.session(tenant, idle.id).await.unwrap(), None);
 }

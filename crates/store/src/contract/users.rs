@@ -352,3 +352,48 @@ pub async fn no_text_is_too_strange_to_ask_for(store: Arc<dyn Store>) {
         assert_eq!(count, 0);
     }
 }
+
+/// Accounts with an address are found whatever their tenant, in any case, and empty addresses are no address.
+pub async fn an_address_is_looked_for_in_all_tenants(store: Arc<dyn Store>) {
+    let store = &*store;
+    let mut expected = Vec::new();
+    for (index, domain) in ["one.example", "two.example", "three.example"]
+        .into_iter()
+        .enumerate()
+    {
+        let tenant = make_tenant(store, domain).await;
+        let first = i64::try_from(index).unwrap() * 10;
+        let ann = User {
+            email: "Ann@Example.com".into(),
+            ..user(tenant, first + 1, "ann")
+        };
+        let silent = User {
+            email: String::new(),
+            initial: true,
+            location: None,
+            ..user(tenant, first + 2, "silent")
+        };
+        change(store, tenant, async |tx| {
+            insert(tx, &ann).await;
+            insert(tx, &silent).await;
+        })
+        .await;
+        assert_eq!(
+            store.user(tenant, silent.id).await.unwrap().as_ref(),
+            Some(&silent)
+        );
+        expected.push(ann);
+    }
+    assert_eq!(
+        store.users_by_email("ann@example.com", 9).await.unwrap(),
+        expected
+    );
+    let two = store.users_by_email("ann@example.com", 2).await.unwrap();
+    assert_eq!((two.len(), two.first()), (2, expected.first()));
+    for nobody in ["", "bob@example.com", "ann", "a\0b"] {
+        assert!(
+            store.users_by_email(nobody, 9).await.unwrap().is_empty(),
+            "{nobody:?}"
+        );
+    }
+}

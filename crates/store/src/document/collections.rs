@@ -1,6 +1,6 @@
 //! The mirrors of records that come in collections.
 
-use jackfield_domain::SpeedDial;
+use jackfield_domain::{GroupPolicy, QueueGroup, SpeedDial};
 use serde::{Deserialize, Serialize};
 
 use super::owned::{OwnedDocument, read, write};
@@ -33,11 +33,60 @@ impl<const DIGITS: usize> OwnedDocument for SpeedDial<DIGITS> {
     }
 }
 
+#[derive(Default, Serialize, Deserialize)]
+#[serde(default)]
+struct LabelMirror {
+    name: String,
+    #[serde(skip_serializing_if = "String::is_empty")]
+    color: String,
+}
+
+impl OwnedDocument for GroupPolicy {
+    fn encode(&self) -> String {
+        write(&LabelMirror {
+            name: self.name.clone(),
+            color: self.color.clone(),
+        })
+    }
+
+    fn decode(text: &str) -> Result<Self> {
+        let LabelMirror { name, color } = read(text)?;
+        Ok(Self { name, color })
+    }
+}
+
+impl OwnedDocument for QueueGroup {
+    fn encode(&self) -> String {
+        write(&LabelMirror {
+            name: self.name.clone(),
+            color: String::new(),
+        })
+    }
+
+    fn decode(text: &str) -> Result<Self> {
+        let LabelMirror { name, .. } = read(text)?;
+        Ok(Self { name })
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use jackfield_domain::SpeedDial8;
 
     use super::*;
+
+    #[test]
+    fn labels_come_back() {
+        let policy = GroupPolicy {
+            name: "Zo\u{eb} \"1\"".into(),
+            color: "#3366cc".into(),
+        };
+        assert_eq!(GroupPolicy::decode(&policy.encode()).unwrap(), policy);
+        let group = QueueGroup { name: "Day".into() };
+        assert_eq!(QueueGroup::decode(&group.encode()).unwrap(), group);
+        assert_eq!(GroupPolicy::decode("{}").unwrap(), GroupPolicy::default());
+        assert!(QueueGroup::decode("7").is_err());
+    }
 
     #[test]
     fn speed_dials_come_back() {

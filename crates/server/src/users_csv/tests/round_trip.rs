@@ -157,6 +157,8 @@ prop_compose! {
             extension: number.as_ref().map(|_| ExtensionId::FIRST),
             extension_number: number,
             dnd: flags[1],
+            location: None,
+            initial: false,
             acb: flags[2],
             balance: Money::ZERO,
             external_identity: None,
