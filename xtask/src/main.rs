@@ -24,6 +24,13 @@ enum Chore {
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
         options: Vec<OsString>,
     },
+    /// Hold the PortSIP dialect against the vendor's OpenAPI document (`cargo xtask contract --help`).
+    #[command(disable_help_flag = true)]
+    Contract {
+        /// The document, and options.
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        options: Vec<OsString>,
+    },
 }
 
 fn main() -> ExitCode {
@@ -51,6 +58,7 @@ fn run(chore: &Chore) -> Result<bool, String> {
             Ok(report.clean)
         }
         Chore::Bench { options } => bench(options),
+        Chore::Contract { options } => contract(options),
     }
 }
 
@@ -79,6 +87,18 @@ fn bench(options: &[OsString]) -> Result<bool, String> {
         .map_err(|error| format!("`cargo metadata` failed: {error}"))?;
     let program = metadata.target_directory.join("release").join("bench");
     succeeds(Command::new(program).args(options))
+}
+
+/// Builds and starts the program that compares. It is a crate of its own for the same reason.
+fn contract(options: &[OsString]) -> Result<bool, String> {
+    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+    // It stays in the folder of who calls: the options name files.
+    let mut run = Command::new(cargo);
+    run.args(["run", "--quiet", "--manifest-path"])
+        .arg(root().join("Cargo.toml"))
+        .args(["--package", "contract", "--"])
+        .args(options);
+    succeeds(&mut run)
 }
 
 fn succeeds(command: &mut Command) -> Result<bool, String> {

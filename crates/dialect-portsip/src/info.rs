@@ -37,15 +37,15 @@ pub(crate) struct Info {
     secondary_dns_server: String,
     /// The tenant's name.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(value_type = String, required = false)]
+    #[schema(value_type = String, required = false, min_length = 1, max_length = 1024)]
     name: Option<String>,
     /// Its SIP domain.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(value_type = String, required = false)]
+    #[schema(value_type = String, required = false, min_length = 1, max_length = 280)]
     domain: Option<String>,
     /// Its web address.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(value_type = String, required = false)]
+    #[schema(value_type = String, required = false, max_length = 255)]
     website: Option<String>,
     /// Its picture; none yet.
     #[serde(skip_serializing_if = "Option::is_none")]

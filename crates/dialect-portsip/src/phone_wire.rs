@@ -158,9 +158,13 @@ macro_rules! phone_wire {
             interface: InterfaceWord,
             /// The transport that it uses.
             preferred_transport: TransportWord,
-            /// What is dialled to open the first door; empty for nothing, and for who may not know it.
+            /// What is dialled to open the first door; missing for nothing, and for who may not know it.
+            #[serde(skip_serializing_if = "String::is_empty")]
+            #[schema(required = false, min_length = 4, max_length = 8)]
             door_password1: String,
             /// What is dialled to open the second door; as above.
+            #[serde(skip_serializing_if = "String::is_empty")]
+            #[schema(required = false, min_length = 4, max_length = 8)]
             door_password2: String,
             $($(#[doc = $tdoc])* $text: String,)*
             $($(#[doc = $fdoc])* $flag: bool,)*

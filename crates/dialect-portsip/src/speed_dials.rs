@@ -48,6 +48,7 @@ pub(crate) struct SpeedDialAnswer {
     #[schema(example = "100001")]
     id: String,
     /// What is dialled.
+    #[schema(min_length = 1, max_length = 2)]
     code: String,
     /// The number that is called.
     phone_number: String,

@@ -12,7 +12,7 @@ use crate::{
 };
 
 macro_rules! tenant_view {
-    (flags { $($flag:ident $fsay:literal,)* } numbers { $($number:ident $nsay:literal,)* } texts { $($text:ident $tsay:literal,)* }) => {
+    (flags { $($flag:ident $fsay:literal,)* } numbers { $($number:ident $least:tt to $most:tt, $nsay:literal,)* } texts { $($text:ident $tsay:literal,)* }) => {
         /// A tenant.
         #[derive(Serialize, ToSchema)]
         #[schema(title = "Tenant")]
@@ -48,7 +48,7 @@ macro_rules! tenant_view {
             #[schema(required = false, minimum = 0)]
             max_concurrent_calls: i64,
             $(#[doc = $fsay] #[schema(required = false)] $flag: bool,)*
-            $(#[doc = $nsay] #[schema(required = false, minimum = 0)] $number: i64,)*
+            $(#[doc = $nsay] #[schema(required = false, minimum = $least, maximum = $most)] $number: i64,)*
             $(#[doc = $tsay] #[schema(required = false)] $text: String,)*
             /// The office hours of everyone who has none of his own.
             #[schema(required = false)]
@@ -137,16 +137,16 @@ tenant_view! {
         password_force_reset "New users must set a password of their own first.",
     }
     numbers {
-        max_ring_groups "Ring groups, at most.",
-        max_virtual_receptionists "Virtual receptionists, at most.",
-        max_call_queues "Call queues, at most.",
-        max_conference_rooms "Conference rooms, at most.",
-        recording_retention "Days that recordings are kept.",
-        call_report_retention "Days that call reports are kept.",
-        log_retention "Days that logs are kept.",
-        temp_file_retention "Days that temporary files are kept.",
-        contact_match_length "Digits to compare when numbers are matched by length.",
-        contact_update_interval "Minutes between updates of contacts.",
+        max_ring_groups 0 to 2_147_483_647, "Ring groups, at most.",
+        max_virtual_receptionists 0 to 2_147_483_647, "Virtual receptionists, at most.",
+        max_call_queues 0 to 2_147_483_647, "Call queues, at most.",
+        max_conference_rooms 0 to 2_147_483_647, "Conference rooms, at most.",
+        recording_retention 1 to 2_147_483_647, "Days that recordings are kept.",
+        call_report_retention 1 to 2_147_483_647, "Days that call reports are kept.",
+        log_retention 1 to 2_147_483_647, "Days that logs are kept.",
+        temp_file_retention 1 to 2_147_483_647, "Days that temporary files are kept.",
+        contact_match_length 0 to 2_147_483_647, "Digits to compare when numbers are matched by length.",
+        contact_update_interval 1 to 43200, "Minutes between updates of contacts.",
     }
     texts {
         custom_options "What an integration keeps with the tenant: a JSON document as text.",
@@ -179,6 +179,7 @@ pub(crate) struct TenantLine {
     /// Whether its users may sign in and its extensions work.
     enabled: bool,
     /// A web address.
+    #[schema(max_length = 255)]
     website: String,
     /// An IANA time zone.
     timezone: String,

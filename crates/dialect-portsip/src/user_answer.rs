@@ -22,26 +22,36 @@ macro_rules! user_answers {
             #[schema(example = "100001")]
             pub(crate) id: String,
             /// The name to sign in with. Never changes.
+            #[schema(min_length = 1, max_length = 64)]
             pub(crate) name: String,
             /// The address for mail; empty when there is none.
+            #[schema(max_length = 128)]
             pub(crate) email: String,
             /// The name that people see.
+            #[schema(max_length = 1024)]
             pub(crate) display_name: String,
             /// The name of the user's role.
+            #[schema(min_length = 1, max_length = 64)]
             pub(crate) role: String,
             /// Whether the user may sign in and the extension works.
             pub(crate) enabled: bool,
             /// A mobile number, as free text.
+            #[schema(max_length = 32)]
             pub(crate) mobile_phone: String,
             /// A number at work, as free text.
+            #[schema(max_length = 32)]
             pub(crate) work_phone: String,
             /// A number at home, as free text.
+            #[schema(max_length = 32)]
             pub(crate) home_phone: String,
             /// A postal address.
+            #[schema(max_length = 128)]
             pub(crate) address: String,
             /// A department.
+            #[schema(max_length = 128)]
             pub(crate) department: String,
             /// The number to dial. Never changes; empty for a user without a telephone.
+            #[schema(max_length = 64)]
             pub(crate) extension_number: String,
             /// Do not disturb.
             pub(crate) enable_dnd: bool,
@@ -105,6 +115,7 @@ macro_rules! user_answers {
             /// Whether the voicemail box asks for the PIN.
             pub(crate) enable_voicemail_pin: bool,
             /// The PIN of the voicemail box.
+            #[schema(max_length = 10)]
             pub(crate) voicemail_pin: String,
             /// Whether each voicemail message is announced by mail.
             pub(crate) enable_voicemail_notify: bool,
@@ -189,26 +200,36 @@ pub(crate) struct UserLineAnswer {
     #[schema(example = "100001")]
     pub(crate) id: String,
     /// The name to sign in with.
+    #[schema(min_length = 1, max_length = 64)]
     pub(crate) name: String,
     /// Whether the user may sign in and the extension works.
     pub(crate) enabled: bool,
     /// The address for mail; empty when there is none.
+    #[schema(max_length = 128)]
     pub(crate) email: String,
     /// The name that people see.
+    #[schema(max_length = 1024)]
     pub(crate) display_name: String,
     /// The name of the user's role.
+    #[schema(min_length = 1, max_length = 64)]
     pub(crate) role: String,
     /// A mobile number, as free text.
+    #[schema(max_length = 32)]
     pub(crate) mobile_phone: String,
     /// A number at work, as free text.
+    #[schema(max_length = 32)]
     pub(crate) work_phone: String,
     /// A number at home, as free text.
+    #[schema(max_length = 32)]
     pub(crate) home_phone: String,
     /// A postal address.
+    #[schema(max_length = 128)]
     pub(crate) address: String,
     /// A department.
+    #[schema(max_length = 128)]
     pub(crate) department: String,
     /// The number to dial; empty for a user without a telephone.
+    #[schema(max_length = 64)]
     pub(crate) extension_number: String,
     /// When the user was created.
     #[schema(format = DateTime, example = "2024-01-31T12:00:00Z")]

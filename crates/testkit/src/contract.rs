@@ -43,7 +43,8 @@ impl Contract {
         Arc::clone(CONTRACT.get_or_init(build))
     }
 
-    fn new(document: Value, error: &'static str) -> Self {
+    /// Of any document, with the name of its schema for errors.
+    pub fn new(document: Value, error: &'static str) -> Self {
         let paths = document["paths"].as_object().expect("a document has paths");
         let mut templates: Vec<_> = paths
             .keys()
@@ -73,6 +74,13 @@ impl Contract {
             "not as documented: {}\n{answer}",
             problems.join("; ")
         );
+    }
+
+    /// What of a value is not as a schema says. References in the schema lead into the document.
+    pub fn faults(&self, schema: &Value, value: &Value) -> Vec<String> {
+        let mut problems = Vec::new();
+        self.judge(schema, value, "body", &mut problems);
+        problems
     }
 
     fn problems(&self, method: &str, path: &str, answer: &Answer) -> Vec<String> {

@@ -82,10 +82,23 @@ impl Request {
     /// Sends it and awaits the answer.
     pub(crate) async fn send(self, address: SocketAddr) -> Answer {
         let name = format!("{} {}", self.method, self.path);
+        match self.try_send(address).await {
+            Ok(answer) => answer,
+            Err(error) => panic!("{name}: {error}"),
+        }
+    }
+
+    /// Sends it and awaits the answer, for who wants to know why there is none.
+    ///
+    /// # Errors
+    /// When the connection breaks, or no answer comes in time.
+    pub async fn try_send(self, address: SocketAddr) -> io::Result<Answer> {
         match timeout(PATIENCE, self.exchange(address)).await {
-            Ok(Ok(answer)) => answer,
-            Ok(Err(error)) => panic!("{name}: the connection broke: {error}"),
-            Err(elapsed) => panic!("{name}: no answer within {PATIENCE:?}: {elapsed}"),
+            Ok(answer) => answer,
+            Err(_) => Err(io::Error::new(
+                io::ErrorKind::TimedOut,
+                format!("no answer within {PATIENCE:?}"),
+            )),
         }
     }
 

@@ -35,6 +35,8 @@ const TABLE: &[(&str, &[&str])] = &[
     ("xtask", &[]),
     // Fills a database and starts servers; nobody imports it.
     ("bench", &["domain", "store", "directory", "server"]),
+    // Holds a dialect's document, and a running server, against a vendor's document; nobody imports it.
+    ("contract", &["dialect-*", "testkit"]),
 ];
 
 /// What the tests of a crate may not import either, even where its code may import more: a dialect's tests reach a
@@ -141,6 +143,8 @@ mod tests {
             ("testkit", &["server", "dialect-portsip", "anything"], &[], 0),
             ("bench", &["domain", "server"], &[], 0),
             ("bench", &["testkit"], &[], 1),
+            ("contract", &["dialect-portsip", "testkit"], &[], 0),
+            ("contract", &["store-sql"], &[], 1),
             ("newcomer", &[], &[], 1),
         ];
         for (name, imports, tests, expected) in cases {
