@@ -20,7 +20,7 @@ use crate::{Result, data};
 pub(crate) fn serve(port: u16) -> Result<()> {
     data::server_runtime()?.block_on(async {
         let settings = data::settings(&|name| std::env::var_os(name))?;
-        jackfield_server::log::init(&settings)?;
+        let _flush = jackfield_server::log::init_serving(&settings)?;
         let world = World::real();
         let metrics = Arc::new(Metrics::install(&*world.clock)?);
         let listener = tokio::net::TcpListener::bind(("127.0.0.1", port)).await?;

@@ -9,6 +9,7 @@ use std::{fmt, io::Write as _, path::PathBuf, process::ExitCode};
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+mod bare;
 mod calls;
 mod ceiling;
 mod data;

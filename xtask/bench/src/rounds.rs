@@ -8,7 +8,9 @@ use std::{
 };
 
 use crate::{
-    Engine, Failed, Options, Result, ceiling,
+    Engine, Failed, Options, Result,
+    bare::{Bare, Step},
+    ceiling,
     data::{self, Data},
     http, lite,
     load::{self, Load, Sample},
@@ -34,6 +36,7 @@ pub(crate) enum What {
     CachedUser,
     QuietStoredUser,
     QuietCachedUser,
+    LoopUser,
     BareList,
     List,
     ClerksList,
@@ -42,6 +45,7 @@ pub(crate) enum What {
     BareCreate,
     Create,
     QuietCreate,
+    LoopCreate,
     CreateMany,
     LoneCreateMany,
     CreateOne,
@@ -72,6 +76,7 @@ enum Work {
         load: Load,
     },
     Loop(lite::Loop),
+    Bare(Bare, Step),
 }
 
 /// Where a database is, as settings of the server.
@@ -268,6 +273,7 @@ fn turns(options: &Options, programs: &Programs, place: &Place, data: &Data) -> 
     let sqlite = options.engine == Engine::Sqlite;
     // Copies are made before the original is open.
     let quiet_place = place.twin(&programs.work, "quiet")?;
+    let bare_place = sqlite.then(|| place.twin(&programs.work, "bare")).transpose()?;
     let lone_place = sqlite.then(|| place.twin(&programs.work, "lone")).transpose()?;
     let ours = programs.jackfield(place, None)?;
     let quiet = programs.jackfield(&quiet_place, Some("warn"))?;
@@ -332,14 +338,21 @@ fn turns(options: &Options, programs: &Programs, place: &Place, data: &Data) -> 
         all.insert(What::LoopList, Work::Loop(bare));
     }
 
+    if let Some(place) = &bare_place {
+        for (what, step) in [(What::LoopUser, Step::Read), (What::LoopCreate, Step::Create)] {
+            all.insert(what, Work::Bare(Bare::open(&place.file(), data)?, step));
+        }
+    }
+
     let load_average = process::load_average();
     let span = Duration::from_secs_f32(options.seconds);
     let mut samples: BTreeMap<What, Vec<Sample>> = BTreeMap::new();
     for round in 1..=options.rounds {
-        for (what, work) in &all {
+        for (what, work) in &mut all {
             let sample = match work {
                 Work::Http { address, pid, load } => load::run(load, *address, *pid, WARM, span)?,
                 Work::Loop(bare) => bare.run(span)?,
+                Work::Bare(bare, step) => bare.run(*step, span)?,
             };
             note(&format!(
                 "round {round}: {what:?}: {:.1} us of processor time, {:.0} a second",
