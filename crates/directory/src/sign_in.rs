@@ -232,6 +232,7 @@ impl Directory {
             to: user.email,
             subject: "Your sign-in code".into(),
             text,
+            calendar: None,
         };
         mailer
             .send(mail)
@@ -337,6 +338,7 @@ impl Directory {
                     to: user.email,
                     subject: "Set a new password".into(),
                     text,
+                    calendar: None,
                 };
                 mailer
                     .send(mail)

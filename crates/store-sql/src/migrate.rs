@@ -38,6 +38,7 @@ const MIGRATIONS: &[Migration] = &[
     migration!(2, "0002_collections"),
     migration!(3, "0003_calls"),
     migration!(5, "0005_presence"),
+    migration!(6, "0006_meetings"),
     migration!(7, "0007_distribution"),
     migration!(12, "0012_installation"),
 ];

@@ -15,6 +15,7 @@ mod favorites;
 mod groups;
 mod journal;
 mod live_calls;
+mod meetings;
 mod numbers;
 mod owned;
 mod presence;
@@ -28,9 +29,10 @@ mod users;
 
 use async_trait::async_trait;
 pub use document::{
-    OwnedDocument, TeamDocument, decode_caller_ids, decode_policy, decode_provider_settings,
-    decode_tenant_settings, decode_user_settings, encode_caller_ids, encode_policy, encode_provider_settings,
-    encode_tenant_settings, encode_user_settings,
+    OwnedDocument, TeamDocument, decode_caller_ids, decode_meeting_settings, decode_policy,
+    decode_provider_settings, decode_room, decode_tenant_settings, decode_user_settings, encode_caller_ids,
+    encode_meeting_settings, encode_policy, encode_provider_settings, encode_room, encode_tenant_settings,
+    encode_user_settings,
 };
 pub use error::{Error, Result};
 pub use favorites::{FavoriteReads, FavoriteWrites, Marks};
@@ -38,6 +40,7 @@ pub use groups::{GroupReads, GroupWrites};
 use jackfield_domain::TenantId;
 pub use journal::{JournalReads, JournalWrites, NewChange};
 pub use live_calls::{LiveCallReads, LiveCallWrites};
+pub use meetings::{MeetingReads, MeetingRecord, MeetingWrites};
 pub use numbers::{NumberKind, NumberReads, NumberWrites};
 pub use owned::{OwnedReads, OwnedRecord, OwnedWrites, Shelf};
 pub use presence::{PresenceReads, PresenceWrites};
@@ -65,6 +68,7 @@ pub trait Reads:
     + LiveCallReads
     + TeamReads
     + ProviderReads
+    + MeetingReads
 {
     /// The same as a bare reader: for rules that do not care whether they are judged inside of a transaction.
     fn as_reads(&self) -> &dyn Reads;
@@ -84,7 +88,8 @@ impl<
         + ReportReads
         + LiveCallReads
         + TeamReads
-        + ProviderReads,
+        + ProviderReads
+        + MeetingReads,
 > Reads for T
 {
     fn as_reads(&self) -> &dyn Reads {
@@ -195,6 +200,7 @@ pub trait Transaction:
     + LiveCallWrites
     + TeamWrites
     + ProviderWrites
+    + MeetingWrites
 {
     /// The tenant it was opened for.
     fn scope(&self) -> TenantId;

@@ -14,6 +14,7 @@ mod directory_rules;
 mod distribution;
 mod following;
 mod import;
+mod meetings;
 mod presence;
 mod replicas;
 mod reports;

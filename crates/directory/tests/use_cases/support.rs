@@ -10,8 +10,8 @@ use std::{
 
 use async_trait::async_trait;
 use jackfield_directory::{
-    Directory, Hashing, HashingCost, Mail, MailError, Mailer, MasterKey, Parts, SignIn, SignInOutcome, Store,
-    TokenPair,
+    Directory, Hashing, HashingCost, KeptConferences, Mail, MailError, Mailer, MasterKey, Parts, SignIn,
+    SignInOutcome, Store, TokenPair,
 };
 use jackfield_domain::{
     BuiltInRole, Caller, Capability, Change, Clock, Entropy, Grant, NewExtension, NewPassword, NewProvider,
@@ -132,6 +132,7 @@ async fn house_on(config: &Config) -> House {
         clock: Arc::clone(&clock) as Arc<dyn Clock>,
         entropy: Arc::new(Seeded(AtomicU64::new(42))),
         mailer: Some(Arc::clone(&letters) as Arc<dyn Mailer>),
+        conferences: Arc::new(KeptConferences),
         hashing: Hashing::new(HashingCost::LEAST, 2).unwrap(),
         master_key: MasterKey::new([7; 32]),
         public_url: Some("https://pbx.example.com".into()),

@@ -4,6 +4,7 @@ mod favorites;
 mod groups;
 mod journal;
 mod live_calls;
+mod meetings;
 mod numbers;
 mod owned;
 mod presence;

@@ -20,6 +20,7 @@ pub mod groups;
 pub mod journal;
 pub mod lists;
 pub mod live_calls;
+pub mod meetings;
 pub mod numbers;
 pub mod owned;
 pub mod presence;
@@ -53,6 +54,8 @@ macro_rules! contract_suite {
                 sessions_of_a_user_end_together, old_sessions_are_purged;
             journal: entries_come_back_in_order, numbers_have_no_gaps_under_concurrency,
                 a_tenant_that_is_not_there_has_no_journal;
+            meetings: a_meeting_comes_back, meetings_are_listed_for_their_people, meetings_go_with_number_and_organizer,
+                a_room_is_kept_while_it_goes_on, visits_are_known_until_forgotten;
             numbers: a_number_is_claimed_once, extensions_have_their_numbers_here, ranges_tell_what_is_taken;
             owned: a_record_comes_back_from_its_shelf, keys_are_unique_on_a_shelf,
                 collections_and_marks_go_with_their_user, entries_are_found_by_kind_and_owner;

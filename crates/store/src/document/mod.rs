@@ -11,6 +11,7 @@ mod collections;
 mod contacts;
 mod distribution;
 mod holidays;
+mod meetings;
 mod owned;
 mod phones;
 mod tenant;
@@ -19,6 +20,7 @@ mod wire;
 
 pub use distribution::{TeamDocument, decode_provider_settings, encode_provider_settings};
 use jackfield_domain::{OutboundCallerId, PasswordPolicy, SettingsText, TenantSettings, UserSettings};
+pub use meetings::{decode_meeting_settings, decode_room, encode_meeting_settings, encode_room};
 pub use owned::OwnedDocument;
 use serde::{Deserialize, Serialize};
 use wire::Wire;
