@@ -7,8 +7,9 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 
 use crate::{
     PortSip, agents, auth, blobs, business_contacts, call_records, contacts, extension_contacts,
-    external_messages, global_holidays, greetings, groups, holidays, info, login, openapi, phones, providers,
-    recordings, roles, speed_dials, status, teams, tenant_holidays, tenants, user, users,
+    external_messages, global_holidays, greetings, groups, holidays, info, login, meeting_participants,
+    meetings, openapi, phones, providers, recordings, roles, speed_dials, status, teams, tenant_holidays,
+    tenants, user, users,
 };
 
 fn table() -> OpenApiRouter<Edge> {
@@ -92,6 +93,8 @@ fn table() -> OpenApiRouter<Edge> {
         .routes(routes!(recordings::destroy))
         .routes(routes!(external_messages::list))
         .routes(routes!(external_messages::show))
+        .merge(meetings::routes())
+        .merge(meeting_participants::routes())
         .merge(phones::routes())
         .merge(holidays::own::routes())
         .merge(holidays::of::routes())

@@ -2,9 +2,10 @@
 
 use jackfield_domain::{
     AgentRequest, AgentStatus, CallDirection, CallbackMode, ContactAppend, ContactMatch, Delivery, EndReason,
-    ForwardAction, HookAuth, HoursMode, InformPosition, Interface, IntroType, MessageDirection, MessageKind,
-    MissedAction, PhoneLanguage, Presence, RerouteReason, RuleHours, SeenPresence, SmsPolicy, Strategy,
-    TransferMode, Transport, TrunkAuth, UserStatus, VoicemailClock,
+    ForwardAction, HookAuth, HoursMode, InformPosition, Interface, IntroType, MeetingControl, MeetingLayout,
+    MeetingMode, MessageDirection, MessageKind, MissedAction, PhoneLanguage, Presence, RerouteReason,
+    RuleHours, SeenPresence, SmsPolicy, Strategy, TransferMode, Transport, TrunkAuth, UserStatus,
+    VoicemailClock,
 };
 use jackfield_edge::Input;
 use serde::{Deserialize, Serialize};
@@ -162,6 +163,23 @@ words! {
     /// How far a message came.
     DeliveryWord is Delivery { "ERR" Failed, "SENT" Sent, "RECV" Received, "DELIVERED" Delivered }
 
+    /// Sound only, or picture too.
+    MeetingModeWord is MeetingMode { "AUDIO" Audio, "VIDEO" Video }
+
+    /// Who has a say in a meeting: everybody, or the chairman.
+    MeetingControlWord is MeetingControl { "FREE" Free, "MASTER" Master }
+
+    /// How the picture of a meeting is divided; the first leaves it to the engine.
+    MeetingLayoutWord is MeetingLayout {
+        "LAYOUT0" Layout0,
+        "LAYOUT1" Layout1,
+        "LAYOUT2" Layout2,
+        "LAYOUT3" Layout3,
+        "LAYOUT4" Layout4,
+        "LAYOUT6" Layout6,
+        "LAYOUT9" Layout9,
+    }
+
     /// What happens to a call.
     ActionWord is ForwardAction {
         "FORWARD_TO_NUMBER" ToNumber,
@@ -278,6 +296,9 @@ mod tests {
         all::<MessageKind, MessageWord>();
         all::<MessageDirection, WayWord>();
         all::<Delivery, DeliveryWord>();
+        all::<MeetingMode, MeetingModeWord>();
+        all::<MeetingControl, MeetingControlWord>();
+        all::<MeetingLayout, MeetingLayoutWord>();
         all::<HookAuth, HookAuthWord>();
         all::<ContactMatch, ContactMatchWord>();
         all::<ContactAppend, ContactAppendWord>();

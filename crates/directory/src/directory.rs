@@ -15,7 +15,7 @@ use moka::sync::Cache;
 use tokio::sync::broadcast;
 
 use crate::{
-    Hashing, Mailer, MasterKey,
+    ConferenceEngine, Hashing, Mailer, MasterKey,
     cache::Stamps,
     events::Event,
     keys::RememberedKey,
@@ -40,6 +40,8 @@ pub struct Parts {
     pub entropy: Arc<dyn Entropy>,
     /// Sends mail; without one, what needs mail says so.
     pub mailer: Option<Arc<dyn Mailer>>,
+    /// Keeps the conferences of meetings.
+    pub conferences: Arc<dyn ConferenceEngine>,
     /// Hashes passwords.
     pub hashing: Hashing,
     /// The key that secrets are sealed with.
@@ -62,6 +64,7 @@ pub(crate) struct Inner {
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) entropy: Arc<dyn Entropy>,
     pub(crate) mailer: Option<Arc<dyn Mailer>>,
+    pub(crate) conferences: Arc<dyn ConferenceEngine>,
     pub(crate) hashing: Hashing,
     pub(crate) sealer: Sealer,
     pub(crate) public_url: Option<String>,
@@ -128,6 +131,7 @@ impl Directory {
             clock: parts.clock,
             entropy: parts.entropy,
             mailer: parts.mailer,
+            conferences: parts.conferences,
             hashing: parts.hashing,
             public_url: parts.public_url,
             stamps: Stamps::new(),

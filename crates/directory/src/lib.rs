@@ -12,6 +12,7 @@ mod blobs;
 mod cache;
 mod call_records;
 mod caller_ids;
+mod conference;
 mod contacts;
 mod directory;
 mod events;
@@ -21,9 +22,12 @@ mod groups;
 mod hashing;
 mod holidays;
 mod import;
+mod invitations;
 mod keys;
 mod labels;
 mod mail;
+mod meeting_control;
+mod meetings;
 mod messages;
 mod own_account;
 mod owned;
@@ -49,6 +53,7 @@ mod users;
 mod work;
 
 pub use blobs::{Collected, Depositor, Incoming, Interrupted, OpenBlob, Progress};
+pub use conference::{ConferenceEngine, KeptConferences};
 pub use contacts::Marked;
 pub use directory::{Directory, InstallationInfo, Parts};
 pub use events::Event;
@@ -61,7 +66,8 @@ pub use jackfield_store::{
     Store, TeamDocument as StoredTeam,
 };
 pub use keys::CreatedKey;
-pub use mail::{Mail, MailError, Mailer};
+pub use mail::{CalendarPart, Mail, MailError, Mailer};
+pub use meetings::SeenMeeting;
 pub use own_account::{SipAccount, TenantFacts};
 pub use owned::Keeper;
 pub use phones::SeenPhone;

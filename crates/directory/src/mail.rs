@@ -11,6 +11,17 @@ pub struct Mail {
     pub subject: String,
     /// The text. It may hold a one-time code or link, so it is never logged.
     pub text: String,
+    /// A calendar entry that comes with it.
+    pub calendar: Option<CalendarPart>,
+}
+
+/// A calendar entry in a mail, by RFC 5545 and 5546.
+#[derive(Clone, PartialEq, Eq)]
+pub struct CalendarPart {
+    /// What the receiver is to do with it: `REQUEST` or `CANCEL`.
+    pub method: &'static str,
+    /// The entry, as a file of the type `text/calendar`. It may hold a PIN, so it is never logged.
+    pub content: String,
 }
 
 impl std::fmt::Debug for Mail {

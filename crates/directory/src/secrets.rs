@@ -37,6 +37,8 @@ pub(crate) enum Sealed {
     Trunk,
     SyncToken,
     MasterKeyProof,
+    MeetingAdminPin,
+    MeetingRoomPin,
 }
 
 /// Seals and opens secrets that have to be read again.
@@ -149,6 +151,8 @@ fn place(what: Sealed, tenant: i64, record: i64) -> Vec<u8> {
         Sealed::Trunk => b"trk:".to_vec(),
         Sealed::SyncToken => b"syn:".to_vec(),
         Sealed::MasterKeyProof => b"key:".to_vec(),
+        Sealed::MeetingAdminPin => b"map:".to_vec(),
+        Sealed::MeetingRoomPin => b"mrp:".to_vec(),
     };
     place.extend_from_slice(&tenant.to_be_bytes());
     place.extend_from_slice(&record.to_be_bytes());

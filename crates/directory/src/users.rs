@@ -389,7 +389,7 @@ impl Directory {
     /// `Absent(User)`; [`Error::Denied`] for oneself, for a role beyond the caller's own, for the last administrator.
     pub async fn destroy_user(&self, grant: &Grant<ManageUsers>, id: UserId) -> Result<()> {
         let tenant = grant.tenant();
-        in_work!(self, tenant, grant.caller().actor(), |work| {
+        let mails = in_work!(self, tenant, grant.caller().actor(), |work| {
             let user = policy::existing_user(work.as_reads(), tenant, id).await?;
             if grant.caller().user == Some(id) && grant.caller().home == tenant {
                 return Err(Error::Denied(Denial::OwnAccount));
@@ -400,11 +400,15 @@ impl Directory {
             leave_teams(&mut work, id).await?;
             let now = work.now();
             work.release_blobs_of_user(tenant, id, now).await?;
+            let mails = self.leave_meetings(&mut work, tenant, id).await?;
             work.delete_user(tenant, id).await?;
             work.set_providers_of(tenant, Kind::User, id.get(), &[]).await?;
             work.forget_favorites(tenant, Kind::User, id.get()).await?;
             work.journal(Kind::User, id.get(), ChangeType::Deleted).await?;
-        })
+            mails
+        })?;
+        self.post(mails);
+        Ok(())
     }
 
     /// Gives a user another role.

@@ -2,7 +2,7 @@
 
 use std::{fmt, time::Duration};
 
-use crate::{ConferenceRefusal, Field, Violation};
+use crate::{ConferenceRefusal, Field, Rule, Violation, limits};
 
 /// The result of a use case.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
@@ -279,9 +279,20 @@ impl std::error::Error for Error {
 }
 
 impl From<ConferenceRefusal> for Error {
-    /// Somebody who is not there is an absent record; everything else is a wrong state.
+    /// Somebody who is not there is an absent record, and what no conference could do is a wrong request; everything else is a
+    /// wrong state.
     fn from(refusal: ConferenceRefusal) -> Self {
+        let wrong = |field, rule| Self::invalid(Violation::new(field, rule));
         match refusal {
+            ConferenceRefusal::NoSuchPosition(_) => {
+                let (first, last) = limits::POSITION.into_inner();
+                wrong(Field::Position, Rule::OutOfRange(first, last))
+            }
+            ConferenceRefusal::LayoutTooLong(places) => wrong(Field::Participants, Rule::TooMany(places)),
+            ConferenceRefusal::LayoutRepeats(_) => wrong(Field::Participants, Rule::Repeated),
+            ConferenceRefusal::NotDialable => {
+                wrong(Field::Number, Rule::Form("a number that can be dialled"))
+            }
             ConferenceRefusal::NoSuchParticipant(_) => Self::Absent(Thing::Participant),
             refusal => Self::Conference(refusal),
         }

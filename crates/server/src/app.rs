@@ -2,7 +2,7 @@
 
 use std::{path::PathBuf, sync::Arc};
 
-use jackfield_directory::{Directory, Hashing, HashingCost, Mailer, MasterKey, Parts};
+use jackfield_directory::{Directory, Hashing, HashingCost, KeptConferences, Mailer, MasterKey, Parts};
 use jackfield_domain::{Clock, Entropy};
 use jackfield_edge::{Edge, TrustedProxies};
 use jackfield_store_sql::{SqlStore, db::Config};
@@ -138,6 +138,7 @@ impl App {
             clock: Arc::clone(&world.clock),
             entropy: Arc::clone(&world.entropy),
             mailer,
+            conferences: Arc::new(KeptConferences),
             hashing,
             master_key: MasterKey::new(*key.expose()),
             public_url: Some(settings.public_address().to_string()),

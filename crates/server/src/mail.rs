@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use axum::http::Uri;
-use jackfield_directory::{Mail, MailError, Mailer};
-use lettre::message::{Mailbox, Message, header::ContentType};
+use jackfield_directory::{CalendarPart, Mail, MailError, Mailer};
+use lettre::message::{Attachment, Mailbox, Message, MultiPart, SinglePart, header::ContentType};
 use lettre::{AsyncSmtpTransport, AsyncTransport, Tokio1Executor};
 
 use crate::config::{Secret, Wrong};
@@ -118,10 +118,12 @@ impl Mailer for SmtpMailer {
             .from(self.from.clone())
             .to(to)
             .message_id(None)
-            .subject(mail.subject)
-            .header(ContentType::TEXT_PLAIN)
-            .body(mail.text)
-            .map_err(|error| unsent(format!("it cannot be put into the form of a mail: {error}")))?;
+            .subject(mail.subject);
+        let message = match mail.calendar {
+            None => message.header(ContentType::TEXT_PLAIN).body(mail.text),
+            Some(calendar) => message.multipart(with_calendar(mail.text, calendar)?),
+        }
+        .map_err(|error| unsent(format!("it cannot be put into the form of a mail: {error}")))?;
         match self.transport.send(message).await {
             Ok(_) => Ok(()),
             Err(error) => Err(unsent(format!(
@@ -129,6 +131,22 @@ impl Mailer for SmtpMailer {
             ))),
         }
     }
+}
+
+/// A text with a calendar entry: for programs that offer to accept it beside the text, and for all others as a file.
+fn with_calendar(text: String, calendar: CalendarPart) -> Result<MultiPart, MailError> {
+    let entry: ContentType = format!("text/calendar; charset=utf-8; method={}", calendar.method)
+        .parse()
+        .map_err(|_| unsent("the type of the calendar entry is not understood by the mail client"))?;
+    let file: ContentType = "application/ics"
+        .parse()
+        .map_err(|_| unsent("the type of the calendar file is not understood by the mail client"))?;
+    let alternatives = MultiPart::alternative()
+        .singlepart(SinglePart::plain(text))
+        .singlepart(SinglePart::builder().header(entry).body(calendar.content.clone()));
+    Ok(MultiPart::mixed()
+        .multipart(alternatives)
+        .singlepart(Attachment::new("invite.ics".to_owned()).body(calendar.content, file)))
 }
 
 /// Stands where there is no mail server: it sends nothing and says so.

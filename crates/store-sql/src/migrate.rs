@@ -39,6 +39,7 @@ const MIGRATIONS: &[Migration] = &[
     migration!(3, "0003_calls"),
     migration!(4, "0004_blobs"),
     migration!(5, "0005_presence"),
+    migration!(6, "0006_meetings"),
     migration!(7, "0007_distribution"),
     migration!(8, "0008_keys"),
     migration!(10, "0010_sessions_and_groups"),

@@ -18,6 +18,7 @@ mod groups;
 mod journal;
 mod keys;
 mod live_calls;
+mod meetings;
 mod numbers;
 mod owned;
 mod presence;
@@ -33,9 +34,10 @@ use async_trait::async_trait;
 pub use blobs::{BlobReads, BlobUse, BlobWrites, Piece, StoredBlob};
 pub use contents::{BlobContents, ContentReader, ContentWriter, FoundContent};
 pub use document::{
-    OwnedDocument, TeamDocument, decode_caller_ids, decode_policy, decode_provider_settings,
-    decode_tenant_settings, decode_user_settings, encode_caller_ids, encode_policy, encode_provider_settings,
-    encode_tenant_settings, encode_user_settings,
+    OwnedDocument, TeamDocument, decode_caller_ids, decode_meeting_settings, decode_policy,
+    decode_provider_settings, decode_room, decode_tenant_settings, decode_user_settings, encode_caller_ids,
+    encode_meeting_settings, encode_policy, encode_provider_settings, encode_room, encode_tenant_settings,
+    encode_user_settings,
 };
 pub use error::{Error, Result};
 pub use favorites::{FavoriteReads, FavoriteWrites, Marks};
@@ -44,6 +46,7 @@ use jackfield_domain::TenantId;
 pub use journal::{JournalReads, JournalWrites, NewChange};
 pub use keys::{KeyReads, KeyWrites};
 pub use live_calls::{LiveCallReads, LiveCallWrites};
+pub use meetings::{MeetingReads, MeetingRecord, MeetingWrites};
 pub use numbers::{NumberKind, NumberReads, NumberWrites};
 pub use owned::{OwnedReads, OwnedRecord, OwnedWrites, Shelf};
 pub use presence::{PresenceReads, PresenceWrites};
@@ -73,6 +76,7 @@ pub trait Reads:
     + ProviderReads
     + KeyReads
     + BlobReads
+    + MeetingReads
 {
     /// The same as a bare reader: for rules that do not care whether they are judged inside of a transaction.
     fn as_reads(&self) -> &dyn Reads;
@@ -94,7 +98,8 @@ impl<
         + TeamReads
         + ProviderReads
         + KeyReads
-        + BlobReads,
+        + BlobReads
+        + MeetingReads,
 > Reads for T
 {
     fn as_reads(&self) -> &dyn Reads {
@@ -213,6 +218,7 @@ pub trait Transaction:
     + ProviderWrites
     + KeyWrites
     + BlobWrites
+    + MeetingWrites
 {
     /// The tenant it was opened for.
     fn scope(&self) -> TenantId;

@@ -107,6 +107,14 @@ impl Draft {
             .with("minute_end", 30)
     }
 
+    /// A meeting with everything that is required.
+    pub fn meeting(subject: &str) -> Self {
+        Self::empty()
+            .with("mode", "AUDIO")
+            .with("subject", subject)
+            .with("timezone", "UTC")
+    }
+
     /// A custom role with these permissions, written `area.switch`.
     pub fn role(name: &str, switches: &[&str]) -> Self {
         Self::empty()

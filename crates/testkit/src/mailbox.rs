@@ -19,6 +19,8 @@ pub struct Received {
     pub subject: String,
     /// Its text.
     pub text: String,
+    /// The method of the calendar entry that came with it, and the entry.
+    pub calendar: Option<(&'static str, String)>,
 }
 
 impl Received {
@@ -73,8 +75,18 @@ impl Mailbox {
 #[async_trait]
 impl Mailer for Mailbox {
     async fn send(&self, mail: Mail) -> Result<(), MailError> {
-        let Mail { to, subject, text } = mail;
-        self.mails.lock().push(Received { to, subject, text });
+        let Mail {
+            to,
+            subject,
+            text,
+            calendar,
+        } = mail;
+        self.mails.lock().push(Received {
+            to,
+            subject,
+            text,
+            calendar: calendar.map(|calendar| (calendar.method, calendar.content)),
+        });
         self.arrived.notify_one();
         Ok(())
     }

@@ -195,6 +195,12 @@ impl Person {
         self.send(Request::new("POST", path).json(&body.into())).await
     }
 
+    /// Makes a meeting; gives its id.
+    pub async fn meeting(&self, draft: Draft) -> String {
+        let made = self.post("/user/meetings", draft).await.is(201);
+        made["id"].as_str().expect("a meeting has an id").to_owned()
+    }
+
     /// Posts without a body.
     pub async fn act(&self, path: &str) -> Answer {
         self.send(Request::new("POST", path)).await

@@ -6,7 +6,9 @@ use std::{
 };
 
 use jackfield_directory::{Directory, HashingCost, Reported, ReportedRegistration};
-use jackfield_domain::{ApiKeyId, Caller, Clock as _, NewRegistration, TenantId};
+use jackfield_domain::{
+    ApiKeyId, Attendance, Caller, Clock as _, MeetingId, NewRegistration, ParticipantReport, TenantId,
+};
 use jackfield_server::{
     App, World,
     config::{Settings, SettingsArgs},
@@ -194,6 +196,44 @@ impl TestServer {
     {
         let (directory, server) = self.inside.clone();
         server.spawn(work(directory)).await.expect("the server goes on")
+    }
+
+    /// Has somebody join a meeting or leave it, as an engine reports it. Gives his id, or why not.
+    ///
+    /// # Errors
+    /// The words of the refusal.
+    pub async fn attend(
+        &self,
+        tenant: &str,
+        meeting: &str,
+        external_id: &str,
+        number: &str,
+        joins: bool,
+    ) -> Result<String, String> {
+        let tenant = TenantId::new(tenant.parse().expect("an id is a number"));
+        let meeting = MeetingId::new(meeting.parse().expect("an id is a number"));
+        let report = ParticipantReport {
+            external_id: external_id.to_owned(),
+            attendance: if joins {
+                Attendance::Joined
+            } else {
+                Attendance::Left
+            },
+            number: number.to_owned(),
+            display_name: String::new(),
+        };
+        let (directory, server) = self.inside.clone();
+        let work = server.spawn(async move {
+            let engine = Arc::new(Caller::engine(tenant, ApiKeyId::new(1))).reporter()?;
+            directory
+                .report_participants(&engine, meeting, vec![report])
+                .await
+        });
+        let outcomes = work.await.expect("the server goes on").expect("the store works");
+        match outcomes.into_iter().next().expect("one outcome for one report") {
+            Reported::New(id) | Reported::Replaced(id) | Reported::Known(id) => Ok(id.to_string()),
+            Reported::Refused(error) => Err(error.to_string()),
+        }
     }
 
     /// The journal of a tenant; of the installation for 0.

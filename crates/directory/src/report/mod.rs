@@ -34,9 +34,6 @@ pub enum Reported {
     Refused(Error),
 }
 
-/// Until the store keeps meetings, nothing that takes a report of them is mounted anywhere.
-const SOON: Error = Error::NotConfigured("this server does not keep reports of meetings yet");
-
 /// Something that engines report once.
 trait Report: Sized + Send {
     /// As it is reported.

@@ -17,6 +17,7 @@ mod distribution;
 mod following;
 mod import;
 mod keys;
+mod meetings;
 mod placements;
 mod presence;
 mod replicas;

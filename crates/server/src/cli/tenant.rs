@@ -2,15 +2,20 @@
 
 use std::process::ExitCode;
 
-use jackfield_domain::{NewTenant, Page, Patch, Query, TenantId, TenantPatch, capability::ManageTenants};
+use jackfield_domain::{
+    Error, NewTenant, NumberRange, Page, Patch, Query, TenantId, TenantPatch, TenantSettingsPatch,
+    capability::ManageTenants,
+};
 
-use super::{Outcome, open, program_grant, say};
+use super::{Outcome, open, program_grant, say, tenant_named};
 use crate::config::SettingsArgs;
 
 #[derive(Debug, clap::Subcommand)]
 pub(super) enum Command {
     /// Create a tenant and print its id.
     Create(Create),
+    /// Set the numbers that the meetings of a tenant get. Meetings that are there keep theirs.
+    MeetingNumbers(MeetingNumbers),
     /// List all tenants: id, domain, name, one a line, separated by tabs.
     List {
         #[command(flatten)]
@@ -46,6 +51,7 @@ pub(super) struct Create {
 pub(super) async fn run(command: Command) -> Outcome {
     match command {
         Command::Create(args) => create(args).await,
+        Command::MeetingNumbers(args) => meeting_numbers(args).await,
         Command::List { settings } => list(&settings).await,
     }
 }
@@ -66,6 +72,35 @@ async fn create(args: Create) -> Outcome {
     };
     let id = app.directory.create_tenant(&grant, new).await?;
     say(&id.to_string());
+    Ok(ExitCode::SUCCESS)
+}
+
+#[derive(Debug, clap::Args)]
+pub(super) struct MeetingNumbers {
+    #[command(flatten)]
+    settings: SettingsArgs,
+    /// The tenant's SIP domain.
+    #[arg(long)]
+    domain: String,
+    /// The lowest number.
+    first: String,
+    /// The highest number, of the same length.
+    last: String,
+}
+
+async fn meeting_numbers(args: MeetingNumbers) -> Outcome {
+    let range = NumberRange::new(&args.first, &args.last).map_err(Error::invalid)?;
+    let app = open(&args.settings).await?;
+    let grant = program_grant::<ManageTenants>(TenantId::SYSTEM)?;
+    let tenant = tenant_named(&app, &args.domain).await?;
+    let patch = TenantPatch {
+        settings: TenantSettingsPatch {
+            meeting_numbers: Patch::Set(range),
+            ..TenantSettingsPatch::default()
+        },
+        ..TenantPatch::default()
+    };
+    app.directory.update_tenant(&grant, tenant.id, patch).await?;
     Ok(ExitCode::SUCCESS)
 }
 

@@ -65,6 +65,7 @@ fn mail() -> Mail {
         to: "Ada <ada@example.com>".to_owned(),
         subject: "Grüße\r\nBcc: eve@example.com".to_owned(),
         text: "Hello Ada,\nthis is the text.\n".to_owned(),
+        calendar: None,
     }
 }
 
@@ -103,6 +104,32 @@ async fn a_mail_arrives() {
         !heard.iter().any(|line| line.starts_with("Bcc")),
         "a subject became a header: {heard:#?}"
     );
+}
+
+#[tokio::test]
+async fn a_calendar_entry_comes_in_both_forms() {
+    let post = Post::open("");
+    let mailer = mailer(&post.url(""));
+    let calendar = CalendarPart {
+        method: "REQUEST",
+        content: "BEGIN:VCALENDAR\r\nEND:VCALENDAR\r\n".to_owned(),
+    };
+    let mail = Mail {
+        calendar: Some(calendar),
+        ..mail()
+    };
+    mailer.send(mail).await.unwrap();
+    let heard = post.close(mailer).join("\n");
+    for part in [
+        "multipart/mixed",
+        "multipart/alternative",
+        "this is the text.",
+        "Content-Type: text/calendar; charset=utf-8; method=REQUEST",
+        "BEGIN:VCALENDAR",
+        "filename=\"invite.ics\"",
+    ] {
+        assert!(heard.contains(part), "{part:?} is missing in {heard}");
+    }
 }
 
 #[tokio::test]

@@ -6,6 +6,7 @@ mod groups;
 mod journal;
 mod keys;
 mod live_calls;
+mod meetings;
 mod numbers;
 mod owned;
 mod presence;

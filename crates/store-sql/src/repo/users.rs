@@ -404,6 +404,10 @@ impl UserWrites for SqlTransaction {
     }
 
     async fn delete_user(&mut self, tenant: TenantId, id: UserId) -> Result<bool> {
+        // His meetings go with their numbers.
+        let sql = "DELETE FROM numbers WHERE tenant_id = $1 AND number IN \
+                   (SELECT extension_number FROM meetings WHERE tenant_id = $1 AND owner = $2)";
+        self.sql.exec(sql, &[&tenant.get(), &id.get()]).await?;
         let sql = "DELETE FROM users WHERE tenant_id = $1 AND id = $2 RETURNING extension_number";
         let deleted: Option<Option<String>> = self
             .sql

@@ -22,6 +22,7 @@ pub mod journal;
 pub mod keys;
 pub mod lists;
 pub mod live_calls;
+pub mod meetings;
 pub mod numbers;
 pub mod owned;
 pub mod presence;
@@ -56,6 +57,8 @@ macro_rules! contract_suite {
                 named_sessions_are_their_owners, sessions_are_renewed;
             journal: entries_come_back_in_order, numbers_have_no_gaps_under_concurrency,
                 a_tenant_that_is_not_there_has_no_journal;
+            meetings: a_meeting_comes_back, meetings_are_listed_for_their_people, meetings_go_with_number_and_organizer,
+                a_room_is_kept_while_it_goes_on, visits_are_known_until_forgotten;
             numbers: a_number_is_claimed_once, extensions_have_their_numbers_here, ranges_tell_what_is_taken;
             keys: a_key_is_found_by_its_hash, keys_come_and_go;
             owned: a_record_comes_back_from_its_shelf, keys_are_unique_on_a_shelf,

@@ -12,6 +12,7 @@ mod contacts;
 mod distribution;
 mod greetings;
 mod holidays;
+mod meetings;
 mod owned;
 mod phones;
 mod tenant;
@@ -20,6 +21,7 @@ mod wire;
 
 pub use distribution::{TeamDocument, decode_provider_settings, encode_provider_settings};
 use jackfield_domain::{OutboundCallerId, PasswordPolicy, SettingsText, TenantSettings, UserSettings};
+pub use meetings::{decode_meeting_settings, decode_room, encode_meeting_settings, encode_room};
 pub use owned::OwnedDocument;
 use serde::{Deserialize, Serialize};
 use wire::Wire;

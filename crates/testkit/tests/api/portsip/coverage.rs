@@ -206,6 +206,42 @@ fn rows() -> Vec<Row> {
         row("GET /providers/{id}", Tenant),
         row("POST /providers/{id}", Tenant).body(json!({"name": "x"})),
         row("POST /providers/{id}/destroy", Tenant),
+        row("GET /user/meetings", Session),
+        row("POST /user/meetings", Session).body(Draft::meeting("x")),
+        row("GET /user/meetings/{id}", Own),
+        row("POST /user/meetings/{id}", Own).body(json!({"subject": "x"})),
+        row("POST /user/meetings/{id}/destroy", Own),
+        row("GET /user/meetings/{id}/status", Own),
+        row("POST /user/meetings/{id}/start", Own),
+        row("POST /user/meetings/{id}/stop", Own),
+        row("POST /user/meetings/{id}/lock", Own),
+        row("POST /user/meetings/{id}/unlock", Own),
+        row("POST /user/meetings/{id}/mute", Own),
+        row("POST /user/meetings/{id}/unmute", Own),
+        row("POST /user/meetings/{id}/start_recording", Own),
+        row("POST /user/meetings/{id}/stop_recording", Own),
+        row("GET /user/meetings/{id}/participants", Own),
+        row("POST /user/meetings/{id}/participants/layout", Own).body(json!({"items": []})),
+        row("POST /user/meetings/{id}/participants/invite", Own).body(json!({"number": "1"})),
+        row("GET /user/meetings/{id}/participants/{participant_id}", Own),
+        row("POST /user/meetings/{id}/participants/{participant_id}/mute", Own),
+        row(
+            "POST /user/meetings/{id}/participants/{participant_id}/unmute",
+            Own,
+        ),
+        row(
+            "POST /user/meetings/{id}/participants/{participant_id}/chairman",
+            Own,
+        ),
+        row(
+            "POST /user/meetings/{id}/participants/{participant_id}/position",
+            Own,
+        )
+        .body(json!({"position": 1})),
+        row(
+            "POST /user/meetings/{id}/participants/{participant_id}/destroy",
+            Own,
+        ),
     ]
 }
 
@@ -312,6 +348,15 @@ async fn who_may_not_changes_nothing_and_learns_nothing() {
         .await
         .created();
     let file_url = target.get("/user/greetings").await.column("file_url").remove(0);
+    let meeting = target.meeting(Draft::meeting("Ours")).await;
+    target
+        .act(&format!("/user/meetings/{meeting}/start"))
+        .await
+        .changed();
+    let participant = server
+        .attend(&victim.id, &meeting, "a", "1", true)
+        .await
+        .expect("the meeting is open");
     let mut tokens = Vec::new();
     for collection in ["contacts", "business_contacts", "extension_contacts", "cdrs"] {
         let path = format!("/user/{collection}/sync_tokens");
@@ -340,6 +385,8 @@ async fn who_may_not_changes_nothing_and_learns_nothing() {
             "/user/cdrs/sync_tokens/{token}",
             format!("/user/cdrs/sync_tokens/{}", tokens[3]),
         ),
+        ("/user/meetings/{id}", format!("/user/meetings/{meeting}")),
+        ("{participant_id}", participant),
         ("/user/contacts/{id}", format!("/user/contacts/{own}")),
         (
             "/user/business_contacts/{id}",
