@@ -70,6 +70,7 @@ impl Directory {
                     to: user.email,
                     subject: "Set a new password".into(),
                     text,
+                    calendar: None,
                 };
                 mailer
                     .send(mail)

@@ -292,6 +292,7 @@ impl Directory {
             to: user.email,
             subject: "Your sign-in code".into(),
             text,
+            calendar: None,
         };
         mailer
             .send(mail)

@@ -42,8 +42,8 @@ const MIGRATIONS: &[Migration] = &[
     migration!(6, "0006_meetings"),
     migration!(7, "0007_distribution"),
     migration!(8, "0008_keys"),
-    migration!(10, "0010_sessions_and_groups"),
-    migration!(12, "0012_installation"),
+    migration!(9, "0009_sessions_and_groups"),
+    migration!(10, "0010_installation"),
 ];
 
 /// The lock that nodes take while they migrate (PostgreSQL; an arbitrary number of our own).

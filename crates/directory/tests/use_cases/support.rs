@@ -150,16 +150,6 @@ async fn house_on(config: &Config) -> House {
     let store = Arc::new(SqlStore::open(config).await.unwrap());
     let clock = Arc::new(FixedClock(AtomicI64::new(1_700_000_000_000_000)));
     let letters = Arc::new(Letterbox::default());
-    let directory = Directory::new(Parts {
-        store: Arc::clone(&store) as Arc<dyn Store>,
-        clock: Arc::clone(&clock) as Arc<dyn Clock>,
-        entropy: Arc::new(Seeded(AtomicU64::new(42))),
-        mailer: Some(Arc::clone(&letters) as Arc<dyn Mailer>),
-        conferences: Arc::new(KeptConferences),
-        hashing: Hashing::new(HashingCost::LEAST, 2).unwrap(),
-        master_key: MasterKey::new([7; 32]),
-        public_url: Some("https://pbx.example.com".into()),
-    });
     let contents = Arc::new(Contents::new(Arc::clone(&clock)));
     let directory = open(&store, &contents, &clock, &letters);
     let mut house = House {
