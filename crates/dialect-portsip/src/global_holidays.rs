@@ -31,9 +31,7 @@ impl ChooseHolidays {
             .entries(&mut found, Field::GlobalHolidays, |text, found, place| {
                 let id = id::read(&text);
                 if id.is_none() {
-                    place
-                        .clone()
-                        .report(found, Rule::Form("the id of a holiday of the tenant"));
+                    place.report(found, Rule::Form("the id of a holiday of the tenant"));
                 }
                 id.unwrap_or_default()
             })

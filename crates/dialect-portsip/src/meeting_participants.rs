@@ -80,7 +80,7 @@ impl SetLayout {
             .entries(&mut found, field, |text, found, place| {
                 let participant = id::read(&text);
                 if participant.is_none() {
-                    place.clone().report(found, Rule::Unknown);
+                    place.report(found, Rule::Unknown);
                 }
                 ParticipantId::new(participant.unwrap_or_default())
             })

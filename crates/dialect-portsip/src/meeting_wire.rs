@@ -226,7 +226,7 @@ fn users(input: Input<Vec<Input<String>>>, found: &mut Violations) -> Patch<Vec<
         .entries(found, field, |text, found, place| {
             let user = id::read(&text);
             if user.is_none() {
-                place.clone().report(found, Rule::Unknown);
+                place.report(found, Rule::Unknown);
             }
             UserId::new(user.unwrap_or_default())
         })
