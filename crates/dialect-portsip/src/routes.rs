@@ -14,6 +14,19 @@ use crate::{
 
 fn table() -> OpenApiRouter<Edge> {
     OpenApiRouter::with_openapi(openapi::frame())
+        .merge(session())
+        .merge(tenancy())
+        .merge(people())
+        .merge(belongings())
+        .merge(address_books())
+        .merge(calls())
+        .merge(conferences())
+        .merge(distribution())
+}
+
+/// Signing in and out.
+fn session() -> OpenApiRouter<Edge> {
+    OpenApiRouter::new()
         .routes(routes!(auth::sign_in))
         .routes(routes!(auth::refresh_token))
         .routes(routes!(auth::sign_out))
@@ -27,12 +40,22 @@ fn table() -> OpenApiRouter<Edge> {
         .routes(routes!(login::logout))
         .routes(routes!(login::token))
         .routes(routes!(login::revoke))
+}
+
+/// Tenants, and one's own.
+fn tenancy() -> OpenApiRouter<Edge> {
+    OpenApiRouter::new()
         .routes(routes!(tenants::list, tenants::create))
         .routes(routes!(tenants::switch))
         .routes(routes!(tenants::show, tenants::update))
         .routes(routes!(tenants::destroy))
         .routes(routes!(tenants::own, tenants::update_own))
         .routes(routes!(tenants::password_policy, tenants::update_password_policy))
+}
+
+/// Users, what they say of themselves, their roles and groups.
+fn people() -> OpenApiRouter<Edge> {
+    OpenApiRouter::new()
         .routes(routes!(users::list, users::create))
         .routes(routes!(users::reset_profiles))
         .routes(routes!(users::read, users::update))
@@ -54,10 +77,45 @@ fn table() -> OpenApiRouter<Edge> {
         .routes(routes!(status::of))
         .routes(routes!(status::end_registration))
         .routes(routes!(status::set_presence))
+        .routes(routes!(roles::list, roles::create))
+        .routes(routes!(roles::show, roles::update))
+        .routes(routes!(roles::destroy))
+        .routes(routes!(groups::list, groups::create))
+        .routes(routes!(groups::show, groups::update))
+        .routes(routes!(groups::destroy))
+        .routes(routes!(groups::members))
+        .routes(routes!(groups::member, groups::add_member))
+        .routes(routes!(groups::remove_member))
+}
+
+/// What users have: speed dials, phones, holidays, files and greetings.
+fn belongings() -> OpenApiRouter<Edge> {
+    OpenApiRouter::new()
         .merge(speed_dials::own_8::routes())
         .merge(speed_dials::of_8::routes())
         .merge(speed_dials::own_100::routes())
         .merge(speed_dials::of_100::routes())
+        .routes(routes!(blobs::begin))
+        .routes(routes!(blobs::append))
+        .routes(routes!(blobs::complete))
+        .routes(routes!(blobs::status))
+        .routes(routes!(blobs::destroy))
+        .routes(routes!(blobs::download))
+        .merge(greetings::own::routes())
+        .merge(greetings::of::routes())
+        .merge(phones::routes())
+        .merge(holidays::own::routes())
+        .merge(holidays::of::routes())
+        .routes(routes!(tenant_holidays::list, tenant_holidays::create))
+        .routes(routes!(tenant_holidays::show, tenant_holidays::update))
+        .routes(routes!(tenant_holidays::destroy))
+        .routes(routes!(global_holidays::list_own, global_holidays::choose_own))
+        .routes(routes!(global_holidays::list_of, global_holidays::choose_of))
+}
+
+/// Contacts of a user, of the tenant, and the users as contacts.
+fn address_books() -> OpenApiRouter<Edge> {
+    OpenApiRouter::new()
         .routes(routes!(contacts::list, contacts::create))
         .routes(routes!(contacts::show, contacts::update))
         .routes(routes!(contacts::destroy))
@@ -76,14 +134,11 @@ fn table() -> OpenApiRouter<Edge> {
         .routes(routes!(extension_contacts::unfavorite))
         .routes(routes!(extension_contacts::follow))
         .routes(routes!(extension_contacts::changes))
-        .routes(routes!(blobs::begin))
-        .routes(routes!(blobs::append))
-        .routes(routes!(blobs::complete))
-        .routes(routes!(blobs::status))
-        .routes(routes!(blobs::destroy))
-        .routes(routes!(blobs::download))
-        .merge(greetings::own::routes())
-        .merge(greetings::of::routes())
+}
+
+/// What engines have reported.
+fn calls() -> OpenApiRouter<Edge> {
+    OpenApiRouter::new()
         .routes(routes!(call_records::list))
         .routes(routes!(call_records::show))
         .routes(routes!(call_records::follow))
@@ -93,25 +148,18 @@ fn table() -> OpenApiRouter<Edge> {
         .routes(routes!(recordings::destroy))
         .routes(routes!(external_messages::list))
         .routes(routes!(external_messages::show))
+}
+
+/// Meetings and who takes part.
+fn conferences() -> OpenApiRouter<Edge> {
+    OpenApiRouter::new()
         .merge(meetings::routes())
         .merge(meeting_participants::routes())
-        .merge(phones::routes())
-        .merge(holidays::own::routes())
-        .merge(holidays::of::routes())
-        .routes(routes!(tenant_holidays::list, tenant_holidays::create))
-        .routes(routes!(tenant_holidays::show, tenant_holidays::update))
-        .routes(routes!(tenant_holidays::destroy))
-        .routes(routes!(global_holidays::list_own, global_holidays::choose_own))
-        .routes(routes!(global_holidays::list_of, global_holidays::choose_of))
-        .routes(routes!(roles::list, roles::create))
-        .routes(routes!(roles::show, roles::update))
-        .routes(routes!(roles::destroy))
-        .routes(routes!(groups::list, groups::create))
-        .routes(routes!(groups::show, groups::update))
-        .routes(routes!(groups::destroy))
-        .routes(routes!(groups::members))
-        .routes(routes!(groups::member, groups::add_member))
-        .routes(routes!(groups::remove_member))
+}
+
+/// Call queues, ring groups and trunks.
+fn distribution() -> OpenApiRouter<Edge> {
+    OpenApiRouter::new()
         .merge(teams::call_queues::routes())
         .merge(teams::ring_groups::routes())
         .merge(agents::routes())

@@ -176,7 +176,7 @@ impl Directory {
             extension_number: new.extension.as_ref().map(|extension| extension.number.clone()),
             dnd: new.dnd,
             location: None,
-            initial: work.users_after(tenant, 0, 1).await?.is_empty(),
+            initial: work.count_users(tenant).await? == 0,
             acb: new.acb,
             balance: Money::ZERO,
             external_identity: None,

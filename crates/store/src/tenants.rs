@@ -20,6 +20,9 @@ pub trait TenantReads: Send + Sync {
     /// The version of a tenant: whether one that was read before is still as it was.
     async fn tenant_version(&self, id: TenantId) -> Result<Option<i64>>;
 
+    /// How many users the tenant has.
+    async fn count_users(&self, tenant: TenantId) -> Result<i64>;
+
     /// How many extensions the tenant has.
     async fn count_extensions(&self, tenant: TenantId) -> Result<i64>;
 }

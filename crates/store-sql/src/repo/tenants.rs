@@ -108,6 +108,10 @@ impl<S: Sql, X: Send + Sync> TenantReads for Records<S, X> {
         Ok(self.sql.one(sql, &[&id.get()], |row| row.get(0)).await?)
     }
 
+    async fn count_users(&self, tenant: TenantId) -> Result<i64> {
+        Ok(Tally::Users.read(&self.sql, tenant).await?.unwrap_or(0))
+    }
+
     async fn count_extensions(&self, tenant: TenantId) -> Result<i64> {
         Ok(Tally::Extensions.read(&self.sql, tenant).await?.unwrap_or(0))
     }

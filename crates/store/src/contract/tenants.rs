@@ -111,6 +111,7 @@ pub async fn extensions_are_counted(store: Arc<dyn Store>) {
         insert(tx, &with_extension(user(tenant, 2, "bob"), "102")).await;
         insert(tx, &user(tenant, 3, "eve")).await;
         assert_eq!(tx.count_extensions(tenant).await.unwrap(), 2);
+        assert_eq!(tx.count_users(tenant).await.unwrap(), 3);
     })
     .await;
     assert_eq!(store.count_extensions(tenant).await.unwrap(), 2);
