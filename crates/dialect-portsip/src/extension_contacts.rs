@@ -46,10 +46,10 @@ pub(crate) struct ExtensionContactChange {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = String, required = false, max_length = 128)]
     department: Option<String>,
-    /// Where his picture is. Empty: users have no pictures yet.
+    /// The address of his picture, without the server's own; empty without one.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = String, required = false, read_only)]
-    avatar_file_url: Option<&'static str>,
+    avatar_file_url: Option<String>,
     /// The number of his extension, if he has one.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = String, required = false, min_length = 3, max_length = 64, pattern = "^[0-9]{3,64}$")]
@@ -85,7 +85,11 @@ impl From<Changed<Marked<UserSummary>>> for ExtensionContactChange {
             home_phone: Some(user.home_phone),
             address: Some(user.address),
             department: Some(user.department),
-            avatar_file_url: Some(""),
+            avatar_file_url: Some(
+                user.avatar
+                    .map(|avatar| crate::blobs::url(&avatar.key))
+                    .unwrap_or_default(),
+            ),
             extension_number: user.extension_number,
             favorite: Some(favorite),
             ..gone

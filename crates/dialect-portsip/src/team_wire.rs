@@ -1,15 +1,19 @@
 //! How call queues and ring groups look: their bodies are alike but for the settings, which are listed here once for each.
 
+use jackfield_directory::SeenTeam;
 use jackfield_domain::{
-    CallQueueSettings, CallQueueSettingsPatch, CallbackMode, Field, InformPosition, IntroType, MissedAction,
-    NewTeam, Patch, Result, RingGroupSettings, RingGroupSettingsPatch, Strategy, Team, TeamPatch, Violations,
+    Blob, CallQueueSettings, CallQueueSettingsPatch, CallbackMode, Field, InformPosition, IntroType,
+    MissedAction, NewTeam, Patch, Result, RingGroupSettings, RingGroupSettingsPatch, Strategy, Team,
+    TeamPatch, Violations,
 };
 use jackfield_edge::{Input, conclude};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::{
+    blobs,
     caller_ids::{CallerIdInput, PlainCallerIdWire},
+    id,
     team_rules::{
         GroupRuleWire, QUEUE_ACTIONS, QUEUE_STRATEGIES, QueueRuleWire, QueueStrategyWord, RuleInput, rule,
     },
@@ -21,6 +25,28 @@ fn first<T>(patch: Patch<T>, default: T) -> T {
     match patch {
         Patch::Set(value) => value,
         Patch::Keep => default,
+    }
+}
+
+/// The id of a file as the directory writes it. What is none stays as it is, and names no file.
+fn file_id(text: String) -> String {
+    id::read(&text).map_or(text, |id| id.to_string())
+}
+
+/// What is shown of a file that callers hear.
+struct Prompt {
+    name: String,
+    size: Option<i64>,
+    url: String,
+}
+
+impl From<Option<&Blob>> for Prompt {
+    fn from(file: Option<&Blob>) -> Self {
+        Self {
+            name: file.map(|file| file.name.clone()).unwrap_or_default(),
+            size: file.map(|file| i64::try_from(file.size).unwrap_or(i64::MAX)),
+            url: file.map(|file| blobs::url(&file.key)).unwrap_or_default(),
+        }
     }
 }
 
@@ -140,7 +166,7 @@ macro_rules! team_wire {
                         $($choice: self.$choice.word($words, Worded::of).$need(&mut found, Field::$chfield).unwrap_or(default.$choice),)*
                         $($number: self.$number.optional(&mut found, Field::$nfield).unwrap_or(default.$number),)*
                         $($text: self.$text.optional(&mut found, Field::$tfield).unwrap_or(default.$text),)*
-                        $($file: self.$file_id.optional(&mut found, Field::$fifield).unwrap_or(default.$file),)*
+                        $($file: self.$file_id.convert(|text| Ok(file_id(text))).optional(&mut found, Field::$fifield).unwrap_or(default.$file),)*
                         $($flag: self.$flag.optional(&mut found, Field::$ffield).unwrap_or(default.$flag),)*
                         no_answer_forward_rule: first(
                             rule(self.no_answer_forward_rule, $actions, &mut found, Field::NoAnswerForwardRule),
@@ -172,7 +198,7 @@ macro_rules! team_wire {
                         $($choice: self.$choice.word($words, Worded::of).patch(&mut found, Field::$chfield),)*
                         $($number: self.$number.patch(&mut found, Field::$nfield),)*
                         $($text: self.$text.patch_or_default(&mut found, Field::$tfield),)*
-                        $($file: self.$file_id.patch_or_default(&mut found, Field::$fifield),)*
+                        $($file: self.$file_id.convert(|text| Ok(file_id(text))).patch_or_default(&mut found, Field::$fifield),)*
                         $($flag: self.$flag.patch(&mut found, Field::$ffield),)*
                         no_answer_forward_rule: rule(
                             self.no_answer_forward_rule,
@@ -197,8 +223,10 @@ macro_rules! team_wire {
             }
         }
 
-        impl From<Team<$settings>> for $answer {
-            fn from(team: Team<$settings>) -> Self {
+        impl From<SeenTeam<$settings>> for $answer {
+            fn from(seen: SeenTeam<$settings>) -> Self {
+                $(let $file = Prompt::from(seen.file(&seen.team.settings.$file));)*
+                let team = seen.team;
                 let settings = team.settings;
                 Self {
                     id: team.id.to_string(),
@@ -207,7 +235,7 @@ macro_rules! team_wire {
                     $($choice: settings.$choice.into(),)*
                     $($number: settings.$number,)*
                     $($text: settings.$text,)*
-                    $($file_name: String::new(), $file_size: None, $file_url: String::new(),)*
+                    $($file_name: $file.name, $file_size: $file.size, $file_url: $file.url,)*
                     $($flag: settings.$flag,)*
                     no_answer_forward_rule: settings.no_answer_forward_rule.into(),
                     night_mode_forward_rule: settings.night_mode_forward_rule.into(),

@@ -8,8 +8,8 @@ mod create;
 use std::mem::take;
 
 use jackfield_domain::{
-    Field, ForwardCase, OfficeHoursPatch, Patch, Result, Rule, UserPatch, UserSettingsPatch, Violations,
-    VoicemailPin,
+    BlobId, Field, ForwardCase, OfficeHoursPatch, Patch, Result, Rule, UserPatch, UserSettingsPatch,
+    Violations, VoicemailPin,
 };
 use jackfield_edge::{Input, conclude};
 use serde::Deserialize;
@@ -20,6 +20,7 @@ use crate::{
     caller_ids::{CallerIdInput, CallerIdWire},
     forward::{self, CustomRuleInput, CustomRuleWire, NoAnswerRuleWire, QuietRuleWire, RuleInput, RuleWire},
     hours::{HoursInput, OfficeHoursWire},
+    id,
     words::{self, ClockWord, InterfaceWord, SmsWord, TransportWord, Worded},
 };
 
@@ -199,6 +200,7 @@ macro_rules! user_bodies {
             /// Everything that all three requests may say; what is wrong with it goes to `found`.
             fn patch(&mut self, found: &mut Violations) -> UserPatch {
                 UserPatch {
+                    avatar: Patch::Keep,
                     name: Patch::Keep,
                     extension_number: Patch::Keep,
                     email: text(&mut self.email, found, Field::Email),
@@ -408,9 +410,9 @@ user_bodies! {
         #[serde(default)]
         #[schema(value_type = String, min_length = 6, max_length = 10)]
         voicemail_pin: Input<String>,
-        /// The id of an uploaded picture. Users have no pictures yet: only an empty value is taken.
+        /// The id of an uploaded picture: PNG, JPEG, GIF or WebP. Empty takes the picture away.
         #[serde(default)]
-        #[schema(value_type = String, max_length = 0)]
+        #[schema(value_type = String)]
         avatar_file_id: Input<String>,
         /// Never changes: only what was read may be sent back.
         #[serde(default)]
@@ -447,14 +449,14 @@ impl UpdateOwnUser {
     pub(crate) fn into_patch(mut self) -> Result<UserPatch> {
         let mut found = Violations::new();
         let (name, number) = (take(&mut self.name), take(&mut self.extension_number));
-        let picture = take(&mut self.avatar_file_id).optional(&mut found, Field::AvatarFile);
-        if picture.is_some_and(|id| !id.is_empty()) {
-            found.add(
-                Field::AvatarFile,
-                Rule::Other("must be empty: users have no pictures yet".into()),
-            );
-        }
+        let picture = take(&mut self.avatar_file_id)
+            .convert(|id| match id.as_str() {
+                "" => Ok(None),
+                id => id::read(id).map(|id| Some(BlobId::new(id))).ok_or(Rule::Unknown),
+            })
+            .patch_or_default(&mut found, Field::AvatarFile);
         let mut patch = self.patch(&mut found);
+        patch.avatar = picture;
         patch.name = name.optional(&mut found, Field::Name).into();
         patch.extension_number = number.optional(&mut found, Field::ExtensionNumber).into();
         conclude(found, || patch.check())?;

@@ -1,7 +1,7 @@
 //! The fields by which the list of users is filtered and ordered: all that a line of it has.
 //!
-//! Four of them are no values of the directory. `sync_type` says of every bound user the same word; the three of the picture
-//! are empty for everyone. Conditions on them are decided here, and become conditions on what the directory has.
+//! Two of them are no values of the directory. `sync_type` says of every bound user the same word; the address of a picture is the
+//! key of its file behind a path that is the same for all. Conditions on them become conditions on what the directory has.
 
 use jackfield_domain::{Comparison, Filter, Literal, Queried, Query, TextMatch, UserField, ValueKind};
 
@@ -14,18 +14,15 @@ pub(crate) enum Column {
     Own(UserField),
     /// The directory outside that the user is bound to.
     SyncType,
-    /// The name or the address of the picture.
-    AvatarText,
-    /// The size of the picture.
-    AvatarSize,
+    /// The address of the picture.
+    AvatarUrl,
 }
 
 impl Queried for Column {
     fn kind(self) -> ValueKind {
         match self {
             Self::Own(field) => field.kind(),
-            Self::SyncType | Self::AvatarText => ValueKind::Text,
-            Self::AvatarSize => ValueKind::Number,
+            Self::SyncType | Self::AvatarUrl => ValueKind::Text,
         }
     }
 }
@@ -47,8 +44,9 @@ pub(crate) fn named(name: &str) -> Option<Column> {
         "extension_number" => UserField::ExtensionNumber,
         "created_at" => UserField::CreatedAt,
         "sync_type" => return Some(Column::SyncType),
-        "avatar_file_name" | "avatar_file_url" => return Some(Column::AvatarText),
-        "avatar_file_size" => return Some(Column::AvatarSize),
+        "avatar_file_name" => UserField::AvatarName,
+        "avatar_file_size" => UserField::AvatarSize,
+        "avatar_file_url" => return Some(Column::AvatarUrl),
         _ => return None,
     }))
 }
@@ -61,18 +59,18 @@ pub(crate) fn translate(query: Query<Column>) -> Query<UserField> {
         order: query
             .order
             .into_iter()
-            .filter_map(|(column, order)| order_key(column).map(|field| (field, order)))
+            .map(|(column, order)| (order_key(column), order))
             .collect(),
         page: query.page,
     }
 }
 
-fn order_key(column: Column) -> Option<UserField> {
+fn order_key(column: Column) -> UserField {
     match column {
-        Column::Own(field) => Some(field),
-        Column::SyncType => Some(UserField::ExternalIdentity),
-        // The same for everyone: no order.
-        Column::AvatarText | Column::AvatarSize => None,
+        Column::Own(field) => field,
+        Column::SyncType => UserField::ExternalIdentity,
+        // The same text stands before every key.
+        Column::AvatarUrl => UserField::AvatarKey,
     }
 }
 
@@ -91,16 +89,60 @@ fn filter(condition: Filter<Column>) -> Filter<UserField> {
             of_bound_users(holds(&Literal::Text(SYNC_TYPE.into()), how, &literal))
         }
         Filter::Match(Column::SyncType, how, part) => of_bound_users(matches(SYNC_TYPE, how, &part)),
-        Filter::Compare(Column::AvatarText, how, literal) => {
-            of_everyone(holds(&Literal::Text(String::new()), how, &literal))
-        }
-        Filter::Compare(Column::AvatarSize, how, literal) => {
-            of_everyone(holds(&Literal::Number(0), how, &literal))
-        }
-        Filter::Match(Column::AvatarText | Column::AvatarSize, how, part) => {
-            of_everyone(matches("", how, &part))
-        }
+        Filter::Compare(Column::AvatarUrl, how, literal) => compare_url(how, literal),
+        Filter::Match(Column::AvatarUrl, how, part) => match_url(how, &part),
     }
+}
+
+/// What stands before the key in the address of every file. A key has no slash.
+const URL: &str = concat!("/api", "/blobs/");
+
+/// A comparison with the address of the picture, which is empty without one.
+fn compare_url(how: Comparison, literal: Literal) -> Filter<UserField> {
+    match literal {
+        Literal::Text(text) => {
+            if let Some(key) = text.strip_prefix(URL).filter(|key| !key.is_empty()) {
+                return Filter::Compare(UserField::AvatarKey, how, Literal::Text(key.into()));
+            }
+            let holds = |url: &str| holds(&Literal::Text(url.into()), how, &Literal::Text(text.clone()));
+            // Compared with this, all addresses are alike.
+            by_picture(holds(&format!("{URL}x")), holds(""))
+        }
+        literal => Filter::Compare(UserField::AvatarKey, how, literal),
+    }
+}
+
+/// A part of the address of the picture.
+fn match_url(how: TextMatch, part: &str) -> Filter<UserField> {
+    let key = |how, part: &str| Filter::Match(UserField::AvatarKey, how, part.into());
+    if part.is_empty() {
+        return of_everyone(true);
+    }
+    // Where the part has a slash, what is behind the last one is the beginning of the key.
+    let behind = part.rfind('/').map(|at| part.split_at(at + 1));
+    match (how, behind) {
+        (TextMatch::StartsWith, _) if URL.starts_with(part) => by_picture(true, false),
+        (TextMatch::StartsWith, Some((URL, start))) => key(TextMatch::StartsWith, start),
+        (TextMatch::Contains, _) if URL.contains(part) => by_picture(true, false),
+        (TextMatch::EndsWith, Some((path, end))) if URL.ends_with(path) && !end.is_empty() => {
+            Filter::Compare(UserField::AvatarKey, Comparison::Equal, Literal::Text(end.into()))
+        }
+        (TextMatch::Contains, Some((path, start))) if URL.ends_with(path) => {
+            key(TextMatch::StartsWith, start)
+        }
+        (TextMatch::StartsWith, _) | (_, Some(_)) => of_everyone(false),
+        (how, None) => key(how, part),
+    }
+}
+
+/// A condition that knows only who has a picture and who has none.
+fn by_picture(with: bool, without: bool) -> Filter<UserField> {
+    let how = match (with, without) {
+        (true, true) | (false, false) => return of_everyone(with),
+        (true, false) => Comparison::NotEqual,
+        (false, true) => Comparison::Equal,
+    };
+    Filter::Compare(UserField::AvatarKey, how, Literal::Text(String::new()))
 }
 
 /// A condition with the same outcome for everyone. Every user has an id.
@@ -164,6 +206,9 @@ mod tests {
     fn fields_that_are_the_same_for_many() {
         let bound = |outcome| of_bound_users(outcome);
         let all = |outcome| of_everyone(outcome);
+        let key = |how, literal| Filter::Compare(UserField::AvatarKey, how, literal);
+        let part = |how, part: &str| Filter::Match(UserField::AvatarKey, how, part.into());
+        let text = |text: &str| Literal::Text(text.into());
         for (text, expected) in [
             ("sync_type eq 'Microsoft 365'", bound(true)),
             ("sync_type ne 'Microsoft 365'", bound(false)),
@@ -173,24 +218,57 @@ mod tests {
                 "sync_type eq null",
                 Filter::Compare(UserField::ExternalIdentity, Comparison::Equal, Literal::Null),
             ),
-            ("avatar_file_name eq ''", all(true)),
-            ("avatar_file_name eq null", all(true)),
-            ("avatar_file_url ne null", all(false)),
-            ("avatar_file_url eq 'x'", all(false)),
-            ("avatar_file_size eq 0", all(true)),
-            ("avatar_file_size gt 0", all(false)),
-            ("avatar_file_size lt 1", all(true)),
-            ("avatar_file_size eq null", all(false)),
-            ("contains(avatar_file_name,'x')", all(false)),
+            ("avatar_file_url eq null", key(Comparison::Equal, Literal::Null)),
+            ("avatar_file_url ne ''", key(Comparison::NotEqual, text(""))),
             (
-                "not (id eq 5 and avatar_file_size ge 1)",
+                "avatar_file_url eq '/api/blobs/abc'",
+                key(Comparison::Equal, text("abc")),
+            ),
+            ("avatar_file_url eq '/api/blobs/'", all(false)),
+            ("avatar_file_url gt 'x'", all(false)),
+            ("avatar_file_url lt 'x'", all(true)),
+            ("avatar_file_url gt '/api'", key(Comparison::NotEqual, text(""))),
+            (
+                "startswith(avatar_file_url,'/api/')",
+                key(Comparison::NotEqual, text("")),
+            ),
+            (
+                "startswith(avatar_file_url,'/api/blobs/a')",
+                part(TextMatch::StartsWith, "a"),
+            ),
+            ("startswith(avatar_file_url,'a')", all(false)),
+            ("endswith(avatar_file_url,'a')", part(TextMatch::EndsWith, "a")),
+            (
+                "endswith(avatar_file_url,'blobs/abc')",
+                key(Comparison::Equal, text("abc")),
+            ),
+            ("endswith(avatar_file_url,'blobs/')", all(false)),
+            (
+                "contains(avatar_file_url,'blobs')",
+                key(Comparison::NotEqual, text("")),
+            ),
+            (
+                "contains(avatar_file_url,'s/a')",
+                part(TextMatch::StartsWith, "a"),
+            ),
+            (
+                "contains(avatar_file_url,'abc')",
+                part(TextMatch::Contains, "abc"),
+            ),
+            ("contains(avatar_file_url,'a/b')", all(false)),
+            (
+                "avatar_file_size gt 0",
+                Filter::Compare(UserField::AvatarSize, Comparison::Greater, Literal::Number(0)),
+            ),
+            (
+                "not (id eq 5 and sync_type eq 'Google')",
                 Filter::Not(Box::new(Filter::And(
                     Box::new(Filter::Compare(
                         UserField::Id,
                         Comparison::Equal,
                         Literal::Number(5),
                     )),
-                    Box::new(all(false)),
+                    Box::new(bound(false)),
                 ))),
             ),
         ] {
@@ -201,12 +279,14 @@ mod tests {
     #[test]
     fn orders() {
         let query = Query {
-            order: parse_order("avatar_file_size, sync_type desc, name", named).unwrap(),
+            order: parse_order("avatar_file_size, avatar_file_url, sync_type desc, name", named).unwrap(),
             ..Query::default()
         };
         assert_eq!(
             translate(query).order,
             [
+                (UserField::AvatarSize, Order::Ascending),
+                (UserField::AvatarKey, Order::Ascending),
                 (UserField::ExternalIdentity, Order::Descending),
                 (UserField::Name, Order::Ascending)
             ]

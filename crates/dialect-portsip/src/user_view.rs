@@ -5,7 +5,9 @@
 //! `user_answer.rs` describe the same answers for the document, and the tests read every answer back through them.
 
 use bytes::Bytes;
-use jackfield_domain::{Error, Listing, Result, Timestamp, User, UserSummary, VoicemailPin};
+use jackfield_domain::{Avatar, Error, Listing, Result, Timestamp, User, UserSummary, VoicemailPin};
+
+use crate::blobs;
 
 /// A finished user needs about this many bytes beside his settings; more grows the buffer. Not more than needed: finished
 /// answers are remembered with their buffers.
@@ -75,8 +77,19 @@ impl Writer {
     }
 }
 
-/// No user has a picture yet.
+/// What is said of a picture where there is none.
 const NO_AVATAR: &str = r#","avatar_file_name":"","avatar_file_size":0,"avatar_file_url":"""#;
+
+fn picture(writer: &mut Writer, avatar: Option<&Avatar>) -> Result<()> {
+    let Some(avatar) = avatar else {
+        writer.raw(NO_AVATAR);
+        return Ok(());
+    };
+    writer.text(r#","avatar_file_name":"#, &avatar.name)?;
+    writer.raw(r#","avatar_file_size":"#);
+    writer.raw(&avatar.size.to_string());
+    writer.text(r#","avatar_file_url":"#, &blobs::url(&avatar.key))
+}
 
 /// `GET /users/{user_id}`.
 pub(crate) fn user(user: &User, pin: Option<&VoicemailPin>) -> Result<Bytes> {
@@ -118,7 +131,7 @@ fn detail(user: &User, pin: Option<&VoicemailPin>) -> Result<Writer> {
     writer.text(r#","voicemail_pin":"#, pin)?;
     writer.text(r#","profile":"#, &user.profile)?;
     writer.time(r#","created_at":"#, user.created_at)?;
-    writer.raw(NO_AVATAR);
+    picture(&mut writer, user.avatar.as_ref())?;
     bound(&mut writer, user.external_identity.is_some())?;
     Ok(writer)
 }
@@ -162,7 +175,7 @@ fn line(writer: &mut Writer, user: &UserSummary) -> Result<()> {
     let number = user.extension_number.as_deref().unwrap_or_default();
     writer.text(r#","extension_number":"#, number)?;
     writer.time(r#","created_at":"#, user.created_at)?;
-    writer.raw(NO_AVATAR);
+    picture(writer, user.avatar.as_ref())?;
     bound(writer, user.external_identity.is_some())?;
     writer.raw("}");
     Ok(())

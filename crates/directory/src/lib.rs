@@ -8,6 +8,7 @@
 //! the transaction; one `journal` line for each record that changes. What a single record can judge by itself belongs into
 //! `domain`.
 
+mod avatars;
 mod blobs;
 mod cache;
 mod call_records;
@@ -78,6 +79,7 @@ pub use secrets::MasterKey;
 pub use sign_in::{SignIn, SignInOutcome, TokenPair};
 pub use staying::{AddressSignIn, StayingSession};
 pub use sync::{Changed, Difference};
+pub use teams::SeenTeam;
 pub use users::View;
 
 /// Reading the settings of a user, which travel as text.

@@ -8,7 +8,7 @@ use jackfield_domain::{
 use jackfield_store::{MeetingRecord, NumberKind, Reads, Sequence};
 
 use crate::{
-    Directory, Mail, policy,
+    Directory, Mail, caller_ids, policy,
     secrets::Sealed,
     work::{Work, in_work},
 };
@@ -66,7 +66,7 @@ impl Directory {
     /// Makes a meeting and invites people to it. Gives its id and its number.
     ///
     /// # Errors
-    /// [`Error::Invalid`], also for an invited user whom the tenant does not have; `Full(Meeting)` when no number is left;
+    /// [`Error::Invalid`], also for an invited user and a trunk that the tenant does not have; `Full(Meeting)` when no number is left;
     /// [`Error::Denied`] without the permission to hold meetings.
     pub async fn create_meeting(&self, owner: &Owner, new: NewMeeting) -> Result<(MeetingId, String)> {
         may_meet(owner)?;
@@ -90,6 +90,8 @@ impl Directory {
             };
             let record = self.seal_meeting(meeting, 0)?;
             work.insert_meeting(&record).await?;
+            let list = &record.meeting.settings.outbound_caller_ids;
+            caller_ids::refer(&mut work, Kind::Meeting, id.get(), list).await?;
             work.journal_of(Kind::Meeting, id.get(), ChangeType::Created, Some(owner.user()))
                 .await?;
             let mails = self.invite(work.as_reads(), &record, work.now()).await?;
@@ -114,6 +116,10 @@ impl Directory {
                 let invited = &meeting.settings.internal_invitees;
                 if *invited != old.settings.internal_invitees {
                     check_invitees(&work, tenant, invited).await?;
+                }
+                let list = &meeting.settings.outbound_caller_ids;
+                if *list != old.settings.outbound_caller_ids {
+                    caller_ids::refer(&mut work, Kind::Meeting, id.get(), list).await?;
                 }
                 meeting.version += 1;
                 let told = self.tell(work.as_reads(), &old, &meeting, before.invitation + 1, work.now());
@@ -157,6 +163,8 @@ impl Directory {
         let mails = self.call_off(work.as_reads(), record, work.now()).await?;
         self.stop_if_running(work, meeting).await?;
         work.delete_meeting(meeting.tenant, meeting.id).await?;
+        work.set_providers_of(meeting.tenant, Kind::Meeting, meeting.id.get(), &[])
+            .await?;
         work.journal_of(
             Kind::Meeting,
             meeting.id.get(),

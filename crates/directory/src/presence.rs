@@ -5,7 +5,7 @@ use jackfield_domain::{
     UserId, UserPresence, UserStatus,
 };
 
-use crate::{Directory, policy, work::in_work};
+use crate::{Directory, policy, report::live_calls::silent_since, work::in_work};
 
 /// What others see of a user at a moment.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -35,7 +35,11 @@ impl Directory {
         let registrations = self.store().registrations(tenant, id, now).await?;
         let said = self.store().presence(tenant, id).await?;
         let said = said.unwrap_or_else(|| UserPresence::unsaid(tenant, id, user.created_at));
-        let status = UserStatus::derive(&registrations, [], now);
+        let calls = self
+            .store()
+            .live_calls(tenant, Some(id), silent_since(now))
+            .await?;
+        let status = UserStatus::derive(&registrations, &calls, now);
         Ok(UserState {
             status,
             presence: SeenPresence::derive(said.presence, user.dnd, status),
@@ -50,7 +54,11 @@ impl Directory {
     pub(crate) async fn phones_do(&self, tenant: TenantId, user: UserId) -> Result<UserStatus> {
         let now = self.now();
         let registrations = self.store().registrations(tenant, user, now).await?;
-        Ok(UserStatus::derive(&registrations, [], now))
+        let calls = self
+            .store()
+            .live_calls(tenant, Some(user), silent_since(now))
+            .await?;
+        Ok(UserStatus::derive(&registrations, &calls, now))
     }
 
     /// Changes what a user says of himself. What is not mentioned stays; a change to the present values leaves no trace.

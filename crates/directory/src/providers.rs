@@ -121,6 +121,7 @@ async fn existing(work: &Work, grant: &Grant<ManageTrunks>, id: ProviderId) -> R
 fn referrer(kind: Kind) -> Thing {
     match kind {
         Kind::Group => Thing::Group,
+        Kind::Meeting => Thing::Meeting,
         Kind::CallQueue => Thing::CallQueue,
         Kind::RingGroup => Thing::RingGroup,
         Kind::Tenant => Thing::Tenant,

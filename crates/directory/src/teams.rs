@@ -1,17 +1,33 @@
 //! Call queues and ring groups, and the people who answer them.
 
 use jackfield_domain::{
-    Agent, AgentRequest, CallQueueSettings, ChangeType, Error, Field, Grant, Listing, NewAgent, NewTeam,
-    Owner, Query, Result, Rule, Team, TeamField, TeamKind, TeamName, TeamPatch, TeamSettings, TenantId,
-    Thing, UserId, Violations,
+    Agent, AgentRequest, Blob, BlobId, CallQueueSettings, Caller, ChangeType, Error, Field, Grant, Listing,
+    NewAgent, NewTeam, Owner, Query, Result, Rule, Team, TeamField, TeamKind, TeamName, TeamPatch,
+    TeamSettings, TenantId, Thing, UserId, Violations,
     capability::{ManagePhoneSystem, ViewPhoneSystem},
 };
-use jackfield_store::{AgentRecord, Reads, Sequence, TeamDocument, TeamKey, TeamRecord};
+use jackfield_store::{AgentRecord, BlobUse, Reads, Sequence, TeamDocument, TeamKey, TeamRecord};
 
 use crate::{
     Directory, caller_ids, policy,
     work::{Work, in_work},
 };
+
+/// A team, and the files that its callers hear.
+#[derive(Debug, Clone)]
+pub struct SeenTeam<S> {
+    /// The team.
+    pub team: Team<S>,
+    files: Vec<Blob>,
+}
+
+impl<S> SeenTeam<S> {
+    /// The file that one of the settings names.
+    pub fn file(&self, named: &str) -> Option<&Blob> {
+        let id = file_id(named)?;
+        self.files.iter().find(|file| file.id == id)
+    }
+}
 
 impl Directory {
     /// The teams of a tenant as a query asks for them.
@@ -35,14 +51,26 @@ impl Directory {
     ///
     /// # Errors
     /// `Absent`.
-    pub async fn team<S: TeamDocument>(&self, grant: &Grant<ViewPhoneSystem>, id: i64) -> Result<Team<S>> {
-        existing(self.store().as_reads(), grant.tenant(), id).await
+    pub async fn team<S: TeamDocument>(
+        &self,
+        grant: &Grant<ViewPhoneSystem>,
+        id: i64,
+    ) -> Result<SeenTeam<S>> {
+        let team: Team<S> = existing(self.store().as_reads(), grant.tenant(), id).await?;
+        let prompts = team.settings.prompts().into_iter();
+        let ids: Vec<i64> = prompts
+            .filter_map(|(_, file)| file_id(file))
+            .map(BlobId::get)
+            .collect();
+        let files = self.store().blobs_among(grant.tenant(), &ids).await?;
+        Ok(SeenTeam { team, files })
     }
 
     /// Creates a team with nobody in it.
     ///
     /// # Errors
-    /// [`Error::Invalid`], also for caller ids of a trunk and for a file that the tenant does not have;
+    /// [`Error::Invalid`], also for caller ids of a trunk that the tenant does not have, for a file that is not the caller's and
+    /// for one that cannot be played;
     /// `Taken(Extension, ExtensionNumber)`; [`Error::Full`].
     pub async fn create_team<S: TeamDocument>(
         &self,
@@ -53,7 +81,8 @@ impl Directory {
         let mut found = new.check();
         let list = new.settings.outbound_caller_ids();
         caller_ids::judge(self.store().as_reads(), tenant, list, &mut found).await?;
-        judge_prompts(&S::default(), &new.settings, &mut found);
+        self.judge_prompts(tenant, grant.caller(), &S::default(), &new.settings, &mut found)
+            .await?;
         found.finish()?;
         in_work!(self, tenant, grant.caller().actor(), |work| {
             let limit = most::<S>(&work, tenant).await?;
@@ -72,6 +101,7 @@ impl Directory {
             work.insert_team(&TeamRecord::of(&team)).await?;
             let list = team.settings.outbound_caller_ids();
             caller_ids::refer(&mut work, S::KIND.kind(), team.id, list).await?;
+            use_prompts(&mut work, team.id, &team.settings).await?;
             work.journal(S::KIND.kind(), team.id, ChangeType::Created).await?;
             team.id
         })
@@ -87,18 +117,27 @@ impl Directory {
         id: i64,
         patch: TeamPatch<S::Patch>,
     ) -> Result<()> {
-        Team::<S>::check_patch(&patch).finish()?;
+        let mut found = Team::<S>::check_patch(&patch);
         let tenant = grant.tenant();
+        // Files are read before the tenant's turn, for reading takes its time; they do not change.
+        let present = existing::<S>(self.store().as_reads(), tenant, id).await?.settings;
+        let mut wanted = present.clone();
+        wanted.apply(patch.settings.clone());
+        self.judge_prompts(tenant, grant.caller(), &present, &wanted, &mut found)
+            .await?;
+        found.finish()?;
         in_work!(self, tenant, grant.caller().actor(), |work| {
             let mut team = existing::<S>(work.as_reads(), tenant, id).await?;
             let before = team.settings.clone();
             if team.apply(patch.clone()) {
-                let mut found = Violations::new();
-                judge_prompts(&before, &team.settings, &mut found);
-                found.finish()?;
                 let list = team.settings.outbound_caller_ids();
                 if list != before.outbound_caller_ids() {
                     caller_ids::refer(&mut work, S::KIND.kind(), id, list).await?;
+                }
+                if team.settings.prompts() != before.prompts() {
+                    let now = work.now();
+                    work.release_blobs(tenant, S::KIND.kind(), id, now).await?;
+                    use_prompts(&mut work, id, &team.settings).await?;
                 }
                 team.version += 1;
                 work.update_team(&TeamRecord::of(&team)).await?;
@@ -123,6 +162,8 @@ impl Directory {
                 return Err(Error::Absent(kind.thing()));
             }
             work.set_providers_of(tenant, kind.kind(), id, &[]).await?;
+            let now = work.now();
+            work.release_blobs(tenant, kind.kind(), id, now).await?;
             work.journal(kind.kind(), id, ChangeType::Deleted).await?;
         })
     }
@@ -263,6 +304,37 @@ impl Directory {
         })
     }
 
+    /// Notes every file that is newly referred to and that the caller has not put there, or that cannot be played.
+    async fn judge_prompts<S: TeamSettings>(
+        &self,
+        tenant: TenantId,
+        caller: &Caller,
+        before: &S,
+        after: &S,
+        found: &mut Violations,
+    ) -> Result<()> {
+        for ((field, file), (_, known)) in after.prompts().into_iter().zip(before.prompts()) {
+            if file.is_empty() || file == known {
+                continue;
+            }
+            let stored = match file_id(file) {
+                Some(id) => self.own_blob(tenant, caller, id).await?,
+                None => None,
+            };
+            let judged = match stored {
+                Some(stored) => {
+                    self.check_prompt_content(&stored.content, stored.blob.size)
+                        .await?
+                }
+                None => Err(Rule::Unknown),
+            };
+            if let Err(rule) = judged {
+                found.add(field, rule);
+            }
+        }
+        Ok(())
+    }
+
     /// An agent as others see him. The members of a ring group have no status.
     async fn seen_agent(&self, key: TeamKey, agent: Agent) -> Result<Agent> {
         let status = match key.kind {
@@ -340,13 +412,24 @@ async fn existing<S: TeamDocument>(reads: &dyn Reads, tenant: TenantId, id: i64)
     Ok(team.ok_or(Error::Absent(kind.thing()))?.team()?)
 }
 
-/// Notes every file that is newly referred to: none can be uploaded yet, so none exists.
-fn judge_prompts<S: TeamSettings>(before: &S, after: &S, found: &mut Violations) {
-    for ((field, file), (_, known)) in after.prompts().into_iter().zip(before.prompts()) {
-        if !file.is_empty() && file != known {
-            found.add(field, Rule::Unknown);
+/// The file that a setting names.
+fn file_id(named: &str) -> Option<BlobId> {
+    named.parse().ok().map(BlobId::new)
+}
+
+/// Notes that a team refers to the files that its callers hear.
+async fn use_prompts<S: TeamSettings>(work: &mut Work, team: i64, settings: &S) -> Result<()> {
+    for (field, file) in settings.prompts() {
+        if let Some(id) = file_id(file) {
+            let by = BlobUse {
+                kind: S::KIND.kind(),
+                record: team,
+                owner: None,
+            };
+            work.use_blob_for(id, field, by).await?;
         }
     }
+    Ok(())
 }
 
 fn record(agent: &Agent) -> AgentRecord {

@@ -180,6 +180,7 @@ impl Directory {
             acb: new.acb,
             balance: Money::ZERO,
             external_identity: None,
+            avatar: None,
             profile: new_file_name(self.entropy()),
             must_change_password: prepared.must_change_password,
             sealed_pin: self.seal_pin(tenant.get(), id, new.voicemail_pin.as_ref())?,
@@ -330,6 +331,9 @@ impl Directory {
         {
             user.sealed_pin = self.seal_pin(user.tenant.get(), user.id, Some(pin))?;
             changed = true;
+        }
+        if let Patch::Set(file) = patch.avatar {
+            changed |= self.change_avatar(work, owner, user, file).await?;
         }
         if !patch.settings.is_empty() {
             let mut settings = decode_user_settings(user.settings.as_str())?;

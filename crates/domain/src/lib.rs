@@ -148,7 +148,8 @@ pub use tenant_settings::{
 };
 pub use upload::{Upload, UploadId};
 pub use user::{
-    NewExtension, NewUser, SettingsText, User, UserField, UserPatch, UserSummary, check_extension_number,
+    Avatar, NewExtension, NewUser, SettingsText, User, UserField, UserPatch, UserSummary,
+    check_extension_number,
 };
 pub use user_settings::{
     Blf, Interface, SmsPolicy, Transport, UserSettings, UserSettingsPatch, VoicemailClock,

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use crate::{
-    ExtensionId, Field, Money, NewPassword, Patch, Queried, Rule, TenantId, Timestamp, UserId, UserSettings,
-    UserSettingsPatch, ValueKind, Violations, VoicemailPin, limits,
+    BlobId, BlobKey, ExtensionId, Field, Money, NewPassword, Patch, Queried, Rule, TenantId, Timestamp,
+    UserId, UserSettings, UserSettingsPatch, ValueKind, Violations, VoicemailPin, limits,
     text::{fold, is_digits, is_email},
 };
 
@@ -34,6 +34,19 @@ impl SettingsText {
             .and_then(|text| text.strip_suffix('}'))
             .unwrap_or_default()
     }
+}
+
+/// A user's picture, with what is shown of its file: a file never changes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Avatar {
+    /// The file.
+    pub file: BlobId,
+    /// The unguessable part of its address.
+    pub key: BlobKey,
+    /// Its name.
+    pub name: String,
+    /// Its bytes.
+    pub size: i64,
 }
 
 /// A user, complete but for his secrets.
@@ -79,6 +92,8 @@ pub struct User {
     pub balance: Money,
     /// His identity in the Microsoft 365 directory that the tenant is bound to.
     pub external_identity: Option<String>,
+    /// His picture.
+    pub avatar: Option<Avatar>,
     /// The unguessable id of the file that sets up his softphone.
     pub profile: String,
     /// Whether he still has a password that somebody else set; clients ask for a new one.
@@ -116,6 +131,7 @@ pub struct UserSummary {
     pub dnd: bool,
     pub location: Option<i64>,
     pub initial: bool,
+    pub avatar: Option<Avatar>,
 }
 
 /// A value of [`UserSummary`] that lists can be filtered and ordered by.
@@ -138,12 +154,15 @@ pub enum UserField {
     CreatedAt,
     Dnd,
     Location,
+    AvatarKey,
+    AvatarName,
+    AvatarSize,
 }
 
 impl Queried for UserField {
     fn kind(self) -> ValueKind {
         match self {
-            Self::Id | Self::Location => ValueKind::Number,
+            Self::Id | Self::Location | Self::AvatarSize => ValueKind::Number,
             Self::Enabled | Self::Dnd => ValueKind::Flag,
             Self::CreatedAt => ValueKind::Time,
             _ => ValueKind::Text,
@@ -201,6 +220,8 @@ pub struct UserPatch {
     pub dnd: Patch<bool>,
     pub acb: Patch<bool>,
     pub voicemail_pin: Patch<VoicemailPin>,
+    /// A file that the caller has put there, or none; what else is known of it, the directory adds.
+    pub avatar: Patch<Option<BlobId>>,
     pub settings: UserSettingsPatch,
 }
 

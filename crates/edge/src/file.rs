@@ -210,7 +210,7 @@ fn part(range: &str, size: u64) -> Option<Option<Range<u64>>> {
     } else {
         number(last)?.saturating_add(1)
     };
-    if end <= first {
+    if !last.is_empty() && end <= first {
         return None;
     }
     Some((first < size).then(|| first..end.min(size)))

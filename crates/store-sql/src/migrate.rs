@@ -44,6 +44,7 @@ const MIGRATIONS: &[Migration] = &[
     migration!(8, "0008_keys"),
     migration!(9, "0009_sessions_and_groups"),
     migration!(10, "0010_installation"),
+    migration!(11, "0011_avatars"),
 ];
 
 /// The lock that nodes take while they migrate (PostgreSQL; an arbitrary number of our own).

@@ -283,10 +283,13 @@ fn null_empties_what_can_be_empty() {
 #[test]
 fn what_is_not_mentioned_stays() {
     assert_eq!(update(&json!({})).unwrap(), UserPatch::default());
-    assert_eq!(
-        update_own(&json!({"avatar_file_id": ""})).unwrap(),
-        UserPatch::default()
-    );
+    for (value, picture) in [("", None), ("100007", Some(BlobId::new(100_007)))] {
+        let expected = UserPatch {
+            avatar: Patch::Set(picture),
+            ..UserPatch::default()
+        };
+        assert_eq!(update_own(&json!({"avatar_file_id": value})).unwrap(), expected);
+    }
     let patch =
         update(&json!({"enabled": false, "available_no_answer_forward_rule": {"action": "HANGUP"}})).unwrap();
     assert_eq!(patch.enabled, Patch::Set(false));
@@ -315,7 +318,7 @@ fn what_cannot_change_is_refused() {
     assert_eq!(messages(update_own(&body)), expected);
     assert_eq!(
         messages(update_own(&json!({"avatar_file_id": "x"}))),
-        ["avatar_file must be empty: users have no pictures yet"]
+        ["avatar_file names something that does not exist"]
     );
 }
 

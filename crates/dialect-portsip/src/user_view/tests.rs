@@ -31,6 +31,7 @@ fn alice() -> User {
         acb: false,
         balance: Money::ZERO,
         external_identity: Some("alice@tenant.example".into()),
+        avatar: None,
         profile: "p".repeat(43),
         must_change_password: false,
         sealed_pin: Vec::new(),
@@ -120,7 +121,26 @@ fn line_of(user: &User) -> UserSummary {
         dnd: user.dnd,
         location: user.location,
         initial: user.initial,
+        avatar: user.avatar.clone(),
     }
+}
+
+#[test]
+fn a_picture_is_shown_with_its_address() {
+    let mut with = alice();
+    with.avatar = Some(jackfield_domain::Avatar {
+        file: jackfield_domain::BlobId::FIRST,
+        key: jackfield_domain::BlobKey::parse(&"k".repeat(32)).unwrap(),
+        name: "me \"1\".png".into(),
+        size: 1234,
+    });
+    let detail = parsed::<UserAnswer>(&user(&with, None).unwrap());
+    assert_eq!(detail["avatar_file_name"], "me \"1\".png");
+    assert_eq!(detail["avatar_file_size"], 1234);
+    assert_eq!(
+        detail["avatar_file_url"],
+        format!("/api/blobs/{}", "k".repeat(32))
+    );
 }
 
 #[test]

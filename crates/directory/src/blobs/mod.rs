@@ -195,10 +195,19 @@ impl Directory {
         id: BlobId,
         field: Field,
     ) -> Result<StoredBlob> {
+        let stored = self.own_blob(tenant, caller, id).await?;
+        stored.ok_or_else(|| wrong(field, Rule::Unknown))
+    }
+
+    /// The same; none when there is none.
+    pub(crate) async fn own_blob(
+        &self,
+        tenant: TenantId,
+        caller: &Caller,
+        id: BlobId,
+    ) -> Result<Option<StoredBlob>> {
         let stored = self.store().blob(tenant, id).await?;
-        stored
-            .filter(|stored| stored.blob.owner.is_some() && stored.blob.owner == caller.user)
-            .ok_or_else(|| wrong(field, Rule::Unknown))
+        Ok(stored.filter(|stored| stored.blob.owner.is_some() && stored.blob.owner == caller.user))
     }
 }
 

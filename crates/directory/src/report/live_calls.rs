@@ -143,7 +143,7 @@ async fn prepare(work: &mut Work, items: &mut [Item]) -> Result<Vec<Reported>> {
 }
 
 /// Calls that were last reported then, or before, are forgotten.
-fn silent_since(now: Timestamp) -> Timestamp {
+pub(crate) fn silent_since(now: Timestamp) -> Timestamp {
     let span = Duration::from_secs(limits::LIVE_CALL_SECONDS);
     Timestamp::from_micros(
         now.as_micros()

@@ -7,7 +7,7 @@
 //! of the commits, which is all that a journal would add.
 
 mod calls;
-mod live_calls;
+pub(crate) mod live_calls;
 mod meetings;
 mod messages;
 mod recordings;

@@ -4,9 +4,10 @@ use std::sync::Arc;
 
 use jackfield_directory::Reported;
 use jackfield_domain::{
-    Attendance, BuiltInRole, Caller, ConferenceCommand, ConferenceState, Denial, Error, MeetingId,
-    MeetingMode, MeetingSettings, NewMeeting, NumberRange, Owner, ParticipantReport, Patch, TenantPatch,
-    TenantSettingsPatch, Thing, capability::ManageTenants,
+    Attendance, BuiltInRole, Caller, ConferenceCommand, ConferenceState, Denial, Error, Field, MeetingId,
+    MeetingMode, MeetingPatch, MeetingSettings, NewMeeting, NumberRange, OutboundCallerId, Owner,
+    ParticipantReport, Patch, ProviderId, TenantPatch, TenantSettingsPatch, Thing,
+    capability::{ManageTenants, ManageTrunks},
 };
 
 use crate::support::{House, house, on_each_engine};
@@ -188,4 +189,138 @@ async fn a_refused_command_leaves_no_trace_and_the_journal_tells_the_others() {
         .command(&other, id, ConferenceCommand::Start)
         .await;
     assert!(matches!(refused, Err(Error::Denied(Denial::NotOrganizer))));
+}
+
+#[tokio::test]
+async fn a_meeting_goes_on_in_another_process() {
+    on_each_engine(async |house| {
+        let owner = organizer(&house).await;
+        let (id, _) = house.directory.create_meeting(&owner, new("x")).await.unwrap();
+        let engine = Arc::new(Caller::program(house.tenant)).reporter().unwrap();
+        let joined = vec![report("a", Attendance::Joined), report("b", Attendance::Joined)];
+        for command in [ConferenceCommand::Start, ConferenceCommand::Lock] {
+            house.directory.command(&owner, id, command).await.unwrap();
+        }
+        house
+            .directory
+            .report_participants(&engine, id, joined.clone())
+            .await
+            .unwrap();
+        let left = house.directory.conference(&owner, id).await.unwrap();
+        assert_eq!(
+            (left.state(), left.participants().len()),
+            (ConferenceState::Running, 2)
+        );
+
+        let after = house.another_process();
+        let found = after.conference(&owner, id).await.unwrap();
+        assert_eq!(found, left, "the state was lost");
+        // It goes on where it stood: a second start is refused, the people are the same, and they leave.
+        let again = after.command(&owner, id, ConferenceCommand::Start).await;
+        assert!(matches!(again, Err(Error::Conference(_))), "{again:?}");
+        let told = after.report_participants(&engine, id, joined).await.unwrap();
+        assert!(
+            told.iter().all(|told| matches!(told, Reported::Known(_))),
+            "{told:?}"
+        );
+        after
+            .report_participants(&engine, id, vec![report("a", Attendance::Left)])
+            .await
+            .unwrap();
+        assert_eq!(
+            house
+                .directory
+                .conference(&owner, id)
+                .await
+                .unwrap()
+                .participants()
+                .len(),
+            1
+        );
+        after.command(&owner, id, ConferenceCommand::Stop).await.unwrap();
+        let stopped = house.directory.command(&owner, id, ConferenceCommand::Stop).await;
+        assert!(matches!(stopped, Err(Error::Conference(_))), "{stopped:?}");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_meeting_stays_when_no_invitation_can_be_sent() {
+    let house = house().await;
+    let owner = organizer(&house).await;
+    house.letters.close();
+    let mut invited = new("Budget");
+    invited.settings.external_invitees = "guest@else.test".into();
+    let (id, number) = house.directory.create_meeting(&owner, invited).await.unwrap();
+    assert_eq!(house.letters.next_returned().await.to, "guest@else.test");
+    let seen = house.directory.meeting(&owner, id).await.unwrap();
+    assert_eq!(seen.meeting.extension_number, number);
+    let patch = MeetingPatch {
+        subject: Patch::Set("Other".into()),
+        ..MeetingPatch::default()
+    };
+    house.directory.update_meeting(&owner, id, patch).await.unwrap();
+    house.letters.next_returned().await;
+    let seen = house.directory.meeting(&owner, id).await.unwrap();
+    assert_eq!(seen.meeting.subject, "Other");
+    house.directory.destroy_meeting(&owner, id).await.unwrap();
+    house.letters.next_returned().await;
+    let gone = house.directory.meeting(&owner, id).await;
+    assert!(matches!(gone, Err(Error::Absent(Thing::Meeting))));
+}
+
+#[tokio::test]
+async fn the_caller_ids_of_a_meeting_name_trunks_of_its_tenant() {
+    let house = house().await;
+    let (directory, owner) = (&house.directory, organizer(&house).await);
+    let trunk = house.make_provider("Carrier").await;
+    let trunks = house.program::<ManageTrunks>();
+    let list = |provider| {
+        vec![OutboundCallerId {
+            provider,
+            caller_id: "+491".into(),
+            preferred: false,
+            description: String::new(),
+        }]
+    };
+    let change = |list| {
+        let mut patch = MeetingPatch::default();
+        patch.settings.outbound_caller_ids = Patch::Set(list);
+        patch
+    };
+    let unknown =
+        |error: Error| matches!(error, Error::Invalid(found) if found[0].field == Field::OutboundCallerIds);
+    let mut wrong = new("x");
+    wrong.settings.outbound_caller_ids = list(ProviderId::new(99));
+    assert!(unknown(
+        directory.create_meeting(&owner, wrong).await.unwrap_err()
+    ));
+    let mut right = new("x");
+    right.settings.outbound_caller_ids = list(trunk);
+    let (id, _) = directory.create_meeting(&owner, right).await.unwrap();
+    let wrong = change(list(ProviderId::new(99)));
+    assert!(unknown(
+        directory.update_meeting(&owner, id, wrong).await.unwrap_err()
+    ));
+
+    // The trunk stays while the meeting names it.
+    let held = async || {
+        let refused = directory.destroy_provider(&trunks, trunk).await;
+        assert!(
+            matches!(refused, Err(Error::InUse(Thing::Provider, Thing::Meeting))),
+            "{refused:?}"
+        );
+    };
+    held().await;
+    directory
+        .update_meeting(&owner, id, change(Vec::new()))
+        .await
+        .unwrap();
+    directory
+        .update_meeting(&owner, id, change(list(trunk)))
+        .await
+        .unwrap();
+    held().await;
+    directory.destroy_meeting(&owner, id).await.unwrap();
+    directory.destroy_provider(&trunks, trunk).await.unwrap();
 }

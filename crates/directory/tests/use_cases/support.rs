@@ -3,7 +3,7 @@
 use std::{
     sync::{
         Arc, Mutex,
-        atomic::{AtomicI64, AtomicU64, Ordering},
+        atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering},
     },
     time::Duration,
 };
@@ -53,14 +53,22 @@ impl Entropy for Seeded {
     }
 }
 
-/// Keeps what it is given.
+/// Keeps what it is given, unless it is closed: then it takes nothing, and keeps what it did not take apart.
 #[derive(Default)]
-pub(crate) struct Letterbox(Mutex<Vec<Mail>>);
+pub(crate) struct Letterbox {
+    taken: Mutex<Vec<Mail>>,
+    closed: AtomicBool,
+    returned: Mutex<Vec<Mail>>,
+}
 
 #[async_trait]
 impl Mailer for Letterbox {
     async fn send(&self, mail: Mail) -> Result<(), MailError> {
-        self.0.lock().unwrap().push(mail);
+        if self.closed.load(Ordering::SeqCst) {
+            self.returned.lock().unwrap().push(mail);
+            return Err(MailError("the mail server is down".into()));
+        }
+        self.taken.lock().unwrap().push(mail);
         Ok(())
     }
 }
@@ -68,8 +76,23 @@ impl Mailer for Letterbox {
 impl Letterbox {
     /// The next mail, waited for: some are sent after the request that causes them.
     pub(crate) async fn next(&self) -> Mail {
+        Self::from(&self.taken).await
+    }
+
+    /// From now on no mail is taken.
+    pub(crate) fn close(&self) {
+        self.closed.store(true, Ordering::SeqCst);
+    }
+
+    /// The next mail that was not taken, waited for.
+    pub(crate) async fn next_returned(&self) -> Mail {
+        Self::from(&self.returned).await
+    }
+
+    async fn from(mails: &Mutex<Vec<Mail>>) -> Mail {
         for _ in 0..500 {
-            if let Some(mail) = self.0.lock().unwrap().pop() {
+            let mail = mails.lock().unwrap().pop();
+            if let Some(mail) = mail {
                 return mail;
             }
             tokio::time::sleep(Duration::from_millis(10)).await;

@@ -130,6 +130,11 @@ fn every_setting_can_be_set_in_every_way() {
         );
         assert_eq!(settings.master_key.as_ref().unwrap().expose(), &[0x11; 32]);
         assert_eq!(settings.master_key_file, Some(PathBuf::from("/tmp/key")));
+        assert_eq!(
+            settings.blobs,
+            Some(BlobPlace::Bucket("s3://bucket/prefix".into()))
+        );
+        assert_eq!(settings.max_upload, Bytes(1 << 30));
         assert!(settings.smtp_url.is_some());
         assert_eq!(
             settings.smtp_from.as_ref().unwrap().email.to_string(),
@@ -206,6 +211,35 @@ fn a_bad_value_says_where_it_came_from_what_is_wrong_and_what_to_write() {
             &["must not hold a user"],
         ),
         ("JACKFIELD_PUBLIC_URL", "https://h/?a=1", &["has a query"]),
+        (
+            "JACKFIELD_BLOBS",
+            "gs://bucket",
+            &[
+                "is neither a path nor begins with `s3://`",
+                "`s3://bucket/prefix`",
+            ],
+        ),
+        (
+            "JACKFIELD_BLOBS",
+            "s3://key:geheim@bucket",
+            &["must not hold a key", "AWS_SECRET_ACCESS_KEY"],
+        ),
+        ("JACKFIELD_BLOBS", "s3://", &["does not name a bucket"]),
+        ("JACKFIELD_BLOBS", "s3://bucket/../x", &["does not name a bucket"]),
+        ("JACKFIELD_BLOBS", "s3://bucket?a=1", &["does not name a bucket"]),
+        (
+            "JACKFIELD_MAX_UPLOAD",
+            "16 MB",
+            &["`16 MB` is not a number of bytes", "`16M`"],
+        ),
+        ("JACKFIELD_MAX_UPLOAD", "0", &["is not a number of bytes"]),
+        ("JACKFIELD_MAX_UPLOAD", "-1", &["is not a number of bytes"]),
+        ("JACKFIELD_MAX_UPLOAD", "M", &["is not a number of bytes"]),
+        (
+            "JACKFIELD_MAX_UPLOAD",
+            "17179869184G",
+            &["is not a number of bytes"],
+        ),
         (
             "JACKFIELD_TRUSTED_PROXIES",
             "10.0.0.1, proxy",
@@ -356,6 +390,35 @@ fn the_public_address_can_be_followed() {
     )
     .unwrap();
     assert_eq!(slash.public_address().to_string(), "https://example.com/pbx");
+}
+
+#[test]
+fn files_have_a_place_and_a_size() {
+    let place = |text| {
+        load("files", None, &[("JACKFIELD_BLOBS", text)], &[])
+            .unwrap()
+            .blobs
+    };
+    let bucket = |url: &str| Some(BlobPlace::Bucket(url.into()));
+    assert_eq!(place("s3://bucket/"), bucket("s3://bucket"));
+    assert_eq!(place("s3://b.u-c_k/a/b"), bucket("s3://b.u-c_k/a/b"));
+    assert_eq!(place("/srv/files"), Some(BlobPlace::Folder("/srv/files".into())));
+    assert_eq!(place("files"), Some(BlobPlace::Folder("files".into())));
+    let size = |text| {
+        load("files", None, &[("JACKFIELD_MAX_UPLOAD", text)], &[])
+            .unwrap()
+            .max_upload
+    };
+    for (text, bytes) in [
+        ("1", 1),
+        ("16777216", 16 << 20),
+        ("2K", 2 << 10),
+        ("3M", 3 << 20),
+        ("4G", 4 << 30),
+    ] {
+        assert_eq!(size(text), Bytes(bytes), "{text}");
+    }
+    assert_eq!(load("files", None, &[], &[]).unwrap().max_upload, Bytes(16 << 20));
 }
 
 /// The table as a page for `docs/`, in Markdown.

@@ -2,8 +2,8 @@
 
 use async_trait::async_trait;
 use jackfield_domain::{
-    ExtensionId, Listing, Money, Query, SettingsText, TenantId, Timestamp, User, UserField, UserId,
-    UserSummary, text::fold,
+    Avatar, BlobId, BlobKey, ExtensionId, Listing, Money, Query, SettingsText, TenantId, Timestamp, User,
+    UserField, UserId, UserSummary, text::fold,
 };
 use jackfield_store::{
     ExtensionRecord, ExtensionSecrets, ExtensionUser, NumberKind, NumberWrites as _, Result, UserReads,
@@ -19,7 +19,8 @@ use crate::store::{Records, SqlTransaction};
 macro_rules! summary_columns {
     () => {
         "users.id, name, email, display_name, enabled, role, mobile_phone, work_phone, home_phone, address, department, \
-         extension_number, external_identity, created_at, dnd, location, initial"
+         extension_number, external_identity, created_at, dnd, location, initial, \
+             avatar, avatar_key, avatar_name, avatar_size"
     };
 }
 
@@ -59,6 +60,9 @@ impl Columns for UserField {
             Self::CreatedAt => "created_at",
             Self::Dnd => "dnd",
             Self::Location => "location",
+            Self::AvatarKey => "avatar_key",
+            Self::AvatarName => "avatar_name",
+            Self::AvatarSize => "avatar_size",
         }
     }
 
@@ -97,7 +101,20 @@ fn summary(row: &Row<'_>) -> std::result::Result<UserSummary, Error> {
         dnd: row.get(14)?,
         location: row.get(15)?,
         initial: row.get(16)?,
+        avatar: avatar(row)?,
     })
+}
+
+fn avatar(row: &Row<'_>) -> std::result::Result<Option<Avatar>, Error> {
+    let Some(file) = row.get::<Option<i64>>(17)? else {
+        return Ok(None);
+    };
+    Ok(Some(Avatar {
+        file: BlobId::new(file),
+        key: BlobKey::parse(row.text(18)?).ok_or_else(|| Error::corrupt("the key of a picture is none"))?,
+        name: row.get(19)?,
+        size: row.get(20)?,
+    }))
 }
 
 fn user(row: &Row<'_>) -> std::result::Result<User, Error> {
@@ -120,17 +137,38 @@ fn user(row: &Row<'_>) -> std::result::Result<User, Error> {
         dnd: summary.dnd,
         location: summary.location,
         initial: summary.initial,
-        tenant: TenantId::new(row.get(17)?),
-        extension: row.get::<Option<i64>>(18)?.map(ExtensionId::new),
-        acb: row.get(19)?,
-        balance: Money::from_units(row.get(20)?),
-        must_change_password: row.get(21)?,
-        updated_at: Timestamp::from_micros(row.get(22)?),
-        version: row.get(23)?,
-        profile: row.get(24)?,
-        sealed_pin: row.get(25)?,
-        settings: SettingsText::new(row.text(26)?),
+        avatar: summary.avatar,
+        tenant: TenantId::new(row.get(21)?),
+        extension: row.get::<Option<i64>>(22)?.map(ExtensionId::new),
+        acb: row.get(23)?,
+        balance: Money::from_units(row.get(24)?),
+        must_change_password: row.get(25)?,
+        updated_at: Timestamp::from_micros(row.get(26)?),
+        version: row.get(27)?,
+        profile: row.get(28)?,
+        sealed_pin: row.get(29)?,
+        settings: SettingsText::new(row.text(30)?),
     })
+}
+
+/// The columns of a picture; empty for a user without one, so that lists find and order them by it.
+struct Picture<'a> {
+    file: Option<i64>,
+    key: &'a str,
+    name: &'a str,
+    size: i64,
+}
+
+impl<'a> Picture<'a> {
+    fn of(user: &'a User) -> Self {
+        let avatar = user.avatar.as_ref();
+        Self {
+            file: avatar.map(|avatar| avatar.file.get()),
+            key: avatar.map_or("", |avatar| avatar.key.as_str()),
+            name: avatar.map_or("", |avatar| avatar.name.as_str()),
+            size: avatar.map_or(0, |avatar| avatar.size),
+        }
+    }
 }
 
 /// What a search looks at. Words hold no line end, so none is found across two values.
@@ -303,13 +341,14 @@ impl<S: Sql, X: Send + Sync> UserReads for Records<S, X> {
 impl UserWrites for SqlTransaction {
     async fn insert_user(&mut self, user: &User, password_hash: &str) -> Result<()> {
         let (tenant, id) = (user.tenant.get(), user.id.get());
+        let picture = Picture::of(user);
         self.sql
             .exec(
                 "INSERT INTO users (tenant_id, id, name, email, display_name, enabled, role, mobile_phone, work_phone, \
                  home_phone, address, department, extension_number, external_identity, created_at, extension_id, \
                  dnd, acb, balance, must_change_password, updated_at, version, name_folded, email_folded, search_text, \
-                 location, initial) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, \
-                 $17, $18, $19, $20, $21, $22, $23, $24, $25, $26, $27)",
+                 location, initial, avatar, avatar_key, avatar_name, avatar_size) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, \
+                 $17, $18, $19, $20, $21, $22, $23, $24, $25, $26, $27, $28, $29, $30, $31)",
                 &[
                     &tenant,
                     &id,
@@ -338,6 +377,10 @@ impl UserWrites for SqlTransaction {
                     &search_text(user),
                     &user.location,
                     &user.initial,
+                    &picture.file,
+                    &picture.key,
+                    &picture.name,
+                    &picture.size,
                 ],
             )
             .await?;
@@ -360,6 +403,7 @@ impl UserWrites for SqlTransaction {
 
     async fn update_user(&mut self, user: &User) -> Result<()> {
         let (tenant, id) = (user.tenant.get(), user.id.get());
+        let picture = Picture::of(user);
         // The name never changes, nor when he was made, nor whether he was the first.
         let changed = self
             .sql
@@ -368,7 +412,7 @@ impl UserWrites for SqlTransaction {
                  work_phone = $8, home_phone = $9, address = $10, department = $11, extension_number = $12, \
                  external_identity = $13, extension_id = $14, dnd = $15, acb = $16, balance = $17, \
                  must_change_password = $18, updated_at = $19, version = $20, email_folded = $21, search_text = $22, \
-                 location = $23 WHERE tenant_id = $1 AND id = $2",
+                 location = $23, avatar = $24, avatar_key = $25, avatar_name = $26, avatar_size = $27 WHERE tenant_id = $1 AND id = $2",
                 &[
                     &tenant,
                     &id,
@@ -393,6 +437,10 @@ impl UserWrites for SqlTransaction {
                     &fold(&user.email),
                     &search_text(user),
                     &user.location,
+                    &picture.file,
+                    &picture.key,
+                    &picture.name,
+                    &picture.size,
                 ],
             )
             .await?;

@@ -9,7 +9,7 @@ use jackfield_domain::{
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestCaseError, TestRunner};
 
-use super::samples::{at, change, group, insert, make_tenant, user, with_extension};
+use super::samples::{at, avatar, change, group, insert, make_tenant, user, with_extension};
 use crate::Store;
 
 /// What texts are made of: both cases, signs that some matching takes for wildcards, letters beyond ASCII and beyond 16 bits.
@@ -50,6 +50,9 @@ const USER_FIELDS: &[UserField] = &[
     UserField::CreatedAt,
     UserField::Dnd,
     UserField::Location,
+    UserField::AvatarKey,
+    UserField::AvatarName,
+    UserField::AvatarSize,
 ];
 
 const TENANT_FIELDS: &[TenantField] = &[
@@ -211,6 +214,17 @@ fn user_value(user: &UserSummary, field: UserField) -> Literal {
         UserField::ExternalIdentity => optional(user.external_identity.as_ref()),
         UserField::CreatedAt => Literal::Time(user.created_at),
         UserField::Dnd => Literal::Flag(user.dnd),
+        UserField::AvatarKey => Literal::Text(
+            user.avatar
+                .as_ref()
+                .map_or_else(String::new, |it| it.key.as_str().into()),
+        ),
+        UserField::AvatarName => Literal::Text(
+            user.avatar
+                .as_ref()
+                .map_or_else(String::new, |it| it.name.clone()),
+        ),
+        UserField::AvatarSize => Literal::Number(user.avatar.as_ref().map_or(0, |it| it.size)),
         UserField::Location => user.location.map_or(Literal::Null, Literal::Number),
     }
 }
@@ -248,6 +262,7 @@ fn summary(user: User) -> UserSummary {
         dnd: user.dnd,
         location: user.location,
         initial: user.initial,
+        avatar: user.avatar,
     }
 }
 
@@ -290,6 +305,7 @@ pub async fn users_are_listed_as_the_domain_would(store: Arc<dyn Store>) {
                         department,
                         external_identity: identity,
                         created_at: at(second),
+                        avatar: (second > 1).then(|| avatar(second)),
                         dnd: extended,
                         location: enabled.then_some(second),
                         ..user(tenant, id, &format!("{}{id}", if enabled { "u" } else { "U" }))

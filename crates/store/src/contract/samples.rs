@@ -1,9 +1,9 @@
 //! Records to store, and short ways to change a store.
 
 use jackfield_domain::{
-    ExtensionId, Group, GroupId, Money, OutboundCallerId, Permission, Permissions, ProviderId, Role, RoleId,
-    Session, SessionId, SessionKind, Tenant, TenantId, Timestamp, Token, TokenHash, TokenPurpose, User,
-    UserId, UserSettings,
+    Avatar, BlobId, BlobKey, ExtensionId, Group, GroupId, Money, OutboundCallerId, Permission, Permissions,
+    ProviderId, Role, RoleId, Session, SessionId, SessionKind, Tenant, TenantId, Timestamp, Token, TokenHash,
+    TokenPurpose, User, UserId, UserSettings,
 };
 
 use crate::{
@@ -89,6 +89,7 @@ pub(super) fn user(tenant: TenantId, id: i64, name: &str) -> User {
         acb: true,
         balance: Money::from_units(-12_345),
         external_identity: None,
+        avatar: None,
         profile: format!("profile-{id}"),
         must_change_password: true,
         sealed_pin: vec![0, 1, 255],
@@ -96,6 +97,17 @@ pub(super) fn user(tenant: TenantId, id: i64, name: &str) -> User {
         created_at: at(1),
         updated_at: at(2),
         version: 1,
+    }
+}
+
+/// A picture; pictures differ by the number.
+pub(super) fn avatar(number: i64) -> Avatar {
+    let letter = char::from(b'a' + u8::try_from(number).unwrap());
+    Avatar {
+        file: BlobId::new(number),
+        key: BlobKey::parse(&letter.to_string().repeat(32)).unwrap(),
+        name: format!("{letter} \u{c4}.png"),
+        size: number,
     }
 }
 

@@ -5,7 +5,8 @@ use std::sync::Arc;
 use jackfield_domain::{ExtensionId, GroupId, Money, Query, SessionId, User, UserId, UserSettings};
 
 use super::samples::{
-    assert_taken, at, change, extension_of, insert, make_tenant, refused, secrets, user, with_extension,
+    assert_taken, at, avatar, change, extension_of, insert, make_tenant, refused, secrets, user,
+    with_extension,
 };
 use crate::{Error, Store, encode_user_settings};
 
@@ -15,6 +16,7 @@ pub async fn a_user_comes_back(store: Arc<dyn Store>) {
     let tenant = make_tenant(store, "one.example").await;
     let mut ann = with_extension(user(tenant, 1, "Ann"), "101");
     ann.external_identity = Some("object-1".into());
+    ann.avatar = Some(avatar(1));
     let extension = ann.extension.unwrap();
     change(store, tenant, async |tx| insert(tx, &ann).await).await;
     let found = |found: Option<User>| assert_eq!(found.as_ref(), Some(&ann));
@@ -49,6 +51,7 @@ pub async fn a_user_comes_back(store: Arc<dyn Store>) {
         acb: false,
         balance: Money::from_units(i64::MAX),
         external_identity: None,
+        avatar: None,
         profile: "p".into(),
         must_change_password: false,
         sealed_pin: Vec::new(),

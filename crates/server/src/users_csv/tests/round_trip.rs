@@ -162,6 +162,7 @@ prop_compose! {
             acb: flags[2],
             balance: Money::ZERO,
             external_identity: None,
+            avatar: None,
             profile: String::new(),
             must_change_password: false,
             sealed_pin: Vec::new(),

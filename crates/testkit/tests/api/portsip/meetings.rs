@@ -6,7 +6,7 @@ use jackfield_testkit::{
 };
 use serde_json::{Value, json};
 
-fn full(invited: &str) -> Draft {
+fn full(invited: &str, trunk: &str) -> Draft {
     Draft::meeting("Weekly")
         .with("mode", "VIDEO")
         .with("control", "MASTER")
@@ -28,9 +28,18 @@ fn full(invited: &str) -> Draft {
         .with("close_on_nobody", true)
         .with(
             "outbound_caller_ids",
-            json!([{"provider_id": "100001", "caller_id": "+4930", "description": "main"}]),
+            json!([{"provider_id": trunk, "caller_id": "+4930", "description": "main"}]),
         )
         .with("custom_options", "{\"x\":1}")
+}
+
+/// A trunk of the tenant, for caller ids.
+async fn trunk(server: &TestServer) -> String {
+    let admin = server.portsip().admin().await;
+    admin
+        .post("/providers", Draft::provider("Carrier"))
+        .await
+        .created()
 }
 
 #[tokio::test]
@@ -40,7 +49,8 @@ async fn create_read_change_destroy() {
         server.portsip().user("ada").await,
         server.portsip().user("ben").await,
     );
-    let draft = full(&ben.id);
+    let trunk = trunk(&server).await;
+    let draft = full(&ben.id, &trunk);
     let made = ada.post("/user/meetings", draft.clone()).await.is(201);
     let id = made["id"].as_str().expect("an id").to_owned();
     let number = made["extension_number"].as_str().expect("a number").to_owned();
@@ -137,7 +147,8 @@ async fn who_is_invited_sees_and_does_not_change() {
         portsip.user("ben").await,
         portsip.user("eve").await,
     );
-    let id = ada.meeting(full(&ben.id)).await;
+    let trunk = trunk(&server).await;
+    let id = ada.meeting(full(&ben.id, &trunk)).await;
     let path = format!("/user/meetings/{id}");
     let read = ben.get(&path).await.is(200);
     assert_eq!(
@@ -206,6 +217,7 @@ async fn wrong_meetings_are_named() {
     let server = TestServer::start().await;
     let portsip = server.portsip();
     let (ada, ben) = (portsip.user("ada").await, portsip.user("ben").await);
+    let trunk = trunk(&server).await;
     let stranger = portsip.company("foreign.test").await.admin;
     let before = server.mails.take();
     assert!(before.is_none());
@@ -235,8 +247,12 @@ async fn wrong_meetings_are_named() {
         ("internal_invitees", json!([ben.id, ben.id])),
         ("external_invitees", json!("guest@else.test, nobody")),
         ("outbound_caller_ids", json!([{"caller_id": "1"}])),
+        (
+            "outbound_caller_ids",
+            json!([{"provider_id": "999", "caller_id": "1"}]),
+        ),
     ] {
-        let body = full(&ben.id).with(member, value.clone());
+        let body = full(&ben.id, &trunk).with(member, value.clone());
         let _ = ada
             .post("/user/meetings", body)
             .await
@@ -250,20 +266,20 @@ async fn wrong_meetings_are_named() {
     }
     for missing in ["mode", "subject", "timezone"] {
         let _ = ada
-            .post("/user/meetings", full(&ben.id).without(missing))
+            .post("/user/meetings", full(&ben.id, &trunk).without(missing))
             .await
             .fails(400, "VALIDATE_FAILED")
             .says(missing);
     }
-    scenarios::wrong_types(&ada, "/user/meetings", &full(&ben.id), "/user/meetings").await;
+    scenarios::wrong_types(&ada, "/user/meetings", &full(&ben.id, &trunk), "/user/meetings").await;
     assert!(
         server.mails.take().is_none(),
         "an invitation to a meeting that was refused"
     );
 
-    let id = ada.meeting(full(&ben.id)).await;
+    let id = ada.meeting(full(&ben.id, &trunk)).await;
     let path = format!("/user/meetings/{id}");
-    scenarios::wrong_types(&ada, &path, &full(&ben.id).without("mode"), &path).await;
+    scenarios::wrong_types(&ada, &path, &full(&ben.id, &trunk).without("mode"), &path).await;
     for (member, value) in [
         ("capacity", json!(0)),
         ("capacity", json!(201)),

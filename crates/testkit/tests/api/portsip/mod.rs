@@ -1,5 +1,6 @@
 //! The PortSIP dialect.
 
+mod avatars;
 mod balances;
 mod blobs;
 mod call_queues;

@@ -211,3 +211,64 @@ async fn presence_is_said_by_oneself() {
     assert_eq!(trace().await, before + 1);
     assert_eq!(said().await, (json!("OFFLINE"), json!("")));
 }
+
+#[tokio::test]
+async fn who_speaks_is_on_a_call() {
+    let server = TestServer::start().await;
+    let portsip = server.portsip();
+    let (admin, alice) = (portsip.admin().await, portsip.user("alice").await);
+    let home = portsip.home().await;
+    let engine = server.native().engine(home).await;
+    server
+        .bind(&home.id, registered(&alice, "cell", 7 * 24 * 3600))
+        .await;
+    let queue = admin
+        .post(
+            "/call_queues",
+            jackfield_testkit::Draft::call_queue("Support", "6000"),
+        )
+        .await
+        .made();
+    let agents = json!({"items": [{"extension_number": alice.number}]});
+    admin
+        .post(&format!("/call_queues/{queue}/agents"), agents)
+        .await
+        .changed();
+    let own = format!("/user/call_queues/{queue}/agent");
+    alice.post(&own, json!({"status": "LOGGED_IN"})).await.changed();
+    let seen = async || {
+        let state = alice.get("/user/status").await.is(200);
+        let agent = alice.get(&own).await.is(200);
+        [&state["status"], &state["presence"], &agent["status"]]
+            .map(|word| word.as_str().unwrap_or("").to_owned())
+    };
+    let report = async |id: &str, state: &str, callee: &str| {
+        let call = json!({
+            "external_id": id, "state": state, "direction": "inbound", "caller": "+4930", "callee": callee,
+            "started_at": "2026-03-02T07:58:12Z", "answered_at": "2026-03-02T07:58:19Z",
+        });
+        let _ = engine.post("/feed/live_calls", call).await.is(200);
+    };
+    let free = ["ONLINE", "AVAILABLE", "READY"];
+    let talks = ["ON_CALL", "ON_CALL", "OTHER_CALL"];
+    assert_eq!(seen().await, free);
+    report("other", "answered", "999").await;
+    report("a", "ringing", &alice.number).await;
+    assert_eq!(seen().await, free, "it only rings");
+    for state in ["answered", "held"] {
+        report("a", state, &alice.number).await;
+        assert_eq!(seen().await, talks, "{state}");
+    }
+    alice
+        .post("/user/presence", json!({"presence": "LUNCH"}))
+        .await
+        .changed();
+    assert_eq!(seen().await, ["ON_CALL", "LUNCH", "OTHER_CALL"]);
+    report("a", "ended", &alice.number).await;
+    assert_eq!(seen().await, ["ONLINE", "LUNCH", "READY"]);
+    // An engine that went silent holds nobody on the line for ever.
+    report("b", "answered", &alice.number).await;
+    server.clock.advance(Duration::from_hours(25));
+    alice.sign_in(jackfield_testkit::PASSWORD).await;
+    assert_eq!(seen().await, ["ONLINE", "LUNCH", "READY"]);
+}
