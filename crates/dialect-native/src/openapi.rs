@@ -119,6 +119,11 @@ mod tests {
             ),
             ("Cdr/properties/user_data/maxLength", limits::USER_DATA),
             ("OneOrMany_Cdr/oneOf/1/maxItems", limits::BATCH),
+            ("Participation/properties/number/maxLength", limits::CALL_PARTY),
+            (
+                "Participation/properties/display_name/maxLength",
+                limits::CALL_NAME,
+            ),
         ] {
             let found = json.pointer(&format!("/components/schemas/{pointer}"));
             assert_eq!(found.and_then(Value::as_u64), Some(limit as u64), "{pointer}");

@@ -10,15 +10,9 @@ use axum::{
 };
 use jackfield_directory::{Directory, Progress};
 use jackfield_domain::{BlobKey, Error, Result};
-use jackfield_edge::RawBody;
+use jackfield_edge::{Binary, RawBody};
 use serde::Deserialize;
-use utoipa::{
-    IntoParams, PartialSchema, ToSchema,
-    openapi::{
-        ObjectBuilder, RefOr, Schema,
-        schema::{KnownFormat, SchemaFormat, Type},
-    },
-};
+use utoipa::IntoParams;
 
 use crate::{PREFIX, Params, PathOf, Reply, Session, id::Created};
 
@@ -33,20 +27,6 @@ const UNNAMED: &str = "file";
 pub(crate) fn url(key: &BlobKey) -> String {
     format!("{PREFIX}/blobs/{}", key.as_str())
 }
-
-/// Bytes of any kind.
-pub(crate) struct Binary;
-
-impl PartialSchema for Binary {
-    fn schema() -> RefOr<Schema> {
-        ObjectBuilder::new()
-            .schema_type(Type::String)
-            .format(Some(SchemaFormat::KnownFormat(KnownFormat::Binary)))
-            .into()
-    }
-}
-
-impl ToSchema for Binary {}
 
 /// What is said of a file before it comes.
 #[derive(Deserialize, IntoParams)]

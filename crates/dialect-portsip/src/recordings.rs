@@ -10,7 +10,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::{
-    Allowed, PREFIX, Params, PathOf, Reply,
+    Allowed, Params, PathOf, Reply, blobs,
     id::PathId,
     page::{Items, List, ListParams},
 };
@@ -99,7 +99,7 @@ impl From<Recording> for RecordingDetail {
             callee: recording.callee,
             file_name: recording.file_name,
             file_size: key.is_some().then_some(size),
-            file_url: key.map(|key| format!("{PREFIX}/blobs/{}", key.as_str())),
+            file_url: key.as_ref().map(blobs::url),
         }
     }
 }

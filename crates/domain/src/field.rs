@@ -247,6 +247,7 @@ fields! {
     Participants = "participants",
     Position = "position",
     Number = "number",
+    Attendance = "attendance",
     MeetingNumbers = "meeting_numbers",
     PollingStrategy = "polling_strategy",
     RingTime = "ring_time",

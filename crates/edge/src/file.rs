@@ -14,28 +14,66 @@ use futures_util::stream;
 use http_body_util::BodyExt;
 use jackfield_directory::{ContentReader, Incoming, Interrupted, OpenBlob};
 use jackfield_domain::{Error, MediaType};
+use utoipa::{
+    PartialSchema, ToSchema,
+    openapi::{
+        ObjectBuilder, RefOr, Schema,
+        schema::{KnownFormat, SchemaFormat, Type},
+    },
+};
 
 use crate::{Dialect, Failure, Refusal, body::DRAIN_LIMIT, context};
 
-/// A body of bytes that is handed on as it comes, whatever its media type says.
-pub struct RawBody(HttpBody);
+/// Bytes that a file has to bring before its time limit begins anew.
+const HEADWAY: usize = 64 << 10;
+
+/// Bytes of any kind, in an OpenAPI document.
+#[derive(Debug)]
+pub struct Binary;
+
+impl PartialSchema for Binary {
+    fn schema() -> RefOr<Schema> {
+        ObjectBuilder::new()
+            .schema_type(Type::String)
+            .format(Some(SchemaFormat::KnownFormat(KnownFormat::Binary)))
+            .into()
+    }
+}
+
+impl ToSchema for Binary {}
+
+/// A body of bytes that is handed on as it comes, whatever its media type says. As long as it brings 64 KiB within the time
+/// limit of a request, it may take longer than that.
+pub struct RawBody {
+    body: HttpBody,
+    /// The bytes that came since the time limit last began.
+    since: usize,
+}
 
 impl<S: Send + Sync> FromRequest<S> for RawBody {
     type Rejection = std::convert::Infallible;
 
     async fn from_request(request: Request, _state: &S) -> Result<Self, Self::Rejection> {
-        Ok(Self(request.into_body()))
+        Ok(Self {
+            body: request.into_body(),
+            since: 0,
+        })
     }
 }
 
 #[async_trait]
 impl Incoming for RawBody {
     async fn next(&mut self) -> Result<Option<Bytes>, Interrupted> {
-        while let Some(frame) = self.0.frame().await {
+        while let Some(frame) = self.body.frame().await {
             // Frames that hold no data are trailers, of which nothing is wanted.
             if let Ok(data) = frame.map_err(|_| Interrupted)?.into_data()
                 && !data.is_empty()
             {
+                self.since += data.len();
+                if self.since >= HEADWAY {
+                    self.since = 0;
+                    context::still_moving();
+                }
                 return Ok(Some(data));
             }
         }

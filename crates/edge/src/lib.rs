@@ -44,7 +44,7 @@ pub use body::{BODY_LIMIT, Body, Form, ListBody, is_json, media_type, read_body}
 pub use context::{request_id, still_moving};
 pub use dialect::{Dialect, basic_password, bearer};
 pub use failure::{Failure, Reply};
-pub use file::{RawBody, serve_file};
+pub use file::{Binary, RawBody, serve_file};
 pub use input::{Expected, Input, Place, conclude};
 pub use json::DEPTH_LIMIT;
 pub use openapi::{Finish, dangling_references, finish};

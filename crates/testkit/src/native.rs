@@ -90,6 +90,12 @@ impl Caller {
         self.send(request.bytes(lines)).await
     }
 
+    /// Hands in a file.
+    pub async fn put(&self, path: &str, content: impl Into<Vec<u8>>) -> Answer {
+        let request = Request::new("PUT", path).header("Content-Type", "application/octet-stream");
+        self.send(request.bytes(content)).await
+    }
+
     /// Destroys.
     pub async fn delete(&self, path: &str) -> Answer {
         self.send(Request::new("DELETE", path)).await

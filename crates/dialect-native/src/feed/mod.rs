@@ -7,5 +7,6 @@ pub(crate) mod chat_messages;
 pub(crate) mod freeswitch;
 pub(crate) mod live_calls;
 pub(crate) mod messages;
+pub(crate) mod participants;
 pub(crate) mod recordings;
 pub(crate) mod registrations;

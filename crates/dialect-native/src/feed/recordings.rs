@@ -2,16 +2,17 @@
 
 use axum::{
     extract::{Request, State},
+    http::StatusCode,
     response::Response,
 };
 use jackfield_directory::{Directory, Reported};
 use jackfield_domain::{Field, NewRecording, Reporter, Result, Violations};
-use jackfield_edge::{Input, conclude};
+use jackfield_edge::{Binary, Input, RawBody, conclude};
 use serde::Deserialize;
 use utoipa::ToSchema;
 
 use crate::{
-    Reply, Reporting,
+    PathOf, Reply, Reporting,
     batch::{OneOrMany, Receipt, Reportable, To, take},
     wire::{required_moment, required_text, text},
 };
@@ -90,7 +91,8 @@ impl Reportable for RecordingReport {
 
 /// Report recorded calls
 ///
-/// One, a list of up to 10,000, or a stream of lines. The file of each follows by its `external_id`.
+/// One, a list of up to 10,000, or a stream of lines. The file of each follows at
+/// `/feed/recordings/{external_id}/file`.
 #[utoipa::path(
     post, path = "/feed/recordings", tag = "feed",
     request_body(content(
@@ -105,4 +107,32 @@ pub(crate) async fn report(
     request: Request,
 ) -> Reply<Response> {
     take(&To::<RecordingReport>::new(directory, reporting), request).await
+}
+
+/// Hand in the file of a recording
+///
+/// The recording has to be reported before; its file gets the `file_name` of the report. What the file is, its content says: WAV
+/// in any coding, or MP3. The same content again changes nothing, another one takes the place of the first.
+#[utoipa::path(
+    put, path = "/feed/recordings/{external_id}/file", tag = "feed",
+    params(("external_id" = String, Path, description = "Your own id of the recording, URL-encoded.")),
+    request_body(content(
+        (Binary = "audio/wav"), (Binary = "audio/mpeg"), (Binary = "application/octet-stream")
+    )),
+    responses((status = 204, description = "The file is on disk."))
+)]
+pub(crate) async fn put_file(
+    reporting: Reporting,
+    State(directory): State<Directory>,
+    external_id: PathOf<String>,
+    mut body: RawBody,
+) -> Reply<StatusCode> {
+    let outcome = directory
+        .put_recording_file(&reporting, &external_id.0, &mut body)
+        .await;
+    if outcome.is_err() {
+        body.drain().await;
+    }
+    outcome?;
+    Ok(StatusCode::NO_CONTENT)
 }

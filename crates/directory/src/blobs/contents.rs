@@ -28,11 +28,11 @@ pub(super) struct Intake {
 
 /// A content that is there, durably.
 #[derive(Debug)]
-pub(super) struct Arrived {
-    pub(super) name: String,
-    pub(super) size: u64,
-    pub(super) digest: [u8; 32],
-    pub(super) media_type: Option<MediaType>,
+pub(crate) struct Arrived {
+    pub(crate) name: String,
+    pub(crate) size: u64,
+    pub(crate) digest: [u8; 32],
+    pub(crate) media_type: Option<MediaType>,
 }
 
 impl Intake {
@@ -142,7 +142,7 @@ impl Directory {
     }
 
     /// Removes a content that no row speaks of. When that fails, it is found later.
-    pub(super) async fn discard(&self, content: &str) {
+    pub(crate) async fn discard(&self, content: &str) {
         if let Err(error) = self.inner.contents.remove(content).await {
             tracing::debug!(content, "a content is left for later: {error}");
         }

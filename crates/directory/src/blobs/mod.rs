@@ -13,6 +13,7 @@ use std::{fmt, ops::Range, sync::Arc};
 use async_trait::async_trait;
 use bytes::Bytes;
 pub use collect::Collected;
+pub(crate) use contents::Arrived;
 use jackfield_domain::{
     Actor, Blob, BlobId, BlobKey, Caller, ChangeType, Error, Field, Kind, Member, Owner, Reporter, Result,
     Rule, TenantId, Thing, UserId, Violation, Violations, check_file_name,
@@ -126,9 +127,7 @@ impl Directory {
         let mut found = Violations::new();
         check_file_name(&mut found, name);
         found.finish()?;
-        let mut intake = self.intake(by.tenant, 0).await?;
-        intake.take(source).await?;
-        let arrived = self.finish_intake(intake).await?;
+        let arrived = self.receive(by.tenant, source).await?;
         let content = arrived.name.clone();
         let outcome = in_work!(self, by.tenant, by.actor, |work| {
             self.insert_blob(&mut work, by.owner, name, &arrived).await?
@@ -139,13 +138,24 @@ impl Directory {
         outcome
     }
 
+    /// Takes in a content whose bytes come in one go, and makes it durable. Its row is to follow (`insert_blob`); without one
+    /// it is to be discarded.
+    ///
+    /// # Errors
+    /// [`Error::Invalid`] for a file without bytes and for one that did not arrive whole; [`Error::TooLarge`].
+    pub(crate) async fn receive(&self, tenant: TenantId, source: &mut dyn Incoming) -> Result<Arrived> {
+        let mut intake = self.intake(tenant, 0).await?;
+        intake.take(source).await?;
+        self.finish_intake(intake).await
+    }
+
     /// Stores the row of a file whose content is durable.
-    async fn insert_blob(
+    pub(crate) async fn insert_blob(
         &self,
         work: &mut Work,
         owner: Option<UserId>,
         name: &str,
-        arrived: &contents::Arrived,
+        arrived: &Arrived,
     ) -> Result<Blob> {
         let blob = Blob {
             tenant: work.scope(),

@@ -2,11 +2,12 @@
 
 use std::{sync::Arc, time::Duration};
 
+use bytes::Bytes;
 use jackfield_directory::Reported;
 use jackfield_domain::{
-    ApiKeyId, BlobKey, BuiltInRole, CallDirection, Caller, Clock, Delivery, Entropy, Error, Field,
-    LiveCallState, MessageDirection, MessageKind, NewCallRecord, NewChatMessage, NewLiveCall, NewMessage,
-    NewRecording, Owner, Query, Reporter, Thing, Timestamp,
+    ApiKeyId, BuiltInRole, CallDirection, Caller, Clock, Delivery, Error, LiveCallState, MessageDirection,
+    MessageKind, NewCallRecord, NewChatMessage, NewLiveCall, NewMessage, NewRecording, Owner, Query,
+    Reporter, Thing, Timestamp,
     capability::{ReadCalls, ReadRecordings, RemoveRecordings},
 };
 
@@ -254,18 +255,6 @@ async fn followers_hear_of_each_call_once_and_from_their_date_on() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn recordings_get_their_file_and_are_removed_by_who_may() {
-    struct Sevens;
-    impl Entropy for Sevens {
-        fn fill(&self, bytes: &mut [u8]) {
-            bytes.fill(7);
-        }
-    }
-    struct Eights;
-    impl Entropy for Eights {
-        fn fill(&self, bytes: &mut [u8]) {
-            bytes.fill(8);
-        }
-    }
     on_each_engine(async |house| {
         let (directory, engine) = (&house.directory, engine(&house));
         let (ada, ben) = (
@@ -280,21 +269,42 @@ async fn recordings_get_their_file_and_are_removed_by_who_may() {
         let outcome = told(&directory.report_recordings(&engine, batch).await.unwrap());
         let id = outcome[0].1;
         assert_eq!(outcome, [('n', id), ('k', id), ('x', 0)]);
-        let (key, other) = (BlobKey::generate(&Sevens), BlobKey::generate(&Eights));
-        for _ in 0..2 {
-            let attached = directory.attach_recording_file(&engine, "r1", &key, 5).await;
-            assert_eq!(attached.unwrap(), id);
-        }
-        let another = directory.attach_recording_file(&engine, "r1", &other, 5).await;
-        assert!(matches!(
-            another,
-            Err(Error::Taken(Thing::Recording, Field::File))
-        ));
-        let nobodys = directory.attach_recording_file(&engine, "r2", &key, 5).await;
-        assert!(matches!(nobodys, Err(Error::Absent(Thing::Recording))));
+        let file = |length: u8| -> Bytes {
+            let mut file =
+                b"RIFF\0\0\0\0WAVEfmt \x10\0\0\0\x01\0\x01\0\x40\x1f\0\0\x80\x3e\0\0\x02\0\x10\0data"
+                    .to_vec();
+            file.extend([length, 0, 0, 0]);
+            file.resize(file.len() + usize::from(length), 0);
+            file.into()
+        };
+        let put = async |id: &str, mut content: Bytes| {
+            directory.put_recording_file(&engine, id, &mut content).await
+        };
         let reader = ben.clone().permitted::<ReadRecordings>().unwrap();
-        let seen = directory.recording(&reader, id).await.unwrap();
-        assert_eq!((seen.file_key, seen.file_size), (Some(key), 5));
+        let read = async || directory.recording(&reader, id).await.unwrap();
+        assert_eq!(put("r1", file(2)).await.unwrap(), id);
+        let first = read().await;
+        assert_eq!(put("r1", file(2)).await.unwrap(), id);
+        assert_eq!(read().await, first, "the same content changes nothing");
+        for (name, wrong) in [("text", Bytes::from_static(b"hello")), ("nothing", Bytes::new())] {
+            let refused = put("r1", wrong).await;
+            assert!(matches!(refused, Err(Error::Invalid(_))), "{name}");
+        }
+        let nobodys = put("r2", file(2)).await;
+        assert!(matches!(nobodys, Err(Error::Absent(Thing::Recording))));
+        assert_eq!(read().await, first);
+        assert_eq!(first.file_size, 46);
+        let key = first.file_key.clone().unwrap();
+        let blob = directory.open_blob(key.as_str()).await.unwrap().blob;
+        assert_eq!((blob.name, blob.owner), (first.recording.file_name.clone(), None));
+        // Another content takes the place of the first, which goes when its day is over.
+        assert_eq!(put("r1", file(4)).await.unwrap(), id);
+        let second = read().await;
+        assert_eq!(second.file_size, 48);
+        assert_ne!(second.file_key, first.file_key);
+        let later = Timestamp::from_micros(4_000_000_000_000_000);
+        assert_eq!(directory.collect_blobs(later).await.unwrap().blobs, 1);
+        assert!(directory.open_blob(key.as_str()).await.is_err());
 
         let cora = person(&house, "cora", "1003")
             .await
@@ -306,6 +316,11 @@ async fn recordings_get_their_file_and_are_removed_by_who_may() {
         directory.remove_recording(&remover, id).await.unwrap();
         let gone = directory.recording(&reader, id).await;
         assert!(matches!(gone, Err(Error::Absent(Thing::Recording))));
+        assert!(matches!(
+            put("r1", file(2)).await,
+            Err(Error::Absent(Thing::Recording))
+        ));
+        assert_eq!(directory.collect_blobs(later).await.unwrap().blobs, 1);
         let journal = house.journal(house.tenant).await;
         assert_eq!(journal.last().unwrap().record, id);
     })

@@ -8,8 +8,8 @@ use serde_json::{Value, json};
 /// What opens an operation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Opens {
-    /// The key of an engine.
-    Key,
+    /// The key of an engine, with this answer.
+    Key(u16),
     /// The session of somebody with a right of the tenant.
     Right,
 }
@@ -17,18 +17,21 @@ enum Opens {
 /// Every operation, what opens it, and a body that is right.
 fn rows() -> Vec<(&'static str, Opens, Value)> {
     use Opens::{Key, Right};
+    let joined = json!([{"external_id": "1", "attendance": "joined", "number": "1001"}]);
     vec![
         ("GET /keys", Right, Value::Null),
         ("POST /keys", Right, json!({"purpose": "feed"})),
         ("DELETE /keys/{id}", Right, Value::Null),
-        ("POST /feed/cdrs", Key, json!([])),
-        ("POST /feed/registrations", Key, json!([])),
-        ("POST /feed/messages", Key, json!([])),
-        ("POST /feed/chat_messages", Key, json!([])),
-        ("POST /feed/recordings", Key, json!([])),
-        ("POST /feed/live_calls", Key, json!([])),
-        ("POST /feed/freeswitch/cdrs", Key, json!([])),
-        ("POST /feed/asterisk/cdrs", Key, json!([])),
+        ("POST /feed/cdrs", Key(200), json!([])),
+        ("POST /feed/registrations", Key(200), json!([])),
+        ("POST /feed/messages", Key(200), json!([])),
+        ("POST /feed/chat_messages", Key(200), json!([])),
+        ("POST /feed/recordings", Key(200), json!([])),
+        ("PUT /feed/recordings/{external_id}/file", Key(404), json!([])),
+        ("POST /feed/meetings/{id}/participants", Key(404), joined),
+        ("POST /feed/live_calls", Key(200), json!([])),
+        ("POST /feed/freeswitch/cdrs", Key(200), json!([])),
+        ("POST /feed/asterisk/cdrs", Key(200), json!([])),
     ]
 }
 
@@ -64,7 +67,9 @@ async fn who_may_not_changes_nothing_and_learns_nothing() {
     let (mut wrong, before) = (Vec::new(), server.journal(tenant).await.len());
     for (operation, opens, body) in rows() {
         let (method, template) = operation.split_once(' ').expect("METHOD /template");
-        let path = template.replace("{id}", &id.to_string());
+        let path = template
+            .replace("{id}", &id.to_string())
+            .replace("{external_id}", "unknown");
         let call = async |caller: Caller| -> Answer {
             let request = Request::new(method, path.as_str());
             caller
@@ -85,9 +90,9 @@ async fn who_may_not_changes_nothing_and_learns_nothing() {
         expect("a stale key", &call(native.bearer("jfk_STALE")).await, 401);
         expect("a plain user", &call(native.person(&plain)).await, 403);
         match opens {
-            Opens::Key => {
+            Opens::Key(status) => {
                 expect("an administrator", &call(native.person(&victim.admin)).await, 403);
-                expect("the engine", &call(native.bearer(&key)).await, 200);
+                expect("the engine", &call(native.bearer(&key)).await, status);
             }
             Opens::Right => {
                 expect("an engine", &call(native.bearer(&key)).await, 401);

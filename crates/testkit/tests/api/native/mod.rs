@@ -4,5 +4,8 @@ mod cdrs;
 mod coverage;
 mod engines;
 mod keys;
+mod participants;
+mod read_back;
+mod recordings;
 mod registrations;
 mod reports;

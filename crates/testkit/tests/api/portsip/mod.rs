@@ -2,7 +2,7 @@
 
 mod avatars;
 mod balances;
-mod blobs;
+pub(crate) mod blobs;
 mod call_queues;
 mod calls;
 mod contacts;
