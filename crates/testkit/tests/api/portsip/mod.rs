@@ -1,7 +1,7 @@
 //! The PortSIP dialect.
 
 mod balances;
-mod blobs;
+pub(crate) mod blobs;
 mod call_queues;
 mod calls;
 mod contacts;
