@@ -14,11 +14,20 @@ fn names_of(name: &str) -> Option<UserField> {
     }
 }
 
+fn percent(text: &str) -> String {
+    use std::fmt::Write as _;
+    let mut encoded = String::new();
+    for byte in text.bytes() {
+        write!(encoded, "%{byte:02X}").unwrap();
+    }
+    encoded
+}
+
 fn query(parameters: &[(&str, &str)]) -> Result<Query<UserField>> {
     let text: Vec<_> = parameters
         .iter()
         .map(|(name, value)| {
-            let value: String = value.bytes().map(|byte| format!("%{byte:02X}")).collect();
+            let value = percent(value);
             format!("{name}={value}")
         })
         .collect();
