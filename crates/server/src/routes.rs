@@ -9,6 +9,7 @@ use axum::{
     response::{IntoResponse, Response},
     routing::get,
 };
+use jackfield_dialect_voipstudio::Version;
 use jackfield_directory::Directory;
 use serde_json::json;
 use utoipa_swagger_ui::{Config, SwaggerUi};
@@ -34,11 +35,19 @@ pub fn router(app: &App, metrics: Option<Arc<Metrics>>) -> Router {
     let docs = SwaggerUi::new("/docs")
         .url("/openapi/portsip.json", jackfield_dialect_portsip::document())
         .url("/openapi/jackfield.json", jackfield_dialect_native::document())
+        .url(
+            "/openapi/voipstudio.json",
+            jackfield_dialect_voipstudio::document(Version::V1_2),
+        )
+        .url(
+            "/openapi/voipstudio-v1.1.json",
+            jackfield_dialect_voipstudio::document(Version::V1_1),
+        )
         // The page would otherwise ask a public service for a badge.
         .config(Config::default().validator_url("none").try_it_out_enabled(true));
     let portsip = jackfield_dialect_portsip::router(app.edge());
     let native = jackfield_dialect_native::router(app.edge());
-    Router::new()
+    let router = Router::new()
         .route("/livez", get(live))
         .route("/readyz", get(ready))
         .route("/version", get(version))
@@ -49,7 +58,18 @@ pub fn router(app: &App, metrics: Option<Arc<Metrics>>) -> Router {
         .route_service("/api/", portsip.clone().into_service())
         .nest("/api", portsip)
         .route_service("/jackfield/v1/", native.clone().into_service())
-        .nest(jackfield_dialect_native::PREFIX, native)
+        .nest(jackfield_dialect_native::PREFIX, native);
+    Version::ALL
+        .into_iter()
+        .fold(router, |router, version| {
+            let voipstudio = jackfield_dialect_voipstudio::router(version, app.edge());
+            router
+                .route_service(
+                    &format!("{}/", version.prefix()),
+                    voipstudio.clone().into_service(),
+                )
+                .nest(version.prefix(), voipstudio)
+        })
         .fallback(nothing_here)
 }
 
@@ -90,6 +110,7 @@ async fn counted(State(operations): State<Operations>) -> Response {
 }
 
 async fn nothing_here() -> Response {
-    let text = "nothing here; the APIs are under /api and /jackfield/v1, their pages at /docs\n";
+    let text =
+        "nothing here; the APIs are under /api, /v1.2/voipstudio and /jackfield/v1, their pages at /docs\n";
     (StatusCode::NOT_FOUND, text).into_response()
 }

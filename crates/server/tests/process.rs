@@ -480,3 +480,62 @@ fn the_feed_of_the_readme_works_when_pasted() {
         "{text}"
     );
 }
+
+/// The commands of a section of the README, each on one line.
+fn commands_of(section: &str) -> Vec<String> {
+    let readme = include_str!("../../../README.md");
+    let (_, rest) = readme.split_once(section).expect("the README has the section");
+    let (_, rest) = rest.split_once("```sh\n").expect("it has commands");
+    let (block, _) = rest.split_once("```").expect("they end");
+    block.replace("\\\n", " ").lines().map(str::to_owned).collect()
+}
+
+fn shell(command: &str) -> Value {
+    let output = Command::new("sh")
+        .arg("-c")
+        .arg(format!("{command} --silent --fail-with-body"))
+        .output()
+        .expect("there is a shell");
+    assert!(output.status.success(), "{command}: {output:?}");
+    serde_json::from_slice(&output.stdout).unwrap_or_else(|_| panic!("no JSON: {output:?}"))
+}
+
+#[test]
+fn the_commands_of_the_readme_for_voipstudio_work_when_pasted() {
+    if Command::new("curl")
+        .arg("--version")
+        .stdout(Stdio::null())
+        .status()
+        .is_err()
+    {
+        println!("skipped: there is no curl");
+        return;
+    }
+    let folder = Folder::new("readme");
+    let environment = [("JACKFIELD_ADMIN_PASSWORD", PASSWORD)];
+    let server = Server::start(&folder.0, &["--demo"], &environment);
+    let said = server.printed.join("\n");
+    let ada = said
+        .lines()
+        .find(|line| line.trim_start().starts_with("ada "))
+        .expect("it names Ada");
+    let password = ada.split_whitespace().nth(2).expect("and tells her password");
+    let commands = commands_of("## Point a VoIPstudio client at it");
+    assert_eq!(commands.len(), 3, "{commands:?}");
+    let here = server.address.to_string();
+    let filled = |command: &str, token: &str| {
+        command
+            .replace("127.0.0.1:8887", &here)
+            .replace("PASSWORD", password)
+            .replace("USER_TOKEN", token)
+    };
+    let session = shell(&filled(&commands[0], ""));
+    let token = session["user_token"].as_str().expect("a token");
+    let users = shell(&filled(&commands[1], token));
+    assert_eq!(
+        (users["total"].as_i64(), users["data"].as_array().map(Vec::len)),
+        (Some(25), Some(10))
+    );
+    let key = shell(&filled(&commands[2], token));
+    assert_eq!(key["data"]["name"], "crm");
+}

@@ -43,6 +43,13 @@ impl Contract {
         Arc::clone(CONTRACT.get_or_init(build))
     }
 
+    /// That of a version of the VoIPstudio dialect.
+    pub fn voipstudio(version: jackfield_dialect_voipstudio::Version) -> Arc<Self> {
+        let document = jackfield_dialect_voipstudio::document(version);
+        let document = serde_json::to_value(document).expect("the document prints");
+        Arc::new(Self::new(document, "Errors"))
+    }
+
     /// Of any document, with the name of its schema for errors.
     pub fn new(document: Value, error: &'static str) -> Self {
         let paths = document["paths"].as_object().expect("a document has paths");

@@ -109,6 +109,18 @@ pub async fn try_all(
     victim: &Company,
     foreign: &Company,
 ) {
+    try_all_through(server, rows, targets, victim, foreign, Person::clone).await;
+}
+
+/// The same at the door of another dialect: `door` gives a person there.
+pub async fn try_all_through(
+    server: &TestServer,
+    rows: &[Row],
+    targets: &Targets,
+    victim: &Company,
+    foreign: &Company,
+    door: impl Fn(&Person) -> Person,
+) {
     let portsip = server.portsip();
     let plain = portsip
         .employ(victim, Draft::user("plain", "8001").with("email", ""))
@@ -117,7 +129,7 @@ pub async fn try_all(
     let (mut wrong, mut changed) = (Vec::new(), Vec::new());
     for row in rows {
         let before = changes(server, tenant).await;
-        let call = async |person: &Person| person.send(targets.request(row)).await;
+        let call = async |person: &Person| door(person).send(targets.request(row)).await;
         let mut expect = |who: &str, answer: &Answer, fits: bool| {
             if !fits {
                 wrong.push(format!("{} by {who}: {answer}", row.operation));

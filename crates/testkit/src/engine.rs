@@ -4,8 +4,8 @@ use std::{sync::Arc, time::Duration};
 
 use jackfield_directory::Reported;
 use jackfield_domain::{
-    ApiKeyId, CallDirection, Caller, Delivery, MessageDirection, MessageKind, NewCallRecord, NewMessage,
-    NewRecording, Reporter, TenantId, Timestamp,
+    ApiKeyId, CallDirection, Caller, Delivery, MessageDirection, MessageKind, NewCallRecord, NewChatMessage,
+    NewLiveCall, NewMessage, NewRecording, Reporter, TenantId, Timestamp,
 };
 
 use crate::{Company, TestServer};
@@ -118,5 +118,23 @@ impl<'a> Engine<'a> {
             directory.report_messages(&reporter, vec![message]).await
         };
         id(&self.server.with_directory(work).await.expect("the store works"))
+    }
+
+    /// Reports messages between users.
+    pub async fn chat_messages(self, messages: Vec<NewChatMessage>) {
+        let reporter = self.reporter();
+        let work = async move |directory: jackfield_directory::Directory| {
+            directory.report_chat_messages(&reporter, messages).await
+        };
+        let _ = self.server.with_directory(work).await.expect("the store works");
+    }
+
+    /// Reports the state of calls that are going on.
+    pub async fn live_calls(self, calls: Vec<NewLiveCall>) {
+        let reporter = self.reporter();
+        let work = async move |directory: jackfield_directory::Directory| {
+            directory.report_live_calls(&reporter, calls).await
+        };
+        let _ = self.server.with_directory(work).await.expect("the store works");
     }
 }

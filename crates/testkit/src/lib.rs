@@ -31,6 +31,7 @@ mod native;
 mod portsip;
 pub mod scenarios;
 mod server;
+mod voipstudio;
 mod world;
 
 pub use answer::Answer;
@@ -43,4 +44,5 @@ pub use mailbox::{Mailbox, Received};
 pub use native::{Caller, Native};
 pub use portsip::{Company, Person, PortSip};
 pub use server::{Device, Options, TestServer};
+pub use voipstudio::VoipStudio;
 pub use world::{SeededEntropy, TestClock};

@@ -39,6 +39,7 @@ pub struct Company {
 #[derive(Debug, Clone)]
 pub struct Person {
     address: SocketAddr,
+    prefix: &'static str,
     contract: Arc<Contract>,
     token: Arc<Mutex<Option<String>>>,
     /// His name.
@@ -66,6 +67,7 @@ impl<'a> PortSip<'a> {
     pub fn anonymous(&self) -> Person {
         Person {
             address: self.server.address(),
+            prefix: jackfield_dialect_portsip::PREFIX,
             contract: Arc::clone(&self.server.contract),
             token: Arc::default(),
             name: String::new(),
@@ -149,6 +151,16 @@ impl<'a> PortSip<'a> {
 }
 
 impl Person {
+    /// The person with the same session at another dialect's door.
+    #[must_use]
+    pub fn through(&self, prefix: &'static str, contract: Arc<Contract>) -> Self {
+        Self {
+            prefix,
+            contract,
+            ..self.clone()
+        }
+    }
+
     /// Begins a new session with the person's name and a password that has to be right.
     pub async fn sign_in(&self, password: &str) {
         let answer = self.try_sign_in(password).await.is(200);
@@ -218,7 +230,7 @@ impl Person {
 
     async fn exchange(&self, mut request: Request) -> Answer {
         let (method, path) = (request.method.clone(), request.path.clone());
-        request.path = format!("{}{path}", jackfield_dialect_portsip::PREFIX);
+        request.path = format!("{}{path}", self.prefix);
         let answer = request.send(self.address).await;
         self.contract.check(&method, &path, &answer);
         answer

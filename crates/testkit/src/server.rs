@@ -5,6 +5,7 @@ use std::{
     time::Duration,
 };
 
+use jackfield_dialect_voipstudio::Version;
 use jackfield_directory::{Directory, HashingCost, Reported, ReportedRegistration};
 use jackfield_domain::{
     ApiKeyId, Attendance, Caller, Clock as _, MeetingId, NewRegistration, ParticipantReport, TenantId,
@@ -23,7 +24,7 @@ use tokio::{
 
 use crate::{
     Answer, Company, Contract, JournalLine, Mailbox, Native, PortSip, Request, SeededEntropy, TestClock,
-    database::Database,
+    VoipStudio, database::Database,
 };
 
 /// The address that mails may lead to.
@@ -133,6 +134,16 @@ impl TestServer {
     /// The door of our own API.
     pub fn native(&self) -> Native<'_> {
         Native::new(self)
+    }
+
+    /// The VoIPstudio door, in the version that the vendor's clients use.
+    pub fn voipstudio(&self) -> VoipStudio {
+        self.voipstudio_at(Version::V1_2)
+    }
+
+    /// The VoIPstudio door in any version.
+    pub fn voipstudio_at(&self, version: Version) -> VoipStudio {
+        VoipStudio::new(self, version)
     }
 
     /// Where it listens.

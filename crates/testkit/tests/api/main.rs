@@ -10,4 +10,6 @@
 
 mod native;
 mod ops;
+mod parity;
 mod portsip;
+mod voipstudio;
