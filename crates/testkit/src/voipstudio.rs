@@ -82,6 +82,7 @@ impl VoipStudio {
     }
 
     /// The program with the session of an answer.
+    #[must_use]
     pub fn signed_in(&self, answer: &Answer) -> Self {
         let token = answer["user_token"].as_str().expect("the answer has a token");
         Self {

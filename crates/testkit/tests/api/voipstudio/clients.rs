@@ -222,7 +222,7 @@ async fn collect(client: &VoipStudio, path: &str, limit: &str) -> (usize, u64) {
             return (rows, total);
         }
     }
-    panic!("the list does not end")
+    unreachable!("the list ends")
 }
 
 #[tokio::test]

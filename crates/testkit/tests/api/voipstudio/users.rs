@@ -78,6 +78,7 @@ async fn a_user_is_shown_as_the_vendor_does() {
 }
 
 #[tokio::test]
+#[expect(clippy::too_many_lines, reason = "a line for each thing that can be wrong")]
 async fn users_are_placed_together_or_not_at_all() {
     let server = TestServer::start().await;
     let portsip = server.portsip();
@@ -123,7 +124,6 @@ async fn users_are_placed_together_or_not_at_all() {
     assert_eq!(placed["data"][1]["groups"].as_array().map(Vec::len), Some(2));
 
     let before = server.journal(id(&home.id)).await;
-    let boss = other.admin.id.clone();
     let outsider = server
         .voipstudio()
         .with_token(&other.admin.token())
@@ -162,7 +162,6 @@ async fn users_are_placed_together_or_not_at_all() {
     ] {
         let _ = admin.patch("/users", body).await.is(status);
     }
-    assert!(!boss.contains(' '));
     assert_eq!(
         server.journal(id(&home.id)).await,
         before,
