@@ -33,19 +33,17 @@ pub(super) fn twins(files: &[File]) -> Check {
     Check {
         title: "migrations of both engines are twins",
         why: "a database must be at the same version on both engines, or the same release runs on one and not on the other",
-        remedy: "give both folders a file of the same name, `NNNN_what_it_does.sql`, with a number above the last; where an \
+        remedy: "give both folders a file of the same name, `NNNN_what_it_does.sql`, numbered on from the last; where an \
                  engine has nothing to do, say so in a comment inside it",
         places,
     }
 }
 
-/// Names of the wrong form, and numbers that come twice. Gaps are no fault: numbers are given out before the work begins
-/// that they are for.
+/// Names of the wrong form, and numbers that do not count 1, 2, 3, …
 fn numbering(engine: &str, names: &[&str]) -> Vec<String> {
     let mut faults = Vec::new();
     // `files` come in the order of their paths, and the numbers have four digits, so that the order is theirs too.
-    let mut last = 0_u32;
-    for name in names {
+    for (name, expected) in names.iter().zip(1_u32..) {
         let number = name
             .strip_suffix(".sql")
             .and_then(|stem| stem.split_once('_'))
@@ -54,9 +52,9 @@ fn numbering(engine: &str, names: &[&str]) -> Vec<String> {
             .filter(|number| number.len() == 4)
             .and_then(|number| number.parse::<u32>().ok())
         {
-            Some(number) if number > last => last = number,
+            Some(number) if number == expected => {}
             Some(_) => faults.push(format!(
-                "{FOLDER}{engine}/{name}: its number should be above {last:04}"
+                "{FOLDER}{engine}/{name}: its number should be {expected:04}"
             )),
             None => faults.push(format!(
                 "{FOLDER}{engine}/{name}: is not called `NNNN_what_it_does.sql`"
@@ -97,13 +95,8 @@ mod tests {
                 &["no twin in sqlite/", "no twin in postgres/"],
             ),
             (
-                &[
-                    "postgres/0002_first.sql",
-                    "postgres/0002_other.sql",
-                    "sqlite/0002_first.sql",
-                    "sqlite/0002_other.sql",
-                ],
-                &["should be above 0002", "should be above 0002"],
+                &["postgres/0002_first.sql", "sqlite/0002_first.sql"],
+                &["should be 0001", "should be 0001"],
             ),
             (
                 &["postgres/first.sql", "sqlite/first.sql"],

@@ -151,6 +151,7 @@ fn every_setting_can_be_set_in_every_way() {
 }
 
 #[test]
+#[expect(clippy::too_many_lines, reason = "a table: a case or two for each setting")]
 fn a_bad_value_says_where_it_came_from_what_is_wrong_and_what_to_write() {
     let cases: &[(&str, &str, &[&str])] = &[
         (

@@ -19,6 +19,7 @@ mod older_session;
 mod passwords;
 mod phones;
 mod providers;
+mod queue_sounds;
 mod races;
 mod recovery;
 mod ring_groups;
