@@ -320,9 +320,9 @@ async fn recordings_get_their_file_and_are_removed_by_who_may() {
             put("r1", file(2)).await,
             Err(Error::Absent(Thing::Recording))
         ));
-        assert_eq!(directory.collect_blobs(later).await.unwrap().blobs, 1);
         let journal = house.journal(house.tenant).await;
         assert_eq!(journal.last().unwrap().record, id);
+        assert_eq!(directory.collect_blobs(later).await.unwrap().blobs, 1);
     })
     .await;
 }
