@@ -3,9 +3,9 @@
 use std::time::Duration;
 
 use jackfield_domain::{
-    ApiToken, ApiTokenField, ChangeType, Error, IDLE_SESSION, Kind, Listing, Literal, NewApiToken, Owner,
-    Query, Result, Session, SessionKind, TenantId, Thing, Timestamp, Token, TokenHash, TokenPurpose, UserId,
-    limits, text::fold,
+    ApiToken, ApiTokenField, ChangeType, Denial, Error, IDLE_SESSION, Kind, Listing, Literal, NewApiToken,
+    Owner, Query, Result, Session, SessionKind, TenantId, Thing, Timestamp, Token, TokenHash, TokenPurpose,
+    UserId, limits, text::fold,
 };
 
 use crate::{
@@ -159,8 +159,12 @@ impl Directory {
     /// nowhere again.
     ///
     /// # Errors
+    /// [`Error::Denied`] for anybody but the user himself: a token of somebody else would let its maker act as him;
     /// [`Error::Invalid`]; `Taken(ApiToken, Name)`; [`Error::Full`]; `Absent(User)`.
     pub async fn create_api_token(&self, owner: &Owner, new: NewApiToken) -> Result<(String, ApiToken)> {
+        if !owner.is_own() {
+            return Err(Error::Denied(Denial::Permission));
+        }
         new.check().finish()?;
         in_work!(self, owner.tenant(), owner.caller().actor(), |work| {
             let now = work.now();
