@@ -12,7 +12,6 @@ use crate::{
     tenants, user, users,
 };
 
-#[expect(clippy::too_many_lines, reason = "a table: one line for each operation")]
 fn table() -> OpenApiRouter<Edge> {
     OpenApiRouter::with_openapi(openapi::frame())
         .merge(session())
