@@ -58,8 +58,8 @@ static STATEMENTS: LazyLock<Statements> = LazyLock::new(|| {
         put: insert_statements("live_calls", &COLUMNS).map(|text| text + &replace),
         among: given("TEXT").map(|given| {
             format!(
-                "SELECT given.value, c.id FROM {given} JOIN live_calls AS c ON c.external_id = given.value \
-                 WHERE c.tenant_id = $1"
+                "SELECT given.value, c.id FROM {given} CROSS JOIN live_calls AS c \
+                 WHERE c.external_id = given.value AND c.tenant_id = $1"
             )
         }),
         end: given("TEXT").map(|given| {
