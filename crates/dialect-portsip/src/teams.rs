@@ -1,4 +1,4 @@
-//! Call queues and ring groups. What can be done with them is the same, so it is written once; [`mount`] names the paths.
+//! Call queues and ring groups. What can be done with them is the same, so it is written once; the macro `mount` names the paths.
 
 use axum::{Json, http::StatusCode};
 use jackfield_domain::TeamField;
