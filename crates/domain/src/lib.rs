@@ -50,6 +50,7 @@ mod recording;
 mod registration;
 mod ring_group;
 mod role;
+pub mod route;
 mod schedule;
 mod secret;
 mod session;

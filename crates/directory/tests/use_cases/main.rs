@@ -22,5 +22,6 @@ mod placements;
 mod presence;
 mod replicas;
 mod reports;
+mod routes;
 mod staying;
 mod support;
