@@ -147,7 +147,8 @@ pub async fn presence_and_registrations_go_with_their_user(store: Arc<dyn Store>
             presence: Patch::Set(*presence),
             note: Patch::Set(format!("{presence:?} \u{1f374}")),
         };
-        patch.apply(&mut said);
+        patch.apply(&mut said).unwrap();
+        said.locked = !said.locked;
         change(store, tenant, async |tx| tx.put_presence(&said).await.unwrap()).await;
         assert_eq!(store.presence(tenant, ada.id).await.unwrap(), Some(said.clone()));
         assert_eq!(store.presence(other, ada.id).await.unwrap(), None);
@@ -162,4 +163,29 @@ pub async fn presence_and_registrations_go_with_their_user(store: Arc<dyn Store>
     .await;
     assert_eq!(store.presence(tenant, ada.id).await.unwrap(), None);
     assert_eq!(store.registrations(tenant, ada.id, at(0)).await.unwrap(), []);
+}
+
+/// What several users say is asked for at once; who never said anything is left out.
+pub async fn presence_of_several_users_comes_at_once(store: Arc<dyn Store>) {
+    let store = &*store;
+    let tenant = make_tenant(store, "one.example").await;
+    let other = make_tenant(store, "two.example").await;
+    for tenant in [tenant, other] {
+        change(store, tenant, async |tx| {
+            for id in 1..=120 {
+                insert(tx, &user(tenant, id, &format!("user{id}"))).await;
+                if id != 7 {
+                    let said = UserPresence::unsaid(tenant, UserId::new(id), at(id));
+                    tx.put_presence(&said).await.unwrap();
+                }
+            }
+        })
+        .await;
+    }
+    let asked: Vec<i64> = (0..=119).rev().collect();
+    let found = store.presence_among(tenant, &asked).await.unwrap();
+    let ids: Vec<i64> = found.iter().map(|said| said.user.get()).collect();
+    assert_eq!(ids, (1..=119).filter(|id| *id != 7).collect::<Vec<_>>());
+    assert!(found.iter().all(|said| said.tenant == tenant));
+    assert_eq!(store.presence_among(tenant, &[]).await.unwrap(), []);
 }
