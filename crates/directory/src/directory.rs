@@ -17,7 +17,7 @@ use tokio::sync::broadcast;
 use crate::{
     ConferenceEngine, Hashing, Mailer, MasterKey,
     cache::Stamps,
-    events::Event,
+    events::{Event, TabRefresh},
     keys::RememberedKey,
     secrets::{Sealed, Sealer},
     sessions::RememberedCaller,
@@ -82,6 +82,7 @@ pub(crate) struct Inner {
     pub(crate) sources: Throttle,
     pub(crate) codes: Throttle,
     pub(crate) events: broadcast::Sender<Event>,
+    pub(crate) tab_refreshes: broadcast::Sender<TabRefresh>,
 }
 
 /// The directory. Cheap to clone; all clones are one.
@@ -149,6 +150,7 @@ impl Directory {
             sources: Throttle::with_free(FREE_FROM_SOURCE),
             codes: Throttle::new(),
             events: broadcast::Sender::new(EVENTS),
+            tab_refreshes: broadcast::Sender::new(EVENTS),
         };
         Self {
             inner: Arc::new(inner),

@@ -308,6 +308,17 @@ fields! {
     Location = "location",
     Groups = "groups",
     IdleSeconds = "idle_seconds",
+    View = "view",
+    MaxChats = "max_chats",
+    Statistic = "statistic",
+    StatisticOption = "statistic_option",
+    StatisticSecondaryOption = "statistic_secondary_option",
+    Campaign = "campaign",
+    Tab = "tab",
+    Channel = "channel",
+    FirstName = "first_name",
+    LastName = "last_name",
+    Welcome = "welcome",
 }
 
 impl fmt::Display for Field {

@@ -30,7 +30,7 @@ pub trait PresenceReads: Send + Sync {
     /// What a user said of himself; none when he never did.
     async fn presence(&self, tenant: TenantId, user: UserId) -> Result<Option<UserPresence>>;
 
-    /// The same of several users, by their ids; without those who never said anything.
+    /// The same of several users at once, by their ids; whoever never said anything is left out.
     async fn presences_among(&self, tenant: TenantId, users: &[i64]) -> Result<Vec<UserPresence>>;
 }
 

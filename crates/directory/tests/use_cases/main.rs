@@ -12,6 +12,7 @@ mod accounts;
 mod blobs;
 mod call_replicas;
 mod contents;
+mod desks;
 mod directory_rules;
 mod distribution;
 mod following;

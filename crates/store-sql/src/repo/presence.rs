@@ -44,11 +44,23 @@ static REGISTRATIONS_AMONG: LazyLock<String> = LazyLock::new(|| {
     )
 });
 
+fn presence(row: &Row<'_>) -> std::result::Result<UserPresence, Error> {
+    Ok(UserPresence {
+        tenant: TenantId::new(row.get(0)?),
+        user: UserId::new(row.get(1)?),
+        presence: word(Presence::from_word(row.text(2)?), "presence")?,
+        note: row.get(3)?,
+        locked: row.get(4)?,
+        updated_at: Timestamp::from_micros(row.get(5)?),
+    })
+}
+
 /// The statement of `presences_among`.
 static PRESENCES_AMONG: LazyLock<String> = LazyLock::new(|| {
     let places = id_places(2);
     format!(
-        "SELECT user_id, presence, note, updated_at FROM user_presence WHERE tenant_id = $1 AND user_id IN ({places})"
+        "SELECT tenant_id, user_id, presence, note, locked, updated_at FROM user_presence \
+         WHERE tenant_id = $1 AND user_id IN ({places})"
     )
 });
 
@@ -96,37 +108,20 @@ impl<S: Sql, X: Send + Sync> PresenceReads for Records<S, X> {
     }
 
     async fn presence(&self, tenant: TenantId, user: UserId) -> Result<Option<UserPresence>> {
-        let sql =
-            "SELECT presence, note, updated_at FROM user_presence WHERE tenant_id = $1 AND user_id = $2";
-        let presence = |row: &Row<'_>| {
-            Ok(UserPresence {
-                tenant,
-                user,
-                presence: word(Presence::from_word(row.text(0)?), "presence")?,
-                note: row.get(1)?,
-                updated_at: Timestamp::from_micros(row.get(2)?),
-            })
-        };
+        let sql = "SELECT tenant_id, user_id, presence, note, locked, updated_at FROM user_presence \
+             WHERE tenant_id = $1 AND user_id = $2";
         Ok(self.sql.one(sql, &[&tenant.get(), &user.get()], presence).await?)
     }
 
     async fn presences_among(&self, tenant: TenantId, users: &[i64]) -> Result<Vec<UserPresence>> {
-        let presence = |row: &Row<'_>| {
-            Ok(UserPresence {
-                tenant,
-                user: UserId::new(row.get(0)?),
-                presence: word(Presence::from_word(row.text(1)?), "presence")?,
-                note: row.get(2)?,
-                updated_at: Timestamp::from_micros(row.get(3)?),
-            })
-        };
-        let (number, mut found) = (tenant.get(), Vec::new());
+        let tenant = tenant.get();
+        let mut found = Vec::new();
         for places in id_chunks(users) {
-            let mut values: Vec<&dyn Param> = vec![&number];
+            let mut values: Vec<&dyn Param> = vec![&tenant];
             values.extend(places.iter().map(|id| id as &dyn Param));
             found.extend(self.sql.all(PRESENCES_AMONG.as_str(), &values, presence).await?);
         }
-        found.sort_by_key(|one: &UserPresence| one.user);
+        found.sort_unstable_by_key(|said: &UserPresence| said.user);
         Ok(found)
     }
 }
@@ -188,15 +183,17 @@ impl PresenceWrites for SqlTransaction {
     async fn put_presence(&mut self, presence: &UserPresence) -> Result<()> {
         self.sql
             .exec(
-                "INSERT INTO user_presence (tenant_id, user_id, presence, note, updated_at) VALUES ($1, $2, $3, $4, $5) \
+                "INSERT INTO user_presence (tenant_id, user_id, presence, note, updated_at, locked) \
+                 VALUES ($1, $2, $3, $4, $5, $6) \
                  ON CONFLICT (tenant_id, user_id) DO UPDATE SET presence = excluded.presence, note = excluded.note, \
-                 updated_at = excluded.updated_at",
+                 updated_at = excluded.updated_at, locked = excluded.locked",
                 &[
                     &presence.tenant.get(),
                     &presence.user.get(),
                     &presence.presence.word(),
                     &presence.note,
                     &presence.updated_at.as_micros(),
+                    &presence.locked,
                 ],
             )
             .await?;

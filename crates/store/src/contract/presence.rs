@@ -114,6 +114,7 @@ pub async fn states_of_several_users_come_at_once(store: Arc<dyn Store>) {
         user: UserId::new(id),
         presence,
         note: format!("note {id}"),
+        locked: id == 1,
         updated_at: at(3),
     };
     change(store, tenant, async |tx| {
@@ -199,7 +200,8 @@ pub async fn presence_and_registrations_go_with_their_user(store: Arc<dyn Store>
             presence: Patch::Set(*presence),
             note: Patch::Set(format!("{presence:?} \u{1f374}")),
         };
-        patch.apply(&mut said);
+        patch.apply(&mut said).unwrap();
+        said.locked = !said.locked;
         change(store, tenant, async |tx| tx.put_presence(&said).await.unwrap()).await;
         assert_eq!(store.presence(tenant, ada.id).await.unwrap(), Some(said.clone()));
         assert_eq!(store.presence(other, ada.id).await.unwrap(), None);
