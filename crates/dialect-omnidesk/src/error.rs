@@ -15,7 +15,7 @@ use jackfield_edge::Refusal;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::permissions::word;
+use crate::permission_word;
 
 /// What went wrong.
 #[derive(Debug, Serialize, ToSchema)]
@@ -58,7 +58,7 @@ pub(crate) fn error(error: &Error) -> Response {
         ),
         Error::Denied(Denial::Key(permission)) => answer(
             S::FORBIDDEN,
-            format!("the key does not have the permission {}", word(*permission)),
+            format!("the key does not have the permission {}", permission_word(*permission)),
         ),
         Error::Denied(_) => answer(S::FORBIDDEN, text()),
         Error::TooLarge(_) => answer(S::PAYLOAD_TOO_LARGE, text()),

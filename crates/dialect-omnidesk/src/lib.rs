@@ -25,7 +25,7 @@ use axum::{http::request::Parts, response::Response};
 use jackfield_domain as domain;
 use jackfield_edge::{Dialect, Place, Refusal};
 
-pub use permissions::{PERMISSIONS, permission};
+pub use permissions::{PERMISSIONS, permission, permission_word};
 pub use routes::{PREFIX, document, operations, router};
 
 /// The dialect, as the parameter of what the edge provides.

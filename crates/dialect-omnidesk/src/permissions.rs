@@ -17,7 +17,7 @@ pub fn permission(word: &str) -> Option<KeyPermission> {
 }
 
 /// The vendor's word for a permission.
-pub(crate) const fn word(permission: KeyPermission) -> &'static str {
+pub const fn permission_word(permission: KeyPermission) -> &'static str {
     match permission {
         KeyPermission::ReadUsers => "USER_READ",
         KeyPermission::ManageUsers => "USER_CUD",
@@ -33,7 +33,7 @@ mod tests {
     #[test]
     fn every_permission_has_one_word() {
         for one in KeyPermission::ALL {
-            assert_eq!(permission(word(*one)), Some(*one));
+            assert_eq!(permission(permission_word(*one)), Some(*one));
         }
         assert_eq!(PERMISSIONS.len(), KeyPermission::ALL.len());
         assert_eq!(permission("user_read"), None);

@@ -106,7 +106,11 @@ async fn list(tenant: &str, settings: &SettingsArgs) -> Outcome {
     for key in app.directory.list_keys(&grant).await? {
         let purpose = key.purpose.word();
         let owner = key.owner.map_or_else(String::new, |owner| {
-            let words: Vec<&str> = owner.permissions.iter().map(|one| one.word()).collect();
+            let words = owner
+                .permissions
+                .into_iter()
+                .map(jackfield_dialect_omnidesk::permission_word);
+            let words: Vec<&str> = words.collect();
             format!("{}\t{}", owner.user, words.join(" "))
         });
         say(&format!(

@@ -91,7 +91,7 @@ fn a_key_that_acts_for_a_user_has_an_owner_and_permissions() {
     let cells: Vec<_> = listed.trim_end().split('\t').collect();
     assert_eq!(
         (cells[1], cells[3], cells[4], cells[5]),
-        ("desk", "", "100001", "read_users manage_users"),
+        ("desk", "", "100000", "USER_READ USER_CUD"),
         "{listed}"
     );
     assert!(!listed.contains(key), "{listed}");

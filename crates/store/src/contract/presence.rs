@@ -200,8 +200,10 @@ pub async fn presence_and_registrations_go_with_their_user(store: Arc<dyn Store>
             presence: Patch::Set(*presence),
             note: Patch::Set(format!("{presence:?} \u{1f374}")),
         };
+        let locked = said.locked;
+        said.locked = false;
         patch.apply(&mut said).unwrap();
-        said.locked = !said.locked;
+        said.locked = !locked;
         change(store, tenant, async |tx| tx.put_presence(&said).await.unwrap()).await;
         assert_eq!(store.presence(tenant, ada.id).await.unwrap(), Some(said.clone()));
         assert_eq!(store.presence(other, ada.id).await.unwrap(), None);
