@@ -31,6 +31,7 @@ mod native;
 mod portsip;
 pub mod scenarios;
 mod server;
+pub mod sip;
 mod voipstudio;
 mod world;
 
@@ -43,6 +44,6 @@ pub use http::Request;
 pub use mailbox::{Mailbox, Received};
 pub use native::{Caller, Native};
 pub use portsip::{Company, Person, PortSip};
-pub use server::{Device, Options, TestServer};
+pub use server::{Device, Options, SipOptions, TestServer};
 pub use voipstudio::VoipStudio;
 pub use world::{SeededEntropy, TestClock};
