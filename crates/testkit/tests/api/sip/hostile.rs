@@ -19,129 +19,96 @@ async fn alive(server: &TestServer, number: &str) {
     }
 }
 
-/// In the manner of RFC 4475: what is odd but right is answered, what is wrong is refused or passed over.
+/// A request that only lacks a proof.
+const REQUEST: &str = "REGISTER sip:home.test SIP/2.0\r\nVia: SIP/2.0/UDP 192.0.2.1;branch=z9hG4bKX\r\n\
+    From: <sip:a@home.test>;tag=1\r\nTo: <sip:a@home.test>\r\nCall-ID: TORTURE\r\nCSeq: 1 REGISTER\r\nMax-Forwards: 70\r\n\
+    Content-Length: 0\r\n\r\n";
+
+/// What is put in the place of what, in the manner of RFC 4475.
+const CHANGES: [(&str, &str); 46] = [
+    ("Via", "v"),
+    ("To: ", "TO :\r\n  "),
+    ("\r\n", "\n"),
+    ("From: ", "From: \"J Rosenberg \\\\\\\"\" "),
+    ("Max-Forwards: 70", "Max-Forwards: -1"),
+    ("CSeq: 1 ", "CSeq: 4294967296 "),
+    ("CSeq: 1 ", "CSeq: 36893488147419103232 "),
+    ("CSeq: 1 REGISTER", "CSeq: 1 INVITE"),
+    ("Content-Length: 0", "Content-Length: -999"),
+    ("Content-Length: 0", "Content-Length: 99999999999"),
+    ("Content-Length: 0", "Content-Length: nothing"),
+    ("SIP/2.0/UDP 192", "SIP/2.0/ 192"),
+    ("192.0.2.1;", "[2001:db8::1;"),
+    ("To: <", "To: \"Unclosed <"),
+    ("To: <sip:a@home.test>", "To: <>"),
+    ("To: <sip:a@home.test>", "To: <sip:%00@home.test>"),
+    ("To: <sip:a@home.test>", "To: <sip:a@\u{212a}.test>"),
+    ("To: <sip:a@home.test>", "To: <http://home.test>"),
+    ("Max-Forwards: 70", "Contact: <sip:a@b>;expires=1000000000000"),
+    ("Max-Forwards: 70", "Contact: \"a\\\", <sip:a@b>"),
+    ("Max-Forwards: 70", "Authorization: NoOneKnows param=1"),
+    ("Max-Forwards: 70", "Authorization: Digest"),
+    ("Max-Forwards: 70", "Authorization: Digest ,,,=,\"="),
+    (
+        "Max-Forwards: 70",
+        "Require: nothingSupportsThis, nothingSupportsThisEither",
+    ),
+    ("Max-Forwards: 70", "Expires: soon"),
+    ("Via: SIP/2.0/UDP 192.0.2.1;branch=z9hG4bKX\r\n", ""),
+    ("From: <sip:a@home.test>;tag=1\r\n", ""),
+    ("To: <sip:a@home.test>\r\n", ""),
+    ("Call-ID: TORTURE\r\n", ""),
+    ("CSeq: 1 REGISTER\r\n", ""),
+    (REQUEST, "SIP/2.0 200 OK\r\n\r\n"),
+    (
+        REQUEST,
+        "SIP/2.0 4294967301 better not break the receiver\r\n\r\n",
+    ),
+    (REQUEST, "\r\n\r\n\r\n"),
+    (REQUEST, "GET / HTTP/1.1\r\nHost: home.test\r\n\r\n"),
+    ("REGISTER sip:home.test SIP/2.0", "SIP/2.0 200 OK"),
+    ("test SIP/2.0", "test SIP/7.0"),
+    ("REGISTER sip:home.test", "REGISTER <sip:home.test>"),
+    ("REGISTER sip:home.test", "REGISTER sip:home.test; lr"),
+    ("REGISTER sip:home.test ", "REGISTER  sip:home.test  "),
+    ("REGISTER sip:home.test", "REGISTER sip:[::1"),
+    (
+        "REGISTER sip:home.test",
+        "REGISTER nobodyKnowsThisScheme:totallyopaquecontent",
+    ),
+    ("REGISTER", "!interesting-Method0123456789_*+`.%indeed'~"),
+    ("REGISTER", "INVITE"),
+    ("REGISTER", "CANCEL"),
+    ("REGISTER", "ACK"),
+    ("REGISTER", "BYE"),
+];
+
+/// What is odd but right is answered, what is wrong is refused or passed over; nobody is harmed by either.
 #[tokio::test]
 async fn torture_harms_nobody() {
-    const HEADERS: &str = "Via: SIP/2.0/UDP 192.0.2.1;branch=z9hG4bKX\r\nFrom: <sip:a@home.test>;tag=1\r\n\
-        To: <sip:a@home.test>\r\nCall-ID: TORTURE\r\nCSeq: 1 METHOD\r\nMax-Forwards: 70\r\n";
     let server = serve().await;
     let alice = server.portsip().user("alice").await;
-    let request = |line: &str, change: &dyn Fn(String) -> String| {
-        let method = line.split(' ').next().unwrap_or_default();
-        change(format!(
-            "{line}\r\n{}Content-Length: 0\r\n\r\n",
-            HEADERS.replace("METHOD", method)
-        ))
-    };
-    let same = |text: String| text;
-    let plain = "REGISTER sip:home.test SIP/2.0";
-    let without = |name: &'static str| {
-        move |text: String| {
-            let lines: Vec<&str> = text
-                .split("\r\n")
-                .filter(|line| !line.starts_with(name))
-                .collect();
-            lines.join("\r\n")
-        }
-    };
-    let replace = |from: &'static str, to: &'static str| move |text: String| text.replace(from, to);
-    let mut messages: Vec<Vec<u8>> = [
-        request(plain, &same),
-        request(plain, &replace("Via", "v")),
-        request(plain, &replace("To: ", "TO :\r\n  ")),
-        request(plain, &replace("\r\n", "\n")),
-        request(plain, &replace("From: ", "From: \"J Rosenberg \\\\\\\"\" ")),
-        request(plain, &replace("Max-Forwards: 70", "Max-Forwards: -1")),
-        request(plain, &replace("CSeq: 1 ", "CSeq: 4294967296 ")),
-        request(plain, &replace("CSeq: 1 ", "CSeq: 36893488147419103232 ")),
-        request(plain, &replace("CSeq: 1 REGISTER", "CSeq: 1 INVITE")),
-        request(plain, &replace("Content-Length: 0", "Content-Length: -999")),
-        request(
-            plain,
-            &replace("Content-Length: 0", "Content-Length: 99999999999"),
-        ),
-        request(plain, &replace("Content-Length: 0", "Content-Length: nothing")),
-        request(plain, &replace("SIP/2.0/UDP 192", "SIP/2.0/ 192")),
-        request(plain, &replace("192.0.2.1;", "[2001:db8::1;")),
-        request(plain, &replace("To: <", "To: \"Unclosed <")),
-        request(plain, &replace("To: <sip:a@home.test>", "To: <>")),
-        request(
-            plain,
-            &replace("To: <sip:a@home.test>", "To: <sip:%00@home.test>"),
-        ),
-        request(
-            plain,
-            &replace("To: <sip:a@home.test>", "To: <sip:a@\u{212a}.test>"),
-        ),
-        request(plain, &replace("To: <sip:a@home.test>", "To: <http://home.test>")),
-        request(
-            plain,
-            &replace("Max-Forwards: 70", "Contact: <sip:a@b>;expires=1000000000000"),
-        ),
-        request(plain, &replace("Max-Forwards: 70", "Contact: \"a\\\", <sip:a@b>")),
-        request(
-            plain,
-            &replace("Max-Forwards: 70", "Authorization: NoOneKnows param=1"),
-        ),
-        request(plain, &replace("Max-Forwards: 70", "Authorization: Digest")),
-        request(
-            plain,
-            &replace("Max-Forwards: 70", "Authorization: Digest ,,,=,\"="),
-        ),
-        request(
-            plain,
-            &replace(
-                "Max-Forwards: 70",
-                "Require: nothingSupportsThis, nothingSupportsThisEither",
-            ),
-        ),
-        request(plain, &replace("Max-Forwards: 70", "Expires: soon")),
-        request(plain, &without("Via")),
-        request(plain, &without("From")),
-        request(plain, &without("To")),
-        request(plain, &without("Call-ID")),
-        request(plain, &without("CSeq")),
-        request("REGISTER sip:home.test SIP/7.0", &same),
-        request("REGISTER <sip:home.test> SIP/2.0", &same),
-        request("REGISTER sip:home.test; lr SIP/2.0", &same),
-        request("REGISTER  sip:home.test  SIP/2.0", &same),
-        request("REGISTER sip:[::1 SIP/2.0", &same),
-        request(
-            "REGISTER nobodyKnowsThisScheme:totallyopaquecontent SIP/2.0",
-            &same,
-        ),
-        request("REGISTER name:John_Smith SIP/2.0", &same),
-        request(
-            "!interesting-Method0123456789_*+`.%indeed'~ sip:a@home.test SIP/2.0",
-            &same,
-        ),
-        request("INVITE sip:a@home.test SIP/2.0", &same),
-        request("CANCEL sip:a@home.test SIP/2.0", &same),
-        request("ACK sip:a@home.test SIP/2.0", &same),
-        request("BYE sip:a@home.test SIP/2.0", &same),
-        "SIP/2.0 200 OK\r\n\r\n".to_owned(),
-        "SIP/2.0 4294967301 better not break the receiver\r\n\r\n".to_owned(),
-        format!("SIP/2.0 200 OK\r\n{HEADERS}\r\n"),
-        "\r\n\r\n\r\n".to_owned(),
-        "GET / HTTP/1.1\r\nHost: home.test\r\n\r\n".to_owned(),
-        request(plain, &|text| {
-            text.replace("Max-Forwards: 70", &format!("X: {}", "y".repeat(7000)))
-        }),
-        request(plain, &|text| {
-            text.replace("Max-Forwards: 70", &"Contact: <sip:a@b>\r\n".repeat(300))
-        }),
-    ]
-    .map(String::into_bytes)
-    .to_vec();
+    let mut messages: Vec<Vec<u8>> = CHANGES
+        .iter()
+        .map(|(from, to)| {
+            assert!(REQUEST.contains(from), "{from}");
+            REQUEST.replace(from, to).into_bytes()
+        })
+        .collect();
+    let long = format!("X: {}", "y".repeat(7000));
+    let many = "Contact: <sip:a@b>\r\n".repeat(300);
+    for more in [long, many] {
+        messages.push(REQUEST.replace("Max-Forwards: 70", &more).into_bytes());
+    }
     messages.push(vec![0; 1000]);
     messages.push((0..=255).cycle().take(8192).collect());
     messages.push(vec![b'R'; 65_000]);
-    let whole = request(plain, &same).into_bytes();
+    let whole = REQUEST.as_bytes();
     for end in (0..whole.len()).step_by(7) {
         messages.push(whole[..end].to_vec());
     }
     for at in (0..whole.len()).step_by(5) {
-        let mut bent = whole.clone();
+        let mut bent = whole.to_vec();
         bent[at] ^= 0xff;
         messages.push(bent);
     }
@@ -224,5 +191,5 @@ async fn a_flood_from_one_source_leaves_the_telephone_of_another_alone() {
     }
     assert!(!flood.is_finished(), "it was a flood until the end");
     flood.abort();
-    assert!(began.elapsed() < Duration::from_secs(60));
+    assert!(began.elapsed() < Duration::from_mins(1));
 }
