@@ -2,6 +2,7 @@
 
 mod auth;
 mod hostile;
+mod phones;
 mod register;
 mod states;
 
