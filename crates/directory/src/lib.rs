@@ -9,15 +9,18 @@
 //! `domain`.
 
 mod avatars;
+mod balances;
 mod blobs;
 mod cache;
 mod call_records;
 mod caller_ids;
 mod conference;
 mod contacts;
+mod desks;
 mod directory;
 mod events;
 mod export;
+mod external_identities;
 mod greetings;
 mod groups;
 mod hashing;
@@ -37,11 +40,14 @@ mod phones;
 mod placements;
 mod policy;
 mod presence;
+mod profiles;
 mod providers;
 mod recordings;
 mod recovery;
 mod report;
+mod reservations;
 mod roles;
+mod route;
 mod secrets;
 mod sessions;
 mod sign_in;
@@ -52,13 +58,14 @@ mod teams;
 mod tenants;
 mod throttle;
 mod users;
+mod welcome;
 mod work;
 
 pub use blobs::{Collected, Depositor, Incoming, Interrupted, OpenBlob, Progress};
 pub use conference::{ConferenceEngine, KeptConferences};
 pub use contacts::Marked;
 pub use directory::{Directory, InstallationInfo, Parts};
-pub use events::Event;
+pub use events::{Event, TabRefresh};
 pub use export::{ExportedSecrets, ExportedUser};
 pub use greetings::SeenGreeting;
 pub use hashing::{Hashing, HashingCost};
@@ -67,15 +74,17 @@ pub use jackfield_store::{
     BlobContents, ContentReader, ContentWriter, Error as StoreError, FoundContent, OwnedDocument as Stored,
     Store, TeamDocument as StoredTeam,
 };
-pub use keys::CreatedKey;
+pub use keys::{CreatedKey, KeyHolder};
 pub use mail::{CalendarPart, Mail, MailError, Mailer};
 pub use meetings::SeenMeeting;
 pub use own_account::{SipAccount, TenantFacts};
 pub use owned::Keeper;
 pub use phones::SeenPhone;
 pub use presence::UserState;
+pub use profiles::{Belongings, ProfilePatch};
 pub use recovery::ForgottenPassword;
 pub use report::{Reported, registrations::ReportedRegistration};
+pub use route::{Calling, ExplainedRoute};
 pub use secrets::MasterKey;
 pub use sign_in::{SignIn, SignInOutcome, TokenPair};
 pub use sip::{Binding, Binds, Bound, SipContact, SipIdentity};

@@ -2,7 +2,7 @@
 
 use std::{fmt, time::Duration};
 
-use crate::{ConferenceRefusal, Field, Rule, Violation, limits};
+use crate::{ConferenceRefusal, Field, KeyPermission, Rule, Violation, limits};
 
 /// The result of a use case.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
@@ -123,6 +123,12 @@ pub enum Thing {
     GroupPolicy,
     /// A group of call queues.
     QueueGroup,
+    /// A view on a user's desk.
+    View,
+    /// A figure on a user's desk.
+    Statistic,
+    /// A campaign that a user takes part in.
+    Campaign,
 }
 
 impl Thing {
@@ -165,6 +171,9 @@ impl Thing {
             Self::ApiToken => "API token",
             Self::GroupPolicy => "group policy",
             Self::QueueGroup => "queue group",
+            Self::View => "view",
+            Self::Statistic => "statistic",
+            Self::Campaign => "campaign",
         }
     }
 }
@@ -198,6 +207,14 @@ pub enum Denial {
     NotOrganizer,
     /// Only programs report what happened on the telephone system, with a key made for that.
     NotAnEngine,
+    /// The key that the program came with lacks this permission.
+    Key(KeyPermission),
+    /// Nobody changes what a user says of himself while his status is locked.
+    StatusLocked,
+    /// The user is reserved for another call already.
+    AlreadyReserved,
+    /// The user takes no calls now, or is in one.
+    NotAvailable,
 }
 
 impl Denial {
@@ -218,6 +235,14 @@ impl Denial {
             Self::NotAnEngine => {
                 "only programs report here, each with a key of its own (`jackfield key create --feed`); a session of a person does not serve"
             }
+            Self::Key(_) => "the key lacks the permission for this; ask for one that has it",
+            Self::StatusLocked => {
+                "the status of the user is locked; it stays as it is until the lock is taken off"
+            }
+            Self::AlreadyReserved => {
+                "the user is reserved for another call; try again when that has reached him, or in 30 s"
+            }
+            Self::NotAvailable => "the user takes no calls now, or is in one",
         }
     }
 }

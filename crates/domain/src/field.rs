@@ -181,6 +181,10 @@ fields! {
     ContactAddress = "contact_address",
     ExpiresAt = "expires_at",
     ExternalId = "external_id",
+    RouteFrom = "from",
+    RouteTo = "to",
+    RouteAt = "at",
+    RouteTenant = "tenant",
     Caller = "caller",
     CallerDomain = "caller_domain",
     CallerDisplayName = "caller_display_name",
@@ -304,6 +308,17 @@ fields! {
     Location = "location",
     Groups = "groups",
     IdleSeconds = "idle_seconds",
+    View = "view",
+    MaxChats = "max_chats",
+    Statistic = "statistic",
+    StatisticOption = "statistic_option",
+    StatisticSecondaryOption = "statistic_secondary_option",
+    Campaign = "campaign",
+    Tab = "tab",
+    Channel = "channel",
+    FirstName = "first_name",
+    LastName = "last_name",
+    Welcome = "welcome",
 }
 
 impl fmt::Display for Field {

@@ -17,6 +17,7 @@ mod chat_message;
 mod clock;
 mod conference;
 mod contact;
+mod desk;
 mod distribution;
 mod error;
 mod field;
@@ -48,8 +49,10 @@ mod provider;
 mod query;
 mod recording;
 mod registration;
+mod reservation;
 mod ring_group;
 mod role;
+pub mod route;
 mod schedule;
 mod secret;
 mod session;
@@ -81,6 +84,7 @@ pub use conference::{
     NOT_SHOWN, NewParticipant, Participant, ParticipantReport, Room,
 };
 pub use contact::{BusinessContact, Contact, ContactCard, ContactCardPatch, ContactPatch};
+pub use desk::{DeskChange, DeskLocale, DeskSettings, Statistic};
 pub use distribution::{
     Agent, AgentRequest, AgentStatus, MissedAction, MissedRule, NewAgent, SKILL_LEVEL, Strategy,
 };
@@ -97,7 +101,7 @@ pub use id::{
     ApiKeyId, BlobId, CallRecordId, ChatMessageId, ExtensionId, GroupId, LiveCallId, MeetingId, MessageId,
     ParticipantId, ProviderId, RecordingId, RoleId, SessionId, TenantId, UserId,
 };
-pub use key::{ApiKey, KeyPurpose, NewApiKey};
+pub use key::{ApiKey, KeyOwner, KeyPermission, KeyPurpose, KeyRight, NewApiKey, key_right};
 pub use label::{
     GroupPolicy, GroupPolicyPatch, LabelField, NewGroupPolicy, NewQueueGroup, QueueGroup, QueueGroupPatch,
 };
@@ -114,7 +118,7 @@ pub use owned::{Item, Owned};
 pub use password::{NewPassword, PasswordPolicy, PasswordPolicyPatch};
 pub use patch::Patch;
 pub use permission::{Permission, Permissions};
-pub use person_name::split_name;
+pub use person_name::{PersonNamePatch, join_name, split_name};
 pub use phone::{
     NewPhone, Phone, PhoneLanguage, PhonePatch, PhoneSettings, PhoneSettingsPatch, TransferMode,
 };
@@ -129,6 +133,7 @@ pub use query::{
 };
 pub use recording::{NewRecording, Recording, RecordingField};
 pub use registration::{NewRegistration, Registration, SipRoute};
+pub use reservation::{RESERVATION, Readiness, Reservation};
 pub use ring_group::{RingGroup, RingGroupSettings, RingGroupSettingsPatch};
 pub use role::{BuiltInRole, NewRole, Role, RoleField, RolePatch, RoleSummary};
 pub use schedule::{
@@ -149,7 +154,7 @@ pub use tenant_settings::{
 pub use upload::{Upload, UploadId};
 pub use user::{
     Avatar, NewExtension, NewUser, SettingsText, User, UserField, UserPatch, UserSummary,
-    check_extension_number,
+    check_extension_number, check_user_name,
 };
 pub use user_settings::{
     Blf, Interface, SmsPolicy, Transport, UserSettings, UserSettingsPatch, VoicemailClock,

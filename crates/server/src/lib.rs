@@ -14,6 +14,7 @@ pub mod keys;
 pub mod log;
 pub mod mail;
 pub mod metrics;
+mod password_page;
 pub mod routes;
 pub mod serve;
 pub mod users_csv;

@@ -33,16 +33,20 @@ pub fn router(app: &App, metrics: Option<Arc<Metrics>>) -> Router {
     };
     let portsip = jackfield_dialect_portsip::router(app.edge());
     let native = jackfield_dialect_native::router(app.edge());
+    let omnidesk = jackfield_dialect_omnidesk::router(app.edge());
     let router = Router::new()
         .route("/livez", get(live))
         .route("/readyz", get(ready))
         .route("/version", get(version))
         .route("/metrics", get(counted))
         .with_state(operations)
+        .merge(crate::password_page::router(app.directory.clone()))
         .merge(documents::router())
         // Nesting leaves the slash itself out, and a client that asks for it wants an error in the vendor's shape.
         .route_service("/api/", portsip.clone().into_service())
         .nest("/api", portsip)
+        .route_service("/api/v2/", omnidesk.clone().into_service())
+        .nest(jackfield_dialect_omnidesk::PREFIX, omnidesk)
         .route_service("/jackfield/v1/", native.clone().into_service())
         .nest(jackfield_dialect_native::PREFIX, native);
     Version::ALL
@@ -96,7 +100,6 @@ async fn counted(State(operations): State<Operations>) -> Response {
 }
 
 async fn nothing_here() -> Response {
-    let text =
-        "nothing here; the APIs are under /api, /v1.2/voipstudio and /jackfield/v1, their pages at /docs\n";
+    let text = "nothing here; the APIs are under /api, /api/v2, /v1.2/voipstudio and /jackfield/v1, their pages at /docs\n";
     (StatusCode::NOT_FOUND, text).into_response()
 }

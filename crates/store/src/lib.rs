@@ -11,6 +11,7 @@ mod blobs;
 mod contents;
 #[cfg(feature = "contract")]
 pub mod contract;
+mod desks;
 mod document;
 mod error;
 mod favorites;
@@ -33,11 +34,12 @@ mod users;
 use async_trait::async_trait;
 pub use blobs::{BlobReads, BlobUse, BlobWrites, Piece, StoredBlob};
 pub use contents::{BlobContents, ContentReader, ContentWriter, FoundContent};
+pub use desks::{DeskReads, DeskWrites};
 pub use document::{
-    OwnedDocument, TeamDocument, decode_caller_ids, decode_meeting_settings, decode_policy,
+    OwnedDocument, TeamDocument, decode_caller_ids, decode_desk, decode_meeting_settings, decode_policy,
     decode_provider_settings, decode_room, decode_tenant_settings, decode_user_settings, encode_caller_ids,
-    encode_meeting_settings, encode_policy, encode_provider_settings, encode_room, encode_tenant_settings,
-    encode_user_settings,
+    encode_desk, encode_meeting_settings, encode_policy, encode_provider_settings, encode_room,
+    encode_tenant_settings, encode_user_settings,
 };
 pub use error::{Error, Result};
 pub use favorites::{FavoriteReads, FavoriteWrites, Marks};
@@ -77,6 +79,7 @@ pub trait Reads:
     + KeyReads
     + BlobReads
     + MeetingReads
+    + DeskReads
 {
     /// The same as a bare reader: for rules that do not care whether they are judged inside of a transaction.
     fn as_reads(&self) -> &dyn Reads;
@@ -99,7 +102,8 @@ impl<
         + ProviderReads
         + KeyReads
         + BlobReads
-        + MeetingReads,
+        + MeetingReads
+        + DeskReads,
 > Reads for T
 {
     fn as_reads(&self) -> &dyn Reads {
@@ -219,6 +223,7 @@ pub trait Transaction:
     + KeyWrites
     + BlobWrites
     + MeetingWrites
+    + DeskWrites
 {
     /// The tenant it was opened for.
     fn scope(&self) -> TenantId;

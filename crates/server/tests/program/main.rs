@@ -12,4 +12,5 @@ mod folder;
 mod import;
 mod keys;
 mod meeting_numbers;
+mod route;
 mod serve;

@@ -515,3 +515,39 @@ fn the_commands_of_the_readme_for_voipstudio_work_when_pasted() {
     let key = shell(&filled(&commands[2], token));
     assert_eq!(key["data"]["name"], "crm");
 }
+
+#[cfg(unix)]
+#[test]
+fn the_commands_of_the_readme_for_omnidesk_work_when_pasted() {
+    let mut curl = Command::new("curl");
+    if curl.arg("--version").stdout(Stdio::null()).status().is_err() {
+        println!("skipped: there is no curl");
+        return;
+    }
+    let folder = Folder::new("omnidesk");
+    let server = Server::start(&folder.0, &["--demo"], &[("JACKFIELD_ADMIN_PASSWORD", PASSWORD)]);
+    let commands = commands_of("## Point an Omnidesk client at it");
+    assert_eq!(commands.len(), 4, "{commands:?}");
+    let script = commands
+        .join("\n")
+        .replace("127.0.0.1:8887", &server.address.to_string())
+        .replace("$(jackfield ", &format!("$({} ", env!("CARGO_BIN_EXE_jackfield")))
+        .replace("curl ", "curl -s --fail-with-body -w '\\n' ");
+    let mut shell = Command::new("sh");
+    for (name, _) in std::env::vars_os() {
+        if name.to_string_lossy().starts_with("JACKFIELD_") {
+            shell.env_remove(name);
+        }
+    }
+    let output = shell.args(["-ec", &script]).current_dir(&folder.0).output();
+    let output = output.expect("there is a shell");
+    assert!(output.status.success(), "{output:?}");
+    let text = String::from_utf8(output.stdout).expect("text");
+    let answers: Vec<Value> = text
+        .lines()
+        .map(|line| serde_json::from_str(line).unwrap_or_else(|_| panic!("no JSON: {line}")))
+        .collect();
+    assert_eq!(answers[0]["result"][0]["name"], "ben", "{text}");
+    assert_eq!(answers[1]["message"], "Maximum chats updated.", "{text}");
+    assert_eq!(answers[2]["message"], "Status locked.", "{text}");
+}

@@ -1,6 +1,7 @@
 //! The repositories: the store's traits, each written once for reading with or without a transaction.
 
 mod blobs;
+mod desks;
 mod favorites;
 mod groups;
 mod journal;
