@@ -62,8 +62,9 @@ impl Default for Limits {
             rate: 500,
             failures: 100,
             ban: Duration::from_hours(12),
-            connections_of_source: 2000,
-            connections: 20_000,
+            connections_of_source: 1000,
+            // Some 75 kB each.
+            connections: 10_000,
         }
     }
 }

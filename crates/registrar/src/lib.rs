@@ -2,7 +2,7 @@
 //!
 //! A message goes through the crate from the outside in:
 //!
-//! 1. [`guard`] counts its source and drops what is too much, before anything is parsed;
+//! 1. `guard.rs` counts its source and drops what is too much, before anything is parsed;
 //! 2. [`stack`], the only module that knows the SIP library, parses it and runs its transaction;
 //! 3. [`Edge`] looks at the method and hands it on: `REGISTER` to the registrar, `OPTIONS` to a short answer, the rest to a
 //!    [`CallHandler`];

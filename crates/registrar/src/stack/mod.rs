@@ -2,14 +2,14 @@
 //!
 //! What the library is guarded against, and where:
 //!
-//! - its queues have no limit: the [`Guard`](crate::guard::Guard) is asked before a datagram is parsed (`udp.rs`), before a
-//!   connection is taken (`streams.rs`) and before a message of a connection becomes a transaction ([`Gate`]); requests that are
-//!   being answered are counted ([`Room`]);
+//! - its queues have no limit: `Guard` is asked before a datagram is parsed (`udp.rs`), before a
+//!   connection is taken (`streams.rs`) and before a message of a connection becomes a transaction (`Gate`); requests that are
+//!   being answered are counted (`Room`);
 //! - it drops requests of a method that it does not know: `refuse.rs` answers them;
 //! - its listeners take their port late and cannot say which: ours are bound before the server says that it is ready, and
 //!   hand the connections on;
 //! - it logs whole messages, digests included: the server's log filter silences its target;
-//! - its `Call-ID`s end in the vendor's domain: [`CALL_ID_SUFFIX`];
+//! - its `Call-ID`s end in the vendor's domain: `CALL_ID_SUFFIX`;
 //! - its typed `Contact` and `Authorization` lose what must be kept: [`Incoming::headers`] gives the text.
 //!
 //! The library's types leave this module only through [`Incoming::into_transaction`] and [`Stack::endpoint`], for what builds
