@@ -103,7 +103,7 @@ impl Directory {
         users: &[UserId],
     ) -> Result<Vec<UserPresence>> {
         let ids: Vec<i64> = users.iter().map(|user| user.get()).collect();
-        Ok(self.store().presence_among(grant.tenant(), &ids).await?)
+        Ok(self.store().presences_among(grant.tenant(), &ids).await?)
     }
 
     /// Says for a user what he says of himself, and locks it: nobody changes it, by whatever door, until the lock is taken off or

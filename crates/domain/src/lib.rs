@@ -52,6 +52,7 @@ mod registration;
 mod reservation;
 mod ring_group;
 mod role;
+pub mod route;
 mod schedule;
 mod secret;
 mod session;

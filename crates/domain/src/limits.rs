@@ -230,6 +230,10 @@ pub const GROUPS_OF_USER: usize = 200;
 pub const LABELS: i64 = 1000;
 /// Accounts of different tenants with one e-mail address whose password is tried at a sign-in that names no tenant.
 pub const ACCOUNTS_OF_ADDRESS: usize = 4;
+/// Times that rules may send one call on to another number. Ours: more is a circle, or somebody who cannot be found.
+pub const ROUTE_FORWARDS: usize = 5;
+/// Steps of one call's plan that lead further. Ours: far above what forwards and a large ring group make.
+pub const ROUTE_STEPS: usize = 256;
 /// The number of a view on a desk.
 pub const VIEW: RangeInclusive<i64> = 0..=2_147_483_647;
 /// Views that a user selects.

@@ -25,6 +25,7 @@ mod database;
 mod document;
 mod draft;
 pub mod engine;
+pub mod files;
 mod http;
 mod mailbox;
 mod native;

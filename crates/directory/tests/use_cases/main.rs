@@ -23,5 +23,6 @@ mod placements;
 mod presence;
 mod replicas;
 mod reports;
+mod routes;
 mod staying;
 mod support;

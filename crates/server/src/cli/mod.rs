@@ -3,6 +3,7 @@
 mod export;
 mod import;
 mod key;
+mod route;
 mod serve;
 mod tenant;
 
@@ -34,6 +35,9 @@ enum Command {
     /// Make, list and revoke the keys of programs.
     #[command(subcommand)]
     Key(key::Command),
+    /// Explain where calls go.
+    #[command(subcommand)]
+    Route(route::Command),
     /// Bring records in from files.
     #[command(subcommand)]
     Import(import::Command),
@@ -94,6 +98,7 @@ async fn dispatch(command: Command) -> Outcome {
         Command::Serve(args) => serve::run(args).await,
         Command::Tenant(command) => tenant::run(command).await,
         Command::Key(command) => key::run(command).await,
+        Command::Route(command) => route::run(command).await,
         Command::Import(command) => import::run(command).await,
         Command::Export(command) => export::run(command).await,
     }

@@ -1,5 +1,7 @@
 //! Registrations and presence.
 
+use std::sync::LazyLock;
+
 use async_trait::async_trait;
 use jackfield_domain::{NewRegistration, Presence, Registration, TenantId, Timestamp, UserId, UserPresence};
 use jackfield_store::{PresenceReads, PresenceWrites, Result};
@@ -25,6 +27,23 @@ fn registration(row: &Row<'_>) -> std::result::Result<Registration, Error> {
     })
 }
 
+/// What is read of a registration.
+macro_rules! registration_columns {
+    () => {
+        "tenant_id, user_id, instance_id, user_agent, application, ip, enable_push, contact_address, expires_at, \
+         updated_at"
+    };
+}
+
+/// The statement of `registrations_among`.
+static REGISTRATIONS_AMONG: LazyLock<String> = LazyLock::new(|| {
+    let columns = registration_columns!();
+    let places = id_places(3);
+    format!(
+        "SELECT {columns} FROM registrations WHERE tenant_id = $1 AND expires_at > $2 AND user_id IN ({places})"
+    )
+});
+
 fn presence(row: &Row<'_>) -> std::result::Result<UserPresence, Error> {
     Ok(UserPresence {
         tenant: TenantId::new(row.get(0)?),
@@ -36,8 +55,8 @@ fn presence(row: &Row<'_>) -> std::result::Result<UserPresence, Error> {
     })
 }
 
-/// The statement of `presence_among`.
-static AMONG: std::sync::LazyLock<String> = std::sync::LazyLock::new(|| {
+/// The statement of `presences_among`.
+static PRESENCES_AMONG: LazyLock<String> = LazyLock::new(|| {
     let places = id_places(2);
     format!(
         "SELECT tenant_id, user_id, presence, note, locked, updated_at FROM user_presence \
@@ -53,14 +72,39 @@ impl<S: Sql, X: Send + Sync> PresenceReads for Records<S, X> {
         user: UserId,
         now: Timestamp,
     ) -> Result<Vec<Registration>> {
-        let sql = "SELECT tenant_id, user_id, instance_id, user_agent, application, ip, enable_push, contact_address, \
-                   expires_at, updated_at FROM registrations \
-                   WHERE tenant_id = $1 AND user_id = $2 AND expires_at > $3 ORDER BY instance_id";
+        let sql = concat!(
+            "SELECT ",
+            registration_columns!(),
+            " FROM registrations WHERE tenant_id = $1 AND user_id = $2 AND expires_at > $3 ORDER BY instance_id"
+        );
         let params = (tenant.get(), user.get(), now.as_micros());
         Ok(self
             .sql
             .all(sql, &[&params.0, &params.1, &params.2], registration)
             .await?)
+    }
+
+    async fn registrations_among(
+        &self,
+        tenant: TenantId,
+        users: &[i64],
+        now: Timestamp,
+    ) -> Result<Vec<Registration>> {
+        let (tenant, now) = (tenant.get(), now.as_micros());
+        let mut found = Vec::new();
+        for places in id_chunks(users) {
+            let mut values: Vec<&dyn Param> = vec![&tenant, &now];
+            values.extend(places.iter().map(|id| id as &dyn Param));
+            found.extend(
+                self.sql
+                    .all(REGISTRATIONS_AMONG.as_str(), &values, registration)
+                    .await?,
+            );
+        }
+        found.sort_by(|one: &Registration, other| {
+            (one.user, &one.binding.instance_id).cmp(&(other.user, &other.binding.instance_id))
+        });
+        Ok(found)
     }
 
     async fn presence(&self, tenant: TenantId, user: UserId) -> Result<Option<UserPresence>> {
@@ -69,13 +113,13 @@ impl<S: Sql, X: Send + Sync> PresenceReads for Records<S, X> {
         Ok(self.sql.one(sql, &[&tenant.get(), &user.get()], presence).await?)
     }
 
-    async fn presence_among(&self, tenant: TenantId, users: &[i64]) -> Result<Vec<UserPresence>> {
+    async fn presences_among(&self, tenant: TenantId, users: &[i64]) -> Result<Vec<UserPresence>> {
         let tenant = tenant.get();
         let mut found = Vec::new();
         for places in id_chunks(users) {
             let mut values: Vec<&dyn Param> = vec![&tenant];
             values.extend(places.iter().map(|id| id as &dyn Param));
-            found.extend(self.sql.all(AMONG.as_str(), &values, presence).await?);
+            found.extend(self.sql.all(PRESENCES_AMONG.as_str(), &values, presence).await?);
         }
         found.sort_unstable_by_key(|said: &UserPresence| said.user);
         Ok(found)

@@ -104,6 +104,59 @@ pub async fn a_registration_comes_back_until_it_ends(store: Arc<dyn Store>) {
     assert_eq!(store.registrations(tenant, ben.id, at(9)).await.unwrap().len(), 1);
 }
 
+/// The people of a team are asked for at once, however many they are.
+pub async fn states_of_several_users_come_at_once(store: Arc<dyn Store>) {
+    let store = &*store;
+    let tenant = make_tenant(store, "one.example").await;
+    let other = make_tenant(store, "two.example").await;
+    let said = |tenant, id, presence| UserPresence {
+        tenant,
+        user: UserId::new(id),
+        presence,
+        note: format!("note {id}"),
+        locked: id == 1,
+        updated_at: at(3),
+    };
+    change(store, tenant, async |tx| {
+        for id in 1..=120 {
+            insert(tx, &user(tenant, id, &format!("user{id}"))).await;
+        }
+        for (id, instance) in [(120, "b"), (120, "a"), (1, "x"), (2, "y")] {
+            tx.put_registration(&bound(tenant, id, instance, 10))
+                .await
+                .unwrap();
+        }
+        for id in [1, 120] {
+            tx.put_presence(&said(tenant, id, Presence::Lunch)).await.unwrap();
+        }
+    })
+    .await;
+    change(store, other, async |tx| {
+        insert(tx, &user(other, 1, "ada")).await;
+        tx.put_registration(&bound(other, 1, "z", 10)).await.unwrap();
+        tx.put_presence(&said(other, 1, Presence::Away)).await.unwrap();
+    })
+    .await;
+    let all: Vec<i64> = (0..=121).filter(|id| *id != 2).collect();
+    let found = store.registrations_among(tenant, &all, at(9)).await.unwrap();
+    let expected = [
+        bound(tenant, 1, "x", 10),
+        bound(tenant, 120, "a", 10),
+        bound(tenant, 120, "b", 10),
+    ];
+    assert_eq!(found, expected);
+    assert_eq!(store.registrations_among(tenant, &all, at(10)).await.unwrap(), []);
+    let found = store.presences_among(tenant, &all).await.unwrap();
+    assert_eq!(
+        found,
+        [
+            said(tenant, 1, Presence::Lunch),
+            said(tenant, 120, Presence::Lunch)
+        ]
+    );
+    assert_eq!(store.presences_among(tenant, &[]).await.unwrap(), []);
+}
+
 /// What ended is removed in all tenants; what goes on stays.
 pub async fn ended_registrations_are_purged(store: Arc<dyn Store>) {
     let store = &*store;
@@ -165,29 +218,4 @@ pub async fn presence_and_registrations_go_with_their_user(store: Arc<dyn Store>
     .await;
     assert_eq!(store.presence(tenant, ada.id).await.unwrap(), None);
     assert_eq!(store.registrations(tenant, ada.id, at(0)).await.unwrap(), []);
-}
-
-/// What several users say is asked for at once; who never said anything is left out.
-pub async fn presence_of_several_users_comes_at_once(store: Arc<dyn Store>) {
-    let store = &*store;
-    let tenant = make_tenant(store, "one.example").await;
-    let other = make_tenant(store, "two.example").await;
-    for tenant in [tenant, other] {
-        change(store, tenant, async |tx| {
-            for id in 1..=120 {
-                insert(tx, &user(tenant, id, &format!("user{id}"))).await;
-                if id != 7 {
-                    let said = UserPresence::unsaid(tenant, UserId::new(id), at(id));
-                    tx.put_presence(&said).await.unwrap();
-                }
-            }
-        })
-        .await;
-    }
-    let asked: Vec<i64> = (0..=119).rev().collect();
-    let found = store.presence_among(tenant, &asked).await.unwrap();
-    let ids: Vec<i64> = found.iter().map(|said| said.user.get()).collect();
-    assert_eq!(ids, (1..=119).filter(|id| *id != 7).collect::<Vec<_>>());
-    assert!(found.iter().all(|said| said.tenant == tenant));
-    assert_eq!(store.presence_among(tenant, &[]).await.unwrap(), []);
 }
