@@ -46,6 +46,7 @@ const MIGRATIONS: &[Migration] = &[
     migration!(10, "0010_installation"),
     migration!(11, "0011_avatars"),
     migration!(12, "0012_desks"),
+    migration!(13, "0013_sip_routes"),
 ];
 
 /// The lock that nodes take while they migrate (PostgreSQL; an arbitrary number of our own).

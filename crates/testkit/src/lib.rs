@@ -33,6 +33,7 @@ mod omnidesk;
 mod portsip;
 pub mod scenarios;
 mod server;
+pub mod sip;
 mod voipstudio;
 mod world;
 
@@ -46,6 +47,6 @@ pub use mailbox::{Mailbox, Received};
 pub use native::{Caller, Native};
 pub use omnidesk::Omnidesk;
 pub use portsip::{Company, Person, PortSip};
-pub use server::{Device, Options, TestServer};
+pub use server::{Device, Options, SipOptions, TestServer};
 pub use voipstudio::VoipStudio;
 pub use world::{SeededEntropy, TestClock};

@@ -94,6 +94,8 @@ impl Place {
         let mut environment = vec![
             ("JACKFIELD_DATA_DIR".to_owned(), directory.display().to_string()),
             ("JACKFIELD_ADMIN_PASSWORD".to_owned(), data::PASSWORD.to_owned()),
+            // Several servers run side by side, and telephones have one port.
+            ("JACKFIELD_SIP".to_owned(), "off".to_owned()),
         ];
         let database = match engine {
             Engine::Sqlite => None,

@@ -42,7 +42,9 @@ impl Server {
         command.arg("serve").args(arguments).current_dir(folder);
         command
             .envs(environment.iter().copied())
-            .env("JACKFIELD_LISTEN", "127.0.0.1:0");
+            .env("JACKFIELD_LISTEN", "127.0.0.1:0")
+            // Many of them run at the same time, and telephones have one port.
+            .env("JACKFIELD_SIP", "off");
         command
             .stdin(Stdio::null())
             .stdout(Stdio::null())

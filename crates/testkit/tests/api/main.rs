@@ -13,4 +13,5 @@ mod omnidesk;
 mod ops;
 mod parity;
 mod portsip;
+mod sip;
 mod voipstudio;
