@@ -11,7 +11,7 @@ impl Directory {
     /// A user's credit: his own, or anyone's for who sees billing.
     ///
     /// # Errors
-    /// `Absent(User)`; [`Error::Denied`].
+    /// `Absent(User)`; [`Error::Denied`](jackfield_domain::Error::Denied).
     pub async fn balance(&self, owner: &Owner) -> Result<Money> {
         if !owner.is_own() {
             owner.caller().grant::<ViewBilling>()?;

@@ -1,8 +1,8 @@
 //! Users with what belongs to them beside their own record: for doors whose body names all of it at once.
 
 use jackfield_domain::{
-    DeskLocale, Error, Field, Grant, GroupId, Patch, PersonNamePatch, Query, Result, Rule, Search, TenantId,
-    Thing, UserId, UserPatch, Violations, capability::ManageUsers, check_user_name, limits, text::fold,
+    DeskLocale, Error, Field, Grant, GroupId, Patch, PersonNamePatch, Result, Rule, TenantId, Thing, UserId,
+    UserPatch, Violations, capability::ManageUsers, check_user_name, limits, text::fold,
 };
 
 use crate::{
@@ -128,15 +128,9 @@ impl Directory {
     /// # Errors
     /// `Absent(User)`.
     pub async fn user_with_address(&self, grant: &Grant<ManageUsers>, address: &str) -> Result<UserId> {
-        let query = Query {
-            // A search finds those who have it somewhere among their values: few, and perhaps the one.
-            search: Search::parse(address).map_err(Error::invalid)?,
-            ..Query::default()
-        };
-        let found = self.store().list_users(grant.tenant(), &query).await?;
-        let folded = fold(address);
-        let mut users = found.items.into_iter();
-        let user = users.find(|user| !user.email.is_empty() && fold(&user.email) == folded);
+        // At most one of each tenant.
+        let everywhere = self.store().users_by_email(&fold(address), i64::MAX).await?;
+        let user = everywhere.into_iter().find(|user| user.tenant == grant.tenant());
         user.map(|user| user.id).ok_or(Error::Absent(Thing::User))
     }
 

@@ -115,7 +115,9 @@ impl Directory {
             if !work.use_token(session.tenant, &token_hash(token), now).await? {
                 return Err(Error::Spent(Thing::ResetLink));
             }
-            let user = policy::existing_user(work.as_reads(), session.tenant, session.user).await?;
+            let mut user = policy::existing_user(work.as_reads(), session.tenant, session.user).await?;
+            // He has chosen it himself.
+            user.must_change_password = false;
             self.store_password(&mut work, user, &hash, None).await?;
         })
     }

@@ -4,6 +4,8 @@ use std::time::Duration;
 
 use jackfield_testkit::{Options, PASSWORD, Request, TestServer};
 
+use serde_json::json;
+
 use super::{changes, office};
 
 const NEW: [(&str, &str); 5] = [
@@ -22,6 +24,9 @@ fn page(method: &str, path: String) -> Request {
 async fn a_new_user_chooses_his_password_by_the_link_in_his_mail() {
     let server = TestServer::start().await;
     let (home, program) = office(&server).await;
+    // A password that somebody else set has to be changed here, which one's own has not.
+    let forced = json!({"password_force_reset": true});
+    home.admin.post("/tenant", forced).await.changed();
     let _ = program.post("/user", &NEW).await.is(200);
     let mail = server.mails.await_mail().await;
     assert_eq!(mail.to, "zoe@mail.test");
@@ -82,6 +87,8 @@ async fn a_new_user_chooses_his_password_by_the_link_in_his_mail() {
     zoe.name = "zoe".to_owned();
     zoe.domain = Some(home.domain.clone());
     zoe.sign_in(PASSWORD).await;
+    let session = zoe.get("/auth/user").await.is(200);
+    assert_eq!(session["password_force_reset"], false, "{session}");
     // Once.
     let again = choose("An0ther!Wq7p", "An0ther!Wq7p").await.is(400);
     assert!(again.text().contains("used already"), "{again}");
