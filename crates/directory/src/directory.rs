@@ -19,6 +19,7 @@ use crate::{
     cache::Stamps,
     events::Event,
     keys::RememberedKey,
+    programs::RememberedProgram,
     secrets::{Sealed, Sealer},
     sessions::RememberedCaller,
     tenants::RememberedTenant,
@@ -71,6 +72,7 @@ pub(crate) struct Inner {
     pub(crate) stamps: Stamps,
     pub(crate) callers: Cache<jackfield_domain::TokenHash, RememberedCaller>,
     pub(crate) keys: Cache<jackfield_domain::TokenHash, RememberedKey>,
+    pub(crate) programs: Cache<jackfield_domain::TokenHash, RememberedProgram>,
     pub(crate) tenants: Cache<TenantId, RememberedTenant>,
     pub(crate) views: Cache<(TenantId, UserId, &'static str), RememberedView>,
     /// Which answers were asked for lately: a walk over all users asks once for each, and would only push out of memory what
@@ -137,6 +139,7 @@ impl Directory {
             stamps: Stamps::new(),
             callers: Cache::new(CALLERS),
             keys: Cache::new(KEYS),
+            programs: Cache::new(CALLERS),
             tenants: Cache::new(TENANTS),
             views: Cache::builder().max_capacity(VIEW_BYTES).weigher(weigh).build(),
             looked_at: (0..LOOKS).map(|_| AtomicU32::new(0)).collect(),

@@ -8,6 +8,8 @@
 //! the transaction; one `journal` line for each record that changes. What a single record can judge by itself belongs into
 //! `domain`.
 
+mod applications;
+mod authorizations;
 mod avatars;
 mod blobs;
 mod cache;
@@ -18,6 +20,7 @@ mod contacts;
 mod directory;
 mod events;
 mod export;
+mod extension_access;
 mod greetings;
 mod groups;
 mod hashing;
@@ -37,6 +40,7 @@ mod phones;
 mod placements;
 mod policy;
 mod presence;
+mod programs;
 mod providers;
 mod recordings;
 mod recovery;
@@ -53,12 +57,15 @@ mod throttle;
 mod users;
 mod work;
 
+pub use applications::{CreatedApplication, ProvenApplication};
+pub use authorizations::{CodeRequest, LiveToken, ProgramCode, ProgramTokens};
 pub use blobs::{Collected, Depositor, Incoming, Interrupted, OpenBlob, Progress};
 pub use conference::{ConferenceEngine, KeptConferences};
 pub use contacts::Marked;
 pub use directory::{Directory, InstallationInfo, Parts};
 pub use events::Event;
 pub use export::{ExportedSecrets, ExportedUser};
+pub use extension_access::Welcome;
 pub use greetings::SeenGreeting;
 pub use hashing::{Hashing, HashingCost};
 pub use import::{ImportMode, ImportProgress, ImportReport, ImportedUser, RowFailure};

@@ -380,6 +380,17 @@ impl Directory {
         kind: SessionKind,
         purpose: TokenPurpose,
     ) -> Result<String> {
+        self.begin_long_step(user, kind, purpose, STEP).await
+    }
+
+    /// The same for something that may take as long as it is told.
+    pub(crate) async fn begin_long_step(
+        &self,
+        user: &User,
+        kind: SessionKind,
+        purpose: TokenPurpose,
+        lasts: Duration,
+    ) -> Result<String> {
         let text = new_token(self.entropy());
         let actor = Actor {
             tenant: user.tenant,
@@ -389,7 +400,7 @@ impl Directory {
             let now = work.now();
             work.purge_sessions(now).await?;
             let session = self
-                .blank_session(&mut work, user.tenant, user.id, kind, STEP)
+                .blank_session(&mut work, user.tenant, user.id, kind, lasts)
                 .await?;
             work.insert_session(&session).await?;
             work.insert_token(&Token {

@@ -4,9 +4,9 @@ use std::collections::HashSet;
 
 use bytes::Bytes;
 use jackfield_domain::{
-    BuiltInRole, ChangeType, Denial, Error, ExtensionId, Field, Grant, Kind, Listing, Money, NewPassword,
-    NewUser, OutboundCallerId, Owner, Patch, Permissions, ProviderId, Query, Result, Rule, Thing, User,
-    UserField, UserId, UserPatch, UserSummary, Violation, Violations, VoicemailPin,
+    BuiltInRole, ChangeType, Denial, Error, ExtensionAccessPatch, ExtensionId, Field, Grant, Kind, Listing,
+    Money, NewPassword, NewUser, OutboundCallerId, Owner, Patch, Permissions, ProviderId, Query, Result,
+    Rule, Thing, User, UserField, UserId, UserPatch, UserSummary, Violation, Violations, VoicemailPin,
     capability::{ManageBilling, ManageUsers, ViewBilling},
     limits,
 };
@@ -15,7 +15,9 @@ use jackfield_store::{ExtensionRecord, Sequence, decode_user_settings, encode_us
 use crate::{
     Directory,
     cache::Stamp,
-    caller_ids, policy,
+    caller_ids,
+    extension_access::existing_extension,
+    policy,
     secrets::{Sealed, extension_secrets, new_file_name},
     teams::leave_teams,
     tenants,
@@ -98,6 +100,15 @@ impl Directory {
         }
         let list = &new.settings.outbound_caller_ids;
         caller_ids::judge(self.store().as_reads(), tenant_id, list, &mut rules).await?;
+        if let Some(access) = &new.access
+            && self
+                .store()
+                .extension(tenant_id, access.extension)
+                .await?
+                .is_none()
+        {
+            rules.add(Field::Extension, Rule::Unknown);
+        }
         let permissions = policy::role_permissions(self.store().as_reads(), tenant_id, &new.role).await?;
         if permissions.is_none() {
             rules.add(Field::Role, Rule::Unknown);
@@ -113,6 +124,9 @@ impl Directory {
             // Judged again: the role may have gone while the password was hashed.
             if policy::role_permissions(work.as_reads(), tenant_id, &new.role).await? != permissions {
                 return Err(Error::invalid(Violation::new(Field::Role, Rule::Unknown)));
+            }
+            if let Some(access) = &new.access {
+                existing_extension(&work, access).await?;
             }
             let tenant = tenants::present(&work, &tenant).await?;
             if new.extension.is_some() && work.count_extensions(tenant_id).await? >= tenant.max_extensions {
@@ -190,6 +204,9 @@ impl Directory {
             version: 1,
         };
         work.insert_user(&user, prepared.password_hash).await?;
+        if let Some(access) = &new.access {
+            work.set_extension_access(tenant, id, access).await?;
+        }
         if !new.settings.outbound_caller_ids.is_empty() {
             caller_ids::refer(work, Kind::User, id.get(), &new.settings.outbound_caller_ids).await?;
         }
@@ -349,6 +366,9 @@ impl Directory {
                 changed = true;
             }
         }
+        if patch.access != ExtensionAccessPatch::default() {
+            changed |= self.change_access(work, owner, user, &patch.access).await?;
+        }
         if changed {
             self.store_changed(work, user, None).await?;
         }
@@ -401,6 +421,9 @@ impl Directory {
             policy::may_control(work.as_reads(), grant.caller(), &user).await?;
             policy::keeps_administrator(work.as_reads(), &user).await?;
             self.end_sessions(&mut work, &user, None).await?;
+            self.end_authorizations(&mut work, &user).await?;
+            self.leave_applications(&mut work, &user).await?;
+            self.leave_extension(&mut work, &user).await?;
             leave_teams(&mut work, id).await?;
             let now = work.now();
             work.release_blobs_of_user(tenant, id, now).await?;

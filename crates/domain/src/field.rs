@@ -304,6 +304,18 @@ fields! {
     Location = "location",
     Groups = "groups",
     IdleSeconds = "idle_seconds",
+    Extension = "extension",
+    Access = "access",
+    Comment = "comment",
+    Notify = "notify",
+    NotifyAddress = "notify_address",
+    RedirectUri = "redirect_uri",
+    CodeChallenge = "code_challenge",
+    CodeChallengeMethod = "code_challenge_method",
+    CodeVerifier = "code_verifier",
+    ResponseType = "response_type",
+    ClientSecret = "client_secret",
+    Scope = "scope",
 }
 
 impl fmt::Display for Field {

@@ -35,6 +35,7 @@ pub fn router(app: &App, metrics: Option<Arc<Metrics>>) -> Router {
     let docs = SwaggerUi::new("/docs")
         .url("/openapi/portsip.json", jackfield_dialect_portsip::document())
         .url("/openapi/jackfield.json", jackfield_dialect_native::document())
+        .url("/openapi/ringme.json", jackfield_dialect_ringme::document())
         .url(
             "/openapi/voipstudio.json",
             jackfield_dialect_voipstudio::document(Version::V1_2),
@@ -61,7 +62,7 @@ pub fn router(app: &App, metrics: Option<Arc<Metrics>>) -> Router {
         .nest(jackfield_dialect_native::PREFIX, native);
     Version::ALL
         .into_iter()
-        .fold(router, |router, version| {
+        .fold(ringme(router, app), |router, version| {
             let voipstudio = jackfield_dialect_voipstudio::router(version, app.edge());
             router
                 .route_service(
@@ -71,6 +72,23 @@ pub fn router(app: &App, metrics: Option<Arc<Metrics>>) -> Router {
                 .nest(version.prefix(), voipstudio)
         })
         .fallback(nothing_here)
+}
+
+/// Adds the RingMe dialect at its prefix, at the paths that its reference prints, and OAuth 2.
+fn ringme(router: Router, app: &App) -> Router {
+    use jackfield_dialect_ringme::{BARE_PREFIX, HourlyBudget, OAUTH_PREFIX, PREFIX};
+    let limit = app.settings.requests_per_hour.get();
+    let budget = Arc::new(HourlyBudget::new(limit, Arc::clone(&app.world.clock)));
+    let whole = jackfield_dialect_ringme::router(app.edge(), Arc::clone(&budget));
+    let clients = jackfield_dialect_ringme::clients_router(app.edge(), budget);
+    let oauth = jackfield_dialect_ringme::oauth_router(app.edge());
+    [(PREFIX, whole), (BARE_PREFIX, clients), (OAUTH_PREFIX, oauth)]
+        .into_iter()
+        .fold(router, |router, (prefix, dialect)| {
+            router
+                .route_service(&format!("{prefix}/"), dialect.clone().into_service())
+                .nest(prefix, dialect)
+        })
 }
 
 /// The process answers; nothing else is asked.
@@ -110,7 +128,6 @@ async fn counted(State(operations): State<Operations>) -> Response {
 }
 
 async fn nothing_here() -> Response {
-    let text =
-        "nothing here; the APIs are under /api, /v1.2/voipstudio and /jackfield/v1, their pages at /docs\n";
+    let text = "nothing here; the APIs are under /api, /api/ver1.0, /v1.2/voipstudio and /jackfield/v1, their pages at /docs\n";
     (StatusCode::NOT_FOUND, text).into_response()
 }

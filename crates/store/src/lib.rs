@@ -7,12 +7,14 @@
 //! To add an aggregate: a file with its `…Reads` and `…Writes` traits; a line in [`Reads`] and [`Transaction`]; the bodies
 //! in `store-sql`, a migration in both folders; a file of cases in `contract`, which every engine must pass.
 
+mod applications;
 mod blobs;
 mod contents;
 #[cfg(feature = "contract")]
 pub mod contract;
 mod document;
 mod error;
+mod extension_access;
 mod favorites;
 mod groups;
 mod journal;
@@ -30,6 +32,7 @@ mod teams;
 mod tenants;
 mod users;
 
+pub use applications::{ApplicationReads, ApplicationWrites};
 use async_trait::async_trait;
 pub use blobs::{BlobReads, BlobUse, BlobWrites, Piece, StoredBlob};
 pub use contents::{BlobContents, ContentReader, ContentWriter, FoundContent};
@@ -40,6 +43,7 @@ pub use document::{
     encode_user_settings,
 };
 pub use error::{Error, Result};
+pub use extension_access::{ExtensionAccessReads, ExtensionAccessWrites};
 pub use favorites::{FavoriteReads, FavoriteWrites, Marks};
 pub use groups::{GroupReads, GroupWrites};
 use jackfield_domain::TenantId;
@@ -75,6 +79,8 @@ pub trait Reads:
     + TeamReads
     + ProviderReads
     + KeyReads
+    + ApplicationReads
+    + ExtensionAccessReads
     + BlobReads
     + MeetingReads
 {
@@ -98,6 +104,8 @@ impl<
         + TeamReads
         + ProviderReads
         + KeyReads
+        + ApplicationReads
+        + ExtensionAccessReads
         + BlobReads
         + MeetingReads,
 > Reads for T
@@ -127,6 +135,8 @@ pub enum Sequence {
     RingGroup,
     Provider,
     ApiKey,
+    Application,
+    Authorization,
     Blob,
 }
 
@@ -149,6 +159,8 @@ impl Sequence {
         Self::RingGroup,
         Self::Provider,
         Self::ApiKey,
+        Self::Application,
+        Self::Authorization,
         Self::Blob,
     ];
 
@@ -171,6 +183,8 @@ impl Sequence {
             Self::RingGroup => "ring_group",
             Self::Provider => "provider",
             Self::ApiKey => "api_key",
+            Self::Application => "application",
+            Self::Authorization => "authorization",
             Self::Blob => "blob",
         }
     }
@@ -217,6 +231,8 @@ pub trait Transaction:
     + TeamWrites
     + ProviderWrites
     + KeyWrites
+    + ApplicationWrites
+    + ExtensionAccessWrites
     + BlobWrites
     + MeetingWrites
 {

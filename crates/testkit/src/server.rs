@@ -39,6 +39,8 @@ pub struct Options {
     pub mail: bool,
     /// Whether it counts requests. The counters belong to the process, so only one server in it can.
     pub metrics: bool,
+    /// How many requests of an hour each tenant has where they are counted.
+    pub requests_per_hour: u32,
 }
 
 impl Default for Options {
@@ -46,6 +48,7 @@ impl Default for Options {
         Self {
             mail: true,
             metrics: false,
+            requests_per_hour: 36_000,
         }
     }
 }
@@ -93,7 +96,7 @@ impl TestServer {
             mailer: options.mail.then(|| Arc::clone(&mails) as _),
             hashing: HashingCost::LEAST,
         };
-        let settings = settings(&database);
+        let settings = settings(&database, options);
         let (stop, stopped) = oneshot::channel();
         let (ready, listening) = oneshot::channel();
         // A runtime apart from the test's: the server can be stopped and awaited from `drop`, and a test that blocks does
@@ -267,7 +270,7 @@ impl Drop for TestServer {
     }
 }
 
-fn settings(database: &Database) -> Settings {
+fn settings(database: &Database, options: Options) -> Settings {
     let environment = HashMap::from([
         ("JACKFIELD_LISTEN", "127.0.0.1:0".to_owned()),
         ("JACKFIELD_DATABASE_URL", database.url()),
@@ -275,6 +278,10 @@ fn settings(database: &Database) -> Settings {
         ("JACKFIELD_ADMIN_PASSWORD", ROOT_PASSWORD.to_owned()),
         ("JACKFIELD_MASTER_KEY", "5a".repeat(32)),
         ("JACKFIELD_PUBLIC_URL", PUBLIC_URL.to_owned()),
+        (
+            "JACKFIELD_REQUESTS_PER_HOUR",
+            options.requests_per_hour.to_string(),
+        ),
     ]);
     let variable = |name: &str| environment.get(name).map(OsString::from);
     // The suite must not pick up a settings file that lies where it happens to run.

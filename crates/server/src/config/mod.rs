@@ -12,6 +12,7 @@ use std::ffi::OsString;
 use std::fs::DirBuilder;
 use std::io;
 use std::net::SocketAddr;
+use std::num::NonZeroU32;
 use std::path::{Path, PathBuf};
 
 use jackfield_edge::Network;
@@ -144,6 +145,11 @@ settings! {
     /// also a list of texts). From anyone else that header is ignored.
     trusted_proxies: Vec<Network> {
         default: None, otherwise: "nobody is believed", example: "10.0.0.2,192.168.7.0/24", secret: false
+    }
+    /// How many requests under `/api/ver1.0` and `/client` each tenant may make in an hour of the clock; all of its
+    /// applications share them. Each process counts for itself.
+    requests_per_hour: NonZeroU32 {
+        default: Some("36000"), otherwise: "", example: "5000", secret: false
     }
 }
 

@@ -1,6 +1,8 @@
 //! The repositories: the store's traits, each written once for reading with or without a transaction.
 
+mod applications;
 mod blobs;
+mod extension_access;
 mod favorites;
 mod groups;
 mod journal;

@@ -16,7 +16,9 @@
     reason = "these are tests; they live here so that every engine runs the same ones"
 )]
 
+pub mod applications;
 pub mod blobs;
+pub mod extension_access;
 pub mod groups;
 pub mod journal;
 pub mod keys;
@@ -61,6 +63,8 @@ macro_rules! contract_suite {
                 a_room_is_kept_while_it_goes_on, visits_are_known_until_forgotten;
             numbers: a_number_is_claimed_once, extensions_have_their_numbers_here, ranges_tell_what_is_taken;
             keys: a_key_is_found_by_its_hash, keys_come_and_go;
+            applications: a_program_is_found_by_its_client_id, a_token_finds_its_authorization, authorizations_end;
+            extension_access: owners_and_guests_are_found, members_and_extensions_are_listed, rights_end_with_user_and_extension;
             owned: a_record_comes_back_from_its_shelf, keys_are_unique_on_a_shelf,
                 collections_and_marks_go_with_their_user, entries_are_found_by_kind_and_owner;
             presence: users_are_found_by_their_extensions, a_registration_comes_back_until_it_ends, ended_registrations_are_purged,

@@ -66,7 +66,11 @@ async fn requests_are_counted() {
 #[tokio::test]
 async fn the_documents_are_valid() {
     let server = TestServer::start().await;
-    for (path, least) in [("/openapi/portsip.json", 40), ("/openapi/jackfield.json", 2)] {
+    for (path, least) in [
+        ("/openapi/portsip.json", 40),
+        ("/openapi/jackfield.json", 2),
+        ("/openapi/ringme.json", 5),
+    ] {
         let document = get(&server, path).await.is(200);
         assert!(
             document
