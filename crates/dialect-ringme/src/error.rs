@@ -137,7 +137,7 @@ fn sentence(violation: &Violation) -> String {
 fn wire(field: Field) -> &'static str {
     match field {
         Field::Name => "login",
-        Field::DisplayName => "name",
+        Field::DisplayName | Field::Number => "name",
         Field::Enabled => "status",
         Field::Extension => "extension_id",
         Field::CustomOptions => "extra_params",
@@ -145,7 +145,6 @@ fn wire(field: Field) -> &'static str {
         Field::NotifyAddress => "email_for_notify",
         Field::Skip => "page",
         Field::Top => "per_page",
-        Field::Number => "name",
         Field::Mode => "type",
         Field::Groups => "extension_group_id",
         // Where the vendor has a value at all, it mostly calls it as we do.

@@ -89,7 +89,7 @@ impl<F: Queried> Conditions<F> {
     ) {
         if let Some(Texts(list)) = input.optional(&mut self.found, place) {
             let filters = list.into_iter().map(|text| {
-                other(&text).unwrap_or_else(|| Filter::Compare(field, Comparison::Equal, Literal::Text(text)))
+                other(&text).unwrap_or(Filter::Compare(field, Comparison::Equal, Literal::Text(text)))
             });
             let filters = filters.collect();
             self.any(filters);
@@ -164,7 +164,7 @@ impl<F: Queried> Conditions<F> {
 /// Joins conditions two by two, so that a thousand of them nest ten deep.
 fn joined<F>(
     mut list: Vec<Filter<F>>,
-    join: fn(Box<Filter<F>>, Box<Filter<F>>) -> Filter<F>,
+    join: impl Fn(Box<Filter<F>>, Box<Filter<F>>) -> Filter<F>,
 ) -> Option<Filter<F>> {
     while list.len() > 1 {
         let mut next = Vec::with_capacity(list.len().div_ceil(2));

@@ -125,21 +125,15 @@ impl Directory {
         }
         policy::may_control(self.store().as_reads(), grant.caller(), &user).await?;
         let mut rules = patch.check();
-        let hash = match password.map(NewPassword::Plain) {
-            Some(password) => {
-                let policy = policy::password_policy(self.store().as_reads(), tenant).await?;
-                let account = user.account_information();
-                policy::judge_password(&mut rules, &policy, Field::Password, &password, &account);
-                rules.finish()?;
-                let NewPassword::Plain(text) = &password else {
-                    return Err(Error::internal("a password became a hash"));
-                };
-                Some(self.inner.hashing.hash(self.entropy(), text).await?)
-            }
-            None => {
-                rules.finish()?;
-                None
-            }
+        if let Some(password) = &password {
+            let policy = policy::password_policy(self.store().as_reads(), tenant).await?;
+            let (account, new) = (user.account_information(), NewPassword::Plain(password.clone()));
+            policy::judge_password(&mut rules, &policy, Field::Password, &new, &account);
+        }
+        rules.finish()?;
+        let hash = match &password {
+            Some(password) => Some(self.inner.hashing.hash(self.entropy(), password).await?),
+            None => None,
         };
         in_work!(self, tenant, grant.caller().actor(), |work| {
             let mut user = policy::existing_user(work.as_reads(), tenant, id).await?;

@@ -153,7 +153,7 @@ impl ApplicationWrites for SqlTransaction {
                     &authorization.created_at.as_micros(),
                     &authorization.expires_at.as_micros(),
                     &authorization.redirect_uri,
-                    &authorization.challenge.as_ref().map(|hash| hash.as_slice()),
+                    &authorization.challenge.as_ref().map(<[u8; 32]>::as_slice),
                 ],
             )
             .await?;
