@@ -21,6 +21,7 @@ mod directory;
 mod events;
 mod export;
 mod extension_access;
+mod external_identity;
 mod greetings;
 mod groups;
 mod hashing;

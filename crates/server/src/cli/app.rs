@@ -38,9 +38,9 @@ pub(super) enum Command {
 /// How an application gets its tokens.
 #[derive(Debug, Clone, Copy, ValueEnum)]
 enum Type {
-    /// By its own secret (client_credentials); it acts as the user that it is made for.
+    /// By its own secret (`client_credentials`); it acts as the user that it is made for.
     Trusted,
-    /// By a code that a user gives it in his browser (authorization_code).
+    /// By a code that a user gives it in his browser (`authorization_code`).
     Public,
     /// By a user's login and password (password).
     Password,

@@ -85,6 +85,7 @@ fn every_setting_can_be_set_in_every_way() {
         ("log_format", "json"),
         ("public_url", "https://example.com"),
         ("trusted_proxies", "10.0.0.1"),
+        ("requests_per_hour", "5000"),
     ];
     let names: Vec<&str> = SETTINGS.iter().map(|setting| setting.name).collect();
     assert_eq!(

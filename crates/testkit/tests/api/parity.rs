@@ -200,7 +200,7 @@ async fn one_user_in_three_views() {
             [&json!("alice"), &json!(name), &json!(email), &json!(enabled)]
         );
         let two = here.get(&second).await.is(200);
-        let (first, last) = jackfield_domain::split_name(name);
+        let (given, family) = jackfield_domain::split_name(name);
         assert_eq!(
             [
                 &two["data"]["first_name"],
@@ -208,7 +208,7 @@ async fn one_user_in_three_views() {
                 &two["data"]["email"],
                 &two["data"]["active"]
             ],
-            [&json!(first), &json!(last), &json!(email), &json!(enabled)]
+            [&json!(given), &json!(family), &json!(email), &json!(enabled)]
         );
         let three = there.get(&third).await.is(200);
         let status = if enabled { "active" } else { "blocked" };

@@ -22,9 +22,7 @@ fn fails(answer: Answer, status: u16, error: &str) -> Answer {
 }
 
 fn text<'a>(answer: &'a Answer, member: &str) -> &'a str {
-    answer[member]
-        .as_str()
-        .unwrap_or_else(|| panic!("no {member} in {answer}"))
+    answer[member].as_str().expect("the answer has this text")
 }
 
 async fn app(server: &TestServer, kind: ApplicationKind) -> App {
@@ -163,6 +161,22 @@ async fn what_is_wrong_is_said_in_the_words_of_the_protocol() {
     ] {
         let _ = fails(ask(app, fields).await, status, error);
     }
+    assert_eq!(
+        server.journal(tenant).await,
+        before,
+        "a refused request left a trace"
+    );
+}
+
+#[tokio::test]
+async fn strangers_and_what_cannot_be_read_are_refused() {
+    let server = TestServer::start().await;
+    let home = server.portsip().home().await;
+    let trusted = app(&server, ApplicationKind::Trusted).await;
+    let tenant: i64 = home.id.parse().expect("a number");
+    let before = server.journal(tenant).await;
+    let ask = async |app: &App, fields: &[(&str, &str)]| server.oauth("/token", app, fields).await;
+    let grant = ("grant_type", "client_credentials");
     let mut stranger = trusted.clone();
     stranger.secret.push('x');
     let wrong = fails(ask(&stranger, &[grant]).await, 401, "invalid_client");
