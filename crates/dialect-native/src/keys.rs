@@ -3,7 +3,7 @@
 use axum::{Json, extract::State, http::StatusCode};
 use jackfield_directory::Directory;
 use jackfield_domain::{
-    ApiKey, ApiKeyId, Field, KeyPurpose, NewApiKey, Result, Violations, capability::ManageCompany,
+    ApiKey, ApiKeyId, Field, KeyPurpose, NewApiKey, Result, Rule, Violations, capability::ManageCompany,
 };
 use jackfield_edge::{Input, conclude};
 use serde::{Deserialize, Serialize};
@@ -16,15 +16,16 @@ use crate::{
 
 words! {
     /// What a key is for. It opens nothing else.
-    Purpose is KeyPurpose { "feed" Feed }
+    Purpose is KeyPurpose { "feed" Feed, "desk" Desk }
 }
 
 /// A key to be made.
 #[derive(Default, Deserialize, ToSchema)]
 pub(crate) struct CreateKey {
-    /// What it is for: `feed` reports what happens on the tenant's telephone system.
+    /// What it is for: `feed` reports what happens on the tenant's telephone system. Keys for other purposes are made on the
+    /// command line.
     #[serde(default)]
-    #[schema(value_type = Purpose, required = true)]
+    #[schema(value_type = String, required = true, pattern = "^feed$", example = "feed")]
     purpose: Input<String>,
     /// What to call it, so that you know later which one to revoke.
     #[serde(default)]
@@ -35,11 +36,13 @@ pub(crate) struct CreateKey {
 impl CreateKey {
     fn read(self) -> Result<NewApiKey> {
         let mut found = Violations::new();
-        let purpose = choice(self.purpose).required(&mut found, Field::Purpose);
-        let new = NewApiKey {
-            purpose: purpose.unwrap_or(KeyPurpose::Feed),
-            name: text(self.name, &mut found, Field::Name),
-        };
+        // A key for the desk has an owner and permissions, which this body has no place for.
+        let feed = choice(self.purpose).convert(|purpose| match purpose {
+            KeyPurpose::Feed => Ok(()),
+            KeyPurpose::Desk => Err(Rule::NotOneOf(&["feed"])),
+        });
+        feed.required(&mut found, Field::Purpose);
+        let new = NewApiKey::feed(text(self.name, &mut found, Field::Name));
         conclude(found, || new.check())?;
         Ok(new)
     }
@@ -79,6 +82,7 @@ impl From<ApiKey> for KeyLine {
             id: key.id.get(),
             purpose: match key.purpose {
                 KeyPurpose::Feed => "feed",
+                KeyPurpose::Desk => "desk",
             },
             name: key.name,
             created_at: key.created_at.to_string(),

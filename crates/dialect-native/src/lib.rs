@@ -8,6 +8,7 @@
 
 mod batch;
 mod error;
+mod explain;
 mod feed;
 mod keys;
 mod openapi;

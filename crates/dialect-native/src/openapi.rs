@@ -118,6 +118,8 @@ mod tests {
                 *limits::CALLER_ID.end(),
             ),
             ("Cdr/properties/user_data/maxLength", limits::USER_DATA),
+            ("ExplainRoute/properties/from/maxLength", limits::CALL_PARTY),
+            ("ExplainRoute/properties/to/maxLength", limits::CALL_PARTY),
             ("OneOrMany_Cdr/oneOf/1/maxItems", limits::BATCH),
             ("Participation/properties/number/maxLength", limits::CALL_PARTY),
             (

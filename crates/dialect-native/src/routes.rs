@@ -5,12 +5,13 @@ use jackfield_edge::{Edge, Operation};
 use utoipa::openapi::OpenApi;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
-use crate::{Native, feed, keys, openapi};
+use crate::{Native, explain, feed, keys, openapi};
 
 fn table() -> OpenApiRouter<Edge> {
     OpenApiRouter::with_openapi(openapi::frame())
         .routes(routes!(keys::list, keys::create))
         .routes(routes!(keys::revoke))
+        .routes(routes!(explain::explain))
         .routes(routes!(feed::cdrs::report))
         .routes(routes!(feed::registrations::report))
         .routes(routes!(feed::messages::report))

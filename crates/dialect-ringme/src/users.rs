@@ -1,7 +1,7 @@
 //! Users of extensions.
 
 use axum::{Json, extract::State, http::StatusCode};
-use jackfield_directory::{Directory, Welcome};
+use jackfield_directory::{Belongings, Directory, WelcomeTo};
 use jackfield_domain::{
     AccessLevel, Comparison, ExtensionAccess, ExtensionAccessPatch, ExtensionId, ExtensionMemberField, Field,
     Filter, Literal, NewPassword, NewUser, Patch, Query, Result, Rule, Search, TenantId, UserId, UserPatch,
@@ -14,7 +14,6 @@ use utoipa::{IntoParams, ToSchema};
 use crate::{
     Body, PathId, PathOf, QueryFields, Reply, Target,
     listing::{self, Conditions, Texts},
-    oauth::PASSWORD_PAGE,
     user_view::{ACCESSES, STATUSES, UserAnswer, enabled},
     visitor::Visitor,
 };
@@ -187,7 +186,7 @@ fn level(input: Input<String>) -> Input<AccessLevel> {
 
 impl CreateUser {
     /// The new user, whether he is told, and what is wrong so far: the rest is for the directory to say.
-    fn read(self) -> (NewUser, Option<Welcome>, Violations) {
+    fn read(self) -> (NewUser, Belongings, Violations) {
         let mut found = Violations::new();
         let mut text = |input: Input<String>, field| input.convert(filled).required(&mut found, field);
         let login = text(self.login, Field::Name).unwrap_or_default();
@@ -206,12 +205,15 @@ impl CreateUser {
                 .optional(&mut found, Field::Access)
                 .unwrap_or(AccessLevel::Full),
         };
-        let told = self.email_notify.optional(&mut found, Field::Notify);
-        let address = self.email_for_notify.optional(&mut found, Field::NotifyAddress);
-        let welcome = told.is_some_and(|Flag(told)| told).then(|| Welcome {
-            address: address.filter(|address| !address.is_empty()),
-            page: PASSWORD_PAGE,
-        });
+        let told = self.email_notify.optional(&mut found, Field::Welcome);
+        let address = self.email_for_notify.optional(&mut found, Field::WelcomeAddress);
+        let address = address.filter(|address| !address.is_empty());
+        let belongings = Belongings {
+            welcome: told
+                .is_some_and(|Flag(told)| told)
+                .then(|| address.map_or(WelcomeTo::Maker, WelcomeTo::Address)),
+            ..Belongings::default()
+        };
         let new = NewUser {
             display_name,
             email,
@@ -221,7 +223,7 @@ impl CreateUser {
             access: Some(access),
             ..NewUser::named(login, NewPassword::Plain(password))
         };
-        (new, welcome, found)
+        (new, belongings, found)
     }
 }
 
@@ -250,9 +252,9 @@ pub(crate) async fn create(
     body: Body<CreateUser>,
 ) -> Reply<(StatusCode, Json<UserAnswer>)> {
     let grant = visitor.grant::<ManageUsers>()?;
-    let (new, welcome, found) = body.0.read();
+    let (new, belongings, found) = body.0.read();
     let id = directory
-        .create_extension_member(&grant, new, welcome, found)
+        .create_user_with(&grant, new, found, &belongings)
         .await?;
     let user = shown(&visitor, &directory, grant.tenant(), id).await?;
     Ok((StatusCode::CREATED, user))

@@ -1,5 +1,7 @@
 //! Groups of users: the same as in every other dialect.
 
+use std::collections::HashMap;
+
 use axum::{Json, extract::State, http::StatusCode};
 use jackfield_directory::Directory;
 use jackfield_domain::{
@@ -108,6 +110,27 @@ fn group(id: &PathOf<PathId>) -> GroupId {
     GroupId::new(id.0.0)
 }
 
+/// Groups as they are answered, in the same order, with their members if they are asked for.
+async fn answers(
+    grant: &Granted<ManageUsers>,
+    directory: &Directory,
+    groups: Vec<Group>,
+    with: &WithUsers,
+) -> Result<Vec<UserGroup>> {
+    let mut answers: Vec<UserGroup> = groups.into_iter().map(UserGroup::from).collect();
+    if with.wanted() {
+        let ids: Vec<GroupId> = answers.iter().map(|group| GroupId::new(group.id)).collect();
+        let mut members: HashMap<i64, Vec<UserOfGroup>> = HashMap::new();
+        for (group, member) in directory.members_of_groups(grant, &ids).await? {
+            members.entry(group.get()).or_default().push(with.narrow(member));
+        }
+        for group in &mut answers {
+            group.users = Some(members.remove(&group.id).unwrap_or_default());
+        }
+    }
+    Ok(answers)
+}
+
 /// A group as it is answered, with its members if they are asked for.
 async fn answer(
     grant: &Granted<ManageUsers>,
@@ -138,10 +161,7 @@ pub(crate) async fn list(
     with: Params<WithUsers>,
 ) -> Reply<Json<Many<UserGroup>>> {
     let listing = directory.list_groups(&grant, &params.0.query(names)?).await?;
-    let mut data = Vec::with_capacity(listing.items.len());
-    for group in listing.items {
-        data.push(answer(&grant, &directory, group, &with.0).await?);
-    }
+    let data = answers(&grant, &directory, listing.items, &with.0).await?;
     Ok(Json(Many {
         total: listing.total,
         ..Many::whole(data)

@@ -5,7 +5,7 @@ use std::{
     hash::{Hash, Hasher},
     sync::{
         Arc,
-        atomic::{AtomicU32, Ordering},
+        atomic::{AtomicU32, AtomicU64, Ordering},
     },
 };
 
@@ -17,7 +17,7 @@ use tokio::sync::broadcast;
 use crate::{
     ConferenceEngine, Hashing, Mailer, MasterKey,
     cache::Stamps,
-    events::Event,
+    events::{Event, TabRefresh},
     keys::RememberedKey,
     programs::RememberedProgram,
     secrets::{Sealed, Sealer},
@@ -78,10 +78,13 @@ pub(crate) struct Inner {
     /// Which answers were asked for lately: a walk over all users asks once for each, and would only push out of memory what
     /// others ask for again and again.
     pub(crate) looked_at: Vec<AtomicU32>,
+    /// How many calls each team had, for those that ring their people in turn.
+    pub(crate) turns: Cache<jackfield_store::TeamKey, Arc<AtomicU64>>,
     pub(crate) sign_ins: Throttle,
     pub(crate) sources: Throttle,
     pub(crate) codes: Throttle,
     pub(crate) events: broadcast::Sender<Event>,
+    pub(crate) tab_refreshes: broadcast::Sender<TabRefresh>,
 }
 
 /// The directory. Cheap to clone; all clones are one.
@@ -100,6 +103,8 @@ const CALLERS: u64 = 20_000;
 const KEYS: u64 = 1000;
 /// Tenants that a process remembers: a few kilobytes each.
 const TENANTS: u64 = 1_000;
+/// Teams whose turn a process remembers.
+const TEAMS: u64 = 10_000;
 /// Failed sign-ins from one address, whatever the account, before it is delayed too.
 const FREE_FROM_SOURCE: u32 = 50;
 /// Events that a slow receiver may be behind.
@@ -143,10 +148,12 @@ impl Directory {
             tenants: Cache::new(TENANTS),
             views: Cache::builder().max_capacity(VIEW_BYTES).weigher(weigh).build(),
             looked_at: (0..LOOKS).map(|_| AtomicU32::new(0)).collect(),
+            turns: Cache::new(TEAMS),
             sign_ins: Throttle::new(),
             sources: Throttle::with_free(FREE_FROM_SOURCE),
             codes: Throttle::new(),
             events: broadcast::Sender::new(EVENTS),
+            tab_refreshes: broadcast::Sender::new(EVENTS),
         };
         Self {
             inner: Arc::new(inner),

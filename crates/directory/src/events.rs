@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use jackfield_domain::{ChangeType, Kind, TenantId};
+use jackfield_domain::{ChangeType, Kind, TenantId, UserId};
 use tokio::sync::broadcast;
 
 use crate::Directory;
@@ -22,7 +22,24 @@ pub struct Event {
     pub change: ChangeType,
 }
 
+/// A tab that the consoles of a user are asked to show anew. It changes no record, so the journal does not know of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TabRefresh {
+    /// The tenant of the user.
+    pub tenant: TenantId,
+    /// Whose consoles.
+    pub user: UserId,
+    /// The name of the tab.
+    pub tab: String,
+}
+
 impl Directory {
+    /// What the consoles of users are asked for, from now on, by requests that this process serves. A receiver that falls far
+    /// behind misses some and is told so.
+    pub fn tab_refreshes(&self) -> broadcast::Receiver<TabRefresh> {
+        self.inner.tab_refreshes.subscribe()
+    }
+
     /// Committed changes of this process from now on. The numbers of a tenant's changes tell their order; two that were
     /// committed together may arrive the other way round. A receiver that falls far behind misses some and is told so; the
     /// journal has them all.

@@ -1,30 +1,15 @@
 //! Extensions, and the users who may use one: whom it was made with, and whom others let in beside him.
 
-use std::time::Duration;
-
 use jackfield_domain::{
     AccessLevel, Denial, Error, Extension, ExtensionAccess, ExtensionAccessPatch, ExtensionField,
-    ExtensionId, ExtensionMember, ExtensionMemberField, Field, Grant, NewPassword, NewUser, Owner, Query,
-    Result, Rule, SessionKind, Thing, TokenPurpose, User, UserId, UserPatch, Violation, Violations,
-    capability::ManageUsers,
+    ExtensionId, ExtensionMember, ExtensionMemberField, Field, Grant, NewPassword, Owner, Query, Result,
+    Rule, Thing, User, UserId, UserPatch, Violation, capability::ManageUsers,
 };
 
 use crate::{
-    Directory, Mail, policy,
+    Directory, policy,
     work::{Work, in_work},
 };
-
-/// How long the link serves by which a new user sets his password.
-const WELCOME: Duration = Duration::from_hours(3 * 24);
-
-/// A mail to a new user.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Welcome {
-    /// Where it goes; none for the address of who makes the user.
-    pub address: Option<String>,
-    /// The path of the page on which he sets his password, on the installation's own address.
-    pub page: &'static str,
-}
 
 impl Directory {
     /// A page of the extensions of a tenant.
@@ -80,30 +65,6 @@ impl Directory {
     pub async fn extension_access(&self, owner: &Owner) -> Result<Option<ExtensionAccess>> {
         let user = self.user(owner).await?;
         access_of(self.store().as_reads(), &user).await
-    }
-
-    /// Creates a user who may use an extension of somebody else, and mails him, or whoever is to tell him, how he gets in. The
-    /// password is in no mail.
-    ///
-    /// # Errors
-    /// As for [`create_user`](Self::create_user); [`Error::Invalid`] for an unknown extension, and for a mail that cannot be sent.
-    pub async fn create_extension_member(
-        &self,
-        grant: &Grant<ManageUsers>,
-        new: NewUser,
-        welcome: Option<Welcome>,
-        mut found: Violations,
-    ) -> Result<UserId> {
-        let address = match &welcome {
-            Some(welcome) => self.welcome_address(grant, welcome, &mut found).await?,
-            None => None,
-        };
-        let id = self.create_user_from(grant, new, found).await?;
-        if let (Some(welcome), Some(address)) = (welcome, address) {
-            let user = policy::existing_user(self.store().as_reads(), grant.tenant(), id).await?;
-            self.welcome(user, address, welcome.page);
-        }
-        Ok(id)
     }
 
     /// Changes a user who may use an extension, and perhaps his password, together.
@@ -203,78 +164,6 @@ impl Directory {
             }
         }
         Ok(())
-    }
-
-    /// Where the mail about a new user goes; what is wrong with the wish for one is added to `found`.
-    async fn welcome_address(
-        &self,
-        grant: &Grant<ManageUsers>,
-        welcome: &Welcome,
-        found: &mut Violations,
-    ) -> Result<Option<String>> {
-        if self.inner.mailer.is_none() {
-            found.add(
-                Field::Notify,
-                Rule::Other(format!("cannot be true: {}", crate::sign_in::NO_MAIL)),
-            );
-            return Ok(None);
-        }
-        if let Some(address) = &welcome.address {
-            if !jackfield_domain::text::is_email(address) {
-                found.add(
-                    Field::NotifyAddress,
-                    Rule::Form("an address like name@example.com"),
-                );
-            }
-            return Ok(Some(address.clone()));
-        }
-        let own = match grant.caller().user {
-            Some(user) => self.store().user(grant.caller().home, user).await?,
-            None => None,
-        };
-        let own = own.map(|user| user.email).filter(|email| !email.is_empty());
-        if own.is_none() {
-            let rule = Rule::Other("is required: your own account has no e-mail address".into());
-            found.add(Field::NotifyAddress, rule);
-        }
-        Ok(own)
-    }
-
-    /// Mails how a new user gets in, by a task of its own: he is there, whatever becomes of the mail.
-    fn welcome(&self, user: User, address: String, page: &'static str) {
-        let Some(mailer) = self.inner.mailer.clone() else {
-            return;
-        };
-        let directory = self.clone();
-        tokio::spawn(async move {
-            let sent = async {
-                let (kind, purpose) = (SessionKind::Reset, TokenPurpose::Reset);
-                let token = directory.begin_long_step(&user, kind, purpose, WELCOME).await?;
-                let site = directory.inner.public_url.as_deref().unwrap_or_default();
-                let text = format!(
-                    "An account was made on the telephone system at {site}.\n\nLogin: {}\n\nTo set the password, open\n\n  \
-                     {site}{page}?token={token}\n\nThe link serves once and for three days. It is all that it takes to use \
-                     the account: pass it on to nobody but the person that the account is for.\n",
-                    user.name
-                );
-                let mail = Mail {
-                    to: address,
-                    subject: format!("Your account {}", user.name),
-                    text,
-                    calendar: None,
-                };
-                mailer
-                    .send(mail)
-                    .await
-                    .map_err(|error| Error::Unavailable(Box::new(error)))
-            };
-            if let Err(error) = sent.await {
-                tracing::error!(
-                    error = &error as &dyn std::error::Error,
-                    "the mail about a new account was not sent"
-                );
-            }
-        });
     }
 }
 

@@ -109,6 +109,19 @@ impl Directory {
         Ok(self.store().group_members(grant.tenant(), id).await?)
     }
 
+    /// The members of several groups of the tenant: each membership, by group and user.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`], [`Error::Internal`].
+    pub async fn members_of_groups(
+        &self,
+        grant: &Grant<ManageUsers>,
+        groups: &[GroupId],
+    ) -> Result<Vec<(GroupId, GroupMember)>> {
+        let ids: Vec<i64> = groups.iter().map(|group| group.get()).collect();
+        Ok(self.store().members_of_groups(grant.tenant(), &ids).await?)
+    }
+
     /// The member of a group whose extension has this number.
     ///
     /// # Errors

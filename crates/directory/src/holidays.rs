@@ -4,7 +4,7 @@ use std::{collections::BTreeSet, sync::Arc};
 
 use jackfield_domain::{
     Caller, Error, Field, Holiday, HolidayChoice, HolidayField, Item, Listing, Owned, Owner, Page, Query,
-    Result, Rule, TenantId, Thing, Violations,
+    Result, Rule, TenantId, Thing, UserId, Violations,
 };
 use jackfield_store::{Reads, Shelf};
 
@@ -21,7 +21,8 @@ const ALL: Page = Page {
     take: Holiday::MOST,
 };
 
-fn common(tenant: TenantId) -> Shelf {
+/// The tenant's holidays.
+pub(crate) fn common(tenant: TenantId) -> Shelf {
     Shelf {
         tenant,
         owner: None,
@@ -61,10 +62,7 @@ impl Directory {
     pub async fn chosen_holidays(&self, owner: &Owner) -> Result<Vec<Item<Holiday>>> {
         let reads = self.store().as_reads();
         policy::existing_user(reads, owner.tenant(), owner.user()).await?;
-        let choice = choice(reads, &Keeper::from(owner)).await?;
-        let ids = choice.map(|item| item.value.holidays).unwrap_or_default();
-        let records = reads.owned_among(common(owner.tenant()), &ids).await?;
-        records.iter().map(read).collect()
+        chosen(reads, owner.tenant(), owner.user()).await
     }
 
     /// Sets which holidays of the tenant a user keeps, all of them. Gives the id of his choice, which stays the same.
@@ -77,7 +75,7 @@ impl Directory {
         in_work!(self, owner.tenant(), owner.caller().actor(), |work| {
             policy::existing_user(work.as_reads(), owner.tenant(), owner.user()).await?;
             known(&work, owner.tenant(), ids).await?;
-            match choice(work.as_reads(), &keeper).await? {
+            match choice(work.as_reads(), owner.tenant(), owner.user()).await? {
                 None => {
                     self.insert_item::<HolidayChoice>(&mut work, &keeper, new.clone())
                         .await?
@@ -95,10 +93,23 @@ impl Directory {
     }
 }
 
+/// The holidays of the tenant that a user keeps.
+pub(crate) async fn chosen(reads: &dyn Reads, tenant: TenantId, user: UserId) -> Result<Vec<Item<Holiday>>> {
+    let choice = choice(reads, tenant, user).await?;
+    let ids = choice.map(|item| item.value.holidays).unwrap_or_default();
+    let records = reads.owned_among(common(tenant), &ids).await?;
+    records.iter().map(read).collect()
+}
+
 /// The choice of a user who ever made one.
-async fn choice(reads: &dyn Reads, keeper: &Keeper) -> Result<Option<Item<HolidayChoice>>> {
+async fn choice(reads: &dyn Reads, tenant: TenantId, user: UserId) -> Result<Option<Item<HolidayChoice>>> {
     let page = Page { skip: 0, take: 1 };
-    let listing = reads.list_owned(keeper.shelf::<HolidayChoice>(), page).await?;
+    let shelf = Shelf {
+        tenant,
+        owner: Some(user),
+        collection: HolidayChoice::COLLECTION,
+    };
+    let listing = reads.list_owned(shelf, page).await?;
     listing.items.first().map(read).transpose()
 }
 

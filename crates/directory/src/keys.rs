@@ -3,14 +3,15 @@
 use std::sync::Arc;
 
 use jackfield_domain::{
-    ApiKey, ApiKeyId, Caller, ChangeType, Denial, Error, Grant, KeyPurpose, Kind, NewApiKey, Result,
-    TenantId, Thing, TokenHash, capability::ManageCompany, limits,
+    ApiKey, ApiKeyId, Caller, ChangeType, Denial, Error, Grant, KeyPermission, KeyPurpose, Kind, NewApiKey,
+    Permission, Permissions, Result, TenantId, Thing, TokenHash, capability::ManageCompany, limits,
 };
 use jackfield_store::Sequence;
 
 use crate::{
     Directory,
     cache::Stamp,
+    policy,
     secrets::{KEY_PREFIX, new_key, token_hash},
     work::in_work,
 };
@@ -31,18 +32,45 @@ impl std::fmt::Debug for CreatedKey {
     }
 }
 
-/// Who is behind a key, as this process remembers it: while neither the key nor its tenant has changed.
+/// A program that acts for the owner of its key. Who it is comes out only for a permission, so that nothing is done by a key
+/// that does not allow it.
+#[derive(Debug, Clone)]
+pub struct KeyHolder {
+    caller: Arc<Caller>,
+    permissions: Arc<[KeyPermission]>,
+}
+
+impl KeyHolder {
+    /// The caller, for something that takes this permission.
+    ///
+    /// # Errors
+    /// [`Denial::Key`] when the key does not have it.
+    pub fn may(&self, permission: KeyPermission) -> Result<Arc<Caller>> {
+        if self.permissions.contains(&permission) {
+            Ok(Arc::clone(&self.caller))
+        } else {
+            Err(Error::Denied(Denial::Key(permission)))
+        }
+    }
+}
+
+/// Who is behind a key, as this process remembers it: while neither the key nor its tenant has changed, nor its owner or any
+/// role of the tenant.
 #[derive(Clone)]
 pub(crate) struct RememberedKey {
-    caller: Arc<Caller>,
-    stamps: [Stamp; 2],
+    purpose: KeyPurpose,
+    holder: KeyHolder,
+    stamps: [Stamp; 4],
 }
 
 impl Directory {
-    /// Makes a key for a program. Whoever has it may do what its purpose says, and nothing else, until it is revoked.
+    /// Makes a key for a program. Whoever has it may do what its purpose says, and nothing else, until it is revoked. A key
+    /// that an account owns acts in its name: with its role, and with the management of users, each as far as the permissions
+    /// of the key go.
     ///
     /// # Errors
-    /// [`Error::Invalid`]; `Full(ApiKey, …)`; `Absent(Tenant)`.
+    /// [`Error::Invalid`]; `Full(ApiKey, …)`; `Absent(Tenant)`; `Absent(User)` for an owner who is not there;
+    /// [`Denial::Escalation`] for one whose role exceeds the caller's own.
     pub async fn create_key(&self, grant: &Grant<ManageCompany>, new: NewApiKey) -> Result<CreatedKey> {
         new.check().finish()?;
         let tenant = grant.tenant();
@@ -52,6 +80,11 @@ impl Directory {
             if work.tenant(tenant).await?.is_none() {
                 return Err(Error::Absent(Thing::Tenant));
             }
+            if let Some(owner) = &new.owner {
+                let user = policy::existing_user(work.as_reads(), tenant, owner.user).await?;
+                let role = policy::permissions_of(work.as_reads(), &user).await?;
+                grant.may_hand_out(reach(role))?;
+            }
             if work.api_keys(tenant).await?.len() >= limits::API_KEYS {
                 return Err(Error::Full(Thing::ApiKey, limits::API_KEYS as u64));
             }
@@ -59,6 +92,7 @@ impl Directory {
                 tenant,
                 id: ApiKeyId::new(work.next_id(Sequence::ApiKey).await?),
                 purpose: new.purpose,
+                owner: new.owner.clone(),
                 name: new.name.clone(),
                 created_at: work.now(),
             };
@@ -96,11 +130,28 @@ impl Directory {
         text.starts_with(KEY_PREFIX)
     }
 
-    /// The program behind a key.
+    /// The engine behind a key.
     ///
     /// # Errors
-    /// [`Error::Unauthenticated`] when the key is unknown or revoked; [`Denial::TenantDisabled`].
+    /// [`Error::Unauthenticated`] when the key is unknown or revoked; [`Denial::TenantDisabled`]; [`Denial::NotAnEngine`] for
+    /// a key that is for something else.
     pub async fn authenticate_key(&self, key: &str) -> Result<Arc<Caller>> {
+        let known = self.known_key(key).await?;
+        match known.purpose {
+            KeyPurpose::Feed => Ok(known.holder.caller),
+            KeyPurpose::Desk => Err(Error::Denied(Denial::NotAnEngine)),
+        }
+    }
+
+    /// The program behind a key that an account owns. One that nobody owns allows nothing.
+    ///
+    /// # Errors
+    /// [`Error::Unauthenticated`] when the key is unknown or revoked, or its owner disabled; [`Denial::TenantDisabled`].
+    pub async fn authenticate_holder(&self, key: &str) -> Result<KeyHolder> {
+        Ok(self.known_key(key).await?.holder)
+    }
+
+    async fn known_key(&self, key: &str) -> Result<RememberedKey> {
         if !Self::is_key(key) {
             return Err(Error::Unauthenticated);
         }
@@ -111,21 +162,22 @@ impl Directory {
                 .iter()
                 .all(|stamp| self.inner.stamps.is_current(*stamp))
         {
-            return Ok(known.caller);
+            return Ok(known);
         }
         let remembered = self.load_key(&hash).await?;
-        let caller = Arc::clone(&remembered.caller);
-        self.inner.keys.insert(hash, remembered);
-        Ok(caller)
+        self.inner.keys.insert(hash, remembered.clone());
+        Ok(remembered)
     }
 
     async fn load_key(&self, hash: &TokenHash) -> Result<RememberedKey> {
         let found = self.store().api_key(hash).await?.ok_or(Error::Unauthenticated)?;
+        let stamps = &self.inner.stamps;
+        let owner = found.owner.as_ref().map_or(0, |owner| owner.user.get());
         let stamps = [
-            self.inner.stamps.take(found.tenant, Kind::ApiKey, found.id.get()),
-            self.inner
-                .stamps
-                .take(TenantId::SYSTEM, Kind::Tenant, found.tenant.get()),
+            stamps.take(found.tenant, Kind::ApiKey, found.id.get()),
+            stamps.take(TenantId::SYSTEM, Kind::Tenant, found.tenant.get()),
+            stamps.take(found.tenant, Kind::User, owner),
+            stamps.take(found.tenant, Kind::Role, 0),
         ];
         // Which stamps to take is only known from the key, so it is read again after they are taken.
         let key = match self.store().api_key(hash).await? {
@@ -140,12 +192,33 @@ impl Directory {
         if !tenant.enabled {
             return Err(Error::Denied(Denial::TenantDisabled));
         }
-        let caller = match key.purpose {
-            KeyPurpose::Feed => Caller::engine(key.tenant, key.id),
+        let (caller, permissions) = match key.owner {
+            None => (Caller::engine(key.tenant, key.id), Vec::new()),
+            Some(owner) => {
+                let user = self.store().user(key.tenant, owner.user).await?;
+                let user = user.filter(|user| user.enabled).ok_or(Error::Unauthenticated)?;
+                let role = policy::permissions_of(self.store().as_reads(), &user).await?;
+                let read_only = policy::may_only_look(self.store().as_reads(), &user).await?;
+                let caller = Caller {
+                    read_only,
+                    ..Caller::key_of(key.tenant, user.id, user.role, reach(role))
+                };
+                (caller, owner.permissions)
+            }
         };
         Ok(RememberedKey {
-            caller: Arc::new(caller),
+            purpose: key.purpose,
+            holder: KeyHolder {
+                caller: Arc::new(caller),
+                permissions: permissions.into(),
+            },
             stamps,
         })
     }
+}
+
+/// How far a key reaches whose owner has this role: it manages users, as far as the permissions of the key go, and touches
+/// nobody whose role is above its owner's.
+fn reach(role: Permissions) -> Permissions {
+    role.and(Permissions::of(&[Permission::Users]))
 }

@@ -32,7 +32,7 @@ impl Directory {
                     self.store_changed(&mut work, &mut user, None).await?;
                 }
                 if let Patch::Set(groups) = &placement.groups {
-                    put_into(&mut work, &user, groups).await?;
+                    put_into(&mut work, user.id, groups).await?;
                 }
                 users.push(user);
             }
@@ -64,25 +64,26 @@ impl Directory {
 }
 
 /// Makes these groups the user's, and no others.
-async fn put_into(work: &mut Work, user: &User, groups: &[GroupId]) -> Result<()> {
+pub(crate) async fn put_into(work: &mut Work, user: UserId, groups: &[GroupId]) -> Result<()> {
+    let tenant = work.scope();
     let present: Vec<GroupId> = work
-        .groups_of_user(user.tenant, user.id)
+        .groups_of_user(tenant, user)
         .await?
         .into_iter()
         .map(|group| group.id)
         .collect();
     for group in present.iter().filter(|group| !groups.contains(group)) {
-        work.remove_group_member(user.tenant, *group, user.id).await?;
-        let detail = Some(membership("removed", user.id));
+        work.remove_group_member(tenant, *group, user).await?;
+        let detail = Some(membership("removed", user));
         work.journal_with(Kind::Group, group.get(), ChangeType::Updated, detail)
             .await?;
     }
     for group in groups {
-        if work.group(user.tenant, *group).await?.is_none() {
+        if work.group(tenant, *group).await?.is_none() {
             return Err(Error::Absent(Thing::Group));
         }
-        if work.add_group_member(user.tenant, *group, user.id).await? {
-            let detail = Some(membership("added", user.id));
+        if work.add_group_member(tenant, *group, user).await? {
+            let detail = Some(membership("added", user));
             work.journal_with(Kind::Group, group.get(), ChangeType::Updated, detail)
                 .await?;
         }

@@ -1,8 +1,8 @@
 //! What a user's phones do, and what he says of himself.
 
 use jackfield_domain::{
-    ChangeType, Error, Kind, Owner, PresencePatch, Registration, Result, SeenPresence, TenantId, Thing,
-    UserId, UserPresence, UserStatus,
+    ChangeType, Error, Grant, Kind, Owner, Presence, PresencePatch, Registration, Result, SeenPresence,
+    TenantId, Thing, UserId, UserPresence, UserStatus, capability::ManageUsers,
 };
 
 use crate::{Directory, policy, report::live_calls::silent_since, work::in_work};
@@ -64,7 +64,8 @@ impl Directory {
     /// Changes what a user says of himself. What is not mentioned stays; a change to the present values leaves no trace.
     ///
     /// # Errors
-    /// [`Error::Invalid`]; `Absent(User)`.
+    /// [`Error::Invalid`]; `Absent(User)`; [`Denial::StatusLocked`](jackfield_domain::Denial::StatusLocked) for another word
+    /// while the status is locked.
     pub async fn set_presence(&self, owner: &Owner, patch: PresencePatch) -> Result<()> {
         patch.check().finish()?;
         let (tenant, id) = (owner.tenant(), owner.user());
@@ -72,10 +73,78 @@ impl Directory {
             let user = policy::existing_user(work.as_reads(), tenant, id).await?;
             let said = work.presence(tenant, id).await?;
             let mut said = said.unwrap_or_else(|| UserPresence::unsaid(tenant, id, user.created_at));
-            if patch.clone().apply(&mut said) {
+            if patch.clone().apply(&mut said)? {
                 said.updated_at = work.now();
                 work.put_presence(&said).await?;
                 // Everybody has said something from the first: that he takes calls.
+                work.journal(Kind::Presence, id.get(), ChangeType::Updated)
+                    .await?;
+            }
+        })
+    }
+
+    /// What a user says of himself, whatever his phones do.
+    ///
+    /// # Errors
+    /// `Absent(User)`.
+    pub async fn said_presence(&self, owner: &Owner) -> Result<UserPresence> {
+        let user = self.user(owner).await?;
+        let said = self.store().presence(user.tenant, user.id).await?;
+        Ok(said.unwrap_or_else(|| UserPresence::unsaid(user.tenant, user.id, user.created_at)))
+    }
+
+    /// The same of several users at once, by their ids. Whoever never said anything is left out: he takes calls.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`], [`Error::Internal`].
+    pub async fn said_presences(
+        &self,
+        grant: &Grant<ManageUsers>,
+        users: &[UserId],
+    ) -> Result<Vec<UserPresence>> {
+        let ids: Vec<i64> = users.iter().map(|user| user.get()).collect();
+        Ok(self.store().presences_among(grant.tenant(), &ids).await?)
+    }
+
+    /// Says for a user what he says of himself, and locks it: nobody changes it, by whatever door, until the lock is taken off or
+    /// another one put in its place.
+    ///
+    /// # Errors
+    /// `Absent(User)`.
+    pub async fn lock_presence(
+        &self,
+        grant: &Grant<ManageUsers>,
+        id: UserId,
+        presence: Presence,
+    ) -> Result<()> {
+        self.change_lock(grant, id, Some(presence)).await
+    }
+
+    /// Takes the lock off. What he says stays as it is until somebody changes it.
+    ///
+    /// # Errors
+    /// `Absent(User)`.
+    pub async fn unlock_presence(&self, grant: &Grant<ManageUsers>, id: UserId) -> Result<()> {
+        self.change_lock(grant, id, None).await
+    }
+
+    async fn change_lock(
+        &self,
+        grant: &Grant<ManageUsers>,
+        id: UserId,
+        locked_at: Option<Presence>,
+    ) -> Result<()> {
+        let tenant = grant.tenant();
+        in_work!(self, tenant, grant.caller().actor(), |work| {
+            let user = policy::existing_user(work.as_reads(), tenant, id).await?;
+            let said = work.presence(tenant, id).await?;
+            let mut said = said.unwrap_or_else(|| UserPresence::unsaid(tenant, id, user.created_at));
+            let before = said.clone();
+            said.locked = locked_at.is_some();
+            said.presence = locked_at.unwrap_or(said.presence);
+            if said != before {
+                said.updated_at = work.now();
+                work.put_presence(&said).await?;
                 work.journal(Kind::Presence, id.get(), ChangeType::Updated)
                     .await?;
             }

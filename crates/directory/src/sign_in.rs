@@ -380,18 +380,6 @@ impl Directory {
         kind: SessionKind,
         purpose: TokenPurpose,
     ) -> Result<String> {
-        self.begin_long_step(user, kind, purpose, STEP).await
-    }
-
-    /// The same for something that may take as long as it is told.
-    pub(crate) async fn begin_long_step(
-        &self,
-        user: &User,
-        kind: SessionKind,
-        purpose: TokenPurpose,
-        lasts: Duration,
-    ) -> Result<String> {
-        let text = new_token(self.entropy());
         let actor = Actor {
             tenant: user.tenant,
             user: Some(user.id),
@@ -399,20 +387,33 @@ impl Directory {
         in_work!(self, user.tenant, actor, |work| {
             let now = work.now();
             work.purge_sessions(now).await?;
-            let session = self
-                .blank_session(&mut work, user.tenant, user.id, kind, lasts)
-                .await?;
-            work.insert_session(&session).await?;
-            work.insert_token(&Token {
-                tenant: session.tenant,
-                session: session.id,
-                hash: token_hash(&text),
-                purpose,
-                expires_at: session.expires_at,
-                used_at: None,
-            })
+            self.step_in(&mut work, user, kind, purpose, STEP).await?
+        })
+    }
+
+    /// The same inside of a unit of work, for a step that lasts so long.
+    pub(crate) async fn step_in(
+        &self,
+        work: &mut Work,
+        user: &User,
+        kind: SessionKind,
+        purpose: TokenPurpose,
+        lasts: Duration,
+    ) -> Result<String> {
+        let text = new_token(self.entropy());
+        let session = self
+            .blank_session(work, user.tenant, user.id, kind, lasts)
             .await?;
-        })?;
+        work.insert_session(&session).await?;
+        work.insert_token(&Token {
+            tenant: session.tenant,
+            session: session.id,
+            hash: token_hash(&text),
+            purpose,
+            expires_at: session.expires_at,
+            used_at: None,
+        })
+        .await?;
         Ok(text)
     }
 

@@ -7,12 +7,12 @@ use jackfield_domain::{
     BuiltInRole, ChangeType, Denial, Error, ExtensionAccessPatch, ExtensionId, Field, Grant, Kind, Listing,
     Money, NewPassword, NewUser, OutboundCallerId, Owner, Patch, Permissions, ProviderId, Query, Result,
     Rule, Thing, User, UserField, UserId, UserPatch, UserSummary, Violation, Violations, VoicemailPin,
-    capability::{ManageBilling, ManageUsers, ViewBilling},
+    capability::ManageUsers,
 };
 use jackfield_store::{ExtensionRecord, Sequence, decode_user_settings, encode_user_settings};
 
 use crate::{
-    Directory,
+    Belongings, Directory,
     cache::Stamp,
     caller_ids,
     extension_access::existing_extension,
@@ -80,11 +80,28 @@ impl Directory {
         &self,
         grant: &Grant<ManageUsers>,
         new: NewUser,
+        found: Violations,
+    ) -> Result<UserId> {
+        self.create_user_with(grant, new, found, &Belongings::default())
+            .await
+    }
+
+    /// The same with what belongs to him: all of it is made, or nothing.
+    ///
+    /// # Errors
+    /// As above, also when he is to be welcomed by mail and none can be sent; `Absent(Group)`.
+    pub async fn create_user_with(
+        &self,
+        grant: &Grant<ManageUsers>,
+        new: NewUser,
         mut found: Violations,
+        belongings: &Belongings,
     ) -> Result<UserId> {
         let tenant_id = grant.tenant();
         let tenant = self.known_tenant(tenant_id).await?;
         let mut rules = new.check(tenant_id);
+        rules.merge(belongings.check());
+        let told = self.welcome_address(grant, &new, belongings, &mut rules).await?;
         let account = new.account_information();
         policy::judge_password(
             &mut rules,
@@ -119,7 +136,7 @@ impl Directory {
             NewPassword::Plain(password) => self.inner.hashing.hash(self.entropy(), password).await?,
             NewPassword::Hashed(hash) => hash.clone(),
         };
-        in_work!(self, tenant_id, grant.caller().actor(), |work| {
+        let (id, welcome) = in_work!(self, tenant_id, grant.caller().actor(), |work| {
             // Judged again: the role may have gone while the password was hashed.
             if policy::role_permissions(work.as_reads(), tenant_id, &new.role).await? != permissions {
                 return Err(Error::invalid(Violation::new(Field::Role, Rule::Unknown)));
@@ -138,8 +155,16 @@ impl Directory {
                 domain: &tenant.domain,
                 must_change_password: tenant.settings.password_force_reset,
             };
-            self.insert_user(&mut work, &prepared).await?
-        })
+            let id = self.insert_user(&mut work, &prepared).await?;
+            (
+                id,
+                self.settle_in(&mut work, id, belongings, told.as_deref()).await?,
+            )
+        })?;
+        if let Some(welcome) = welcome {
+            self.send_welcome(welcome);
+        }
+        Ok(id)
     }
 
     /// Stores a user that was found valid.
@@ -311,8 +336,8 @@ impl Directory {
     ///
     /// # Errors
     /// [`Error::Invalid`]; `Absent(User)`; `Taken(User, Email)`; [`Error::Denied`] when the user's role exceeds the caller's,
-    /// when a user without the permission would change his own text message policy, disable himself, or when the last
-    /// administrator would be disabled.
+    /// when a user without the permission would change his own text message policy, disable himself, when the last
+    /// administrator would be disabled, or the switch "do not disturb" be turned while the user's status is locked.
     pub async fn update_user(&self, owner: &Owner, patch: UserPatch) -> Result<()> {
         patch.check().finish()?;
         let tenant = owner.tenant();
@@ -339,6 +364,11 @@ impl Directory {
                 return Err(Error::Denied(Denial::OwnAccount));
             }
             policy::keeps_administrator(work.as_reads(), user).await?;
+        }
+        if patch.dnd.set().is_some_and(|dnd| *dnd != user.dnd)
+            && let Some(said) = work.presence(user.tenant, user.id).await?
+        {
+            said.check_unlocked()?;
         }
         let was_enabled = user.enabled;
         let mut changed = patch.apply(user);
@@ -423,6 +453,9 @@ impl Directory {
             self.end_authorizations(&mut work, &user).await?;
             self.leave_applications(&mut work, &user).await?;
             self.leave_extension(&mut work, &user).await?;
+            for key in work.delete_api_keys_of_user(tenant, id).await? {
+                work.journal(Kind::ApiKey, key.get(), ChangeType::Deleted).await?;
+            }
             leave_teams(&mut work, id).await?;
             let now = work.now();
             work.release_blobs_of_user(tenant, id, now).await?;
@@ -503,37 +536,6 @@ impl Directory {
                     user.profile = new_file_name(self.entropy());
                     self.store_changed(&mut work, &mut user, None).await?;
                 }
-            }
-        })
-    }
-
-    /// A user's credit: his own, or anyone's for who sees billing.
-    ///
-    /// # Errors
-    /// `Absent(User)`; [`Error::Denied`].
-    pub async fn balance(&self, owner: &Owner) -> Result<Money> {
-        if !owner.is_own() {
-            owner.caller().grant::<ViewBilling>()?;
-        }
-        Ok(self.user(owner).await?.balance)
-    }
-
-    /// Sets a user's credit. The journal keeps the old amount, the new one and the difference.
-    ///
-    /// # Errors
-    /// `Absent(User)`.
-    pub async fn set_balance(&self, grant: &Grant<ManageBilling>, id: UserId, balance: Money) -> Result<()> {
-        in_work!(self, grant.tenant(), grant.caller().actor(), |work| {
-            let mut user = policy::existing_user(work.as_reads(), grant.tenant(), id).await?;
-            if user.balance != balance {
-                let difference = balance.checked_sub(user.balance);
-                let difference = difference.map_or_else(|| "null".to_owned(), |money| money.to_string());
-                let detail = format!(
-                    r#"{{"balance":{{"from":{},"to":{balance},"difference":{difference}}}}}"#,
-                    user.balance
-                );
-                user.balance = balance;
-                self.store_changed(&mut work, &mut user, Some(detail)).await?;
             }
         })
     }

@@ -91,6 +91,23 @@ impl Caller {
         }
     }
 
+    /// A program that comes with a key of an account, with what the account's role and the key allow.
+    pub fn key_of(tenant: TenantId, user: UserId, role: String, permissions: Permissions) -> Self {
+        Self {
+            home: tenant,
+            user: Some(user),
+            engine: None,
+            session: None,
+            acting_in: None,
+            role,
+            permissions,
+            must_change_password: false,
+            ends_at: None,
+            read_only: false,
+            application: None,
+        }
+    }
+
     /// The tenant that requests of this caller concern.
     ///
     /// # Errors

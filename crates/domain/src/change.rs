@@ -78,6 +78,8 @@ words! {
         GroupPolicy = "group_policy",
         /// A group of call queues.
         QueueGroup = "queue_group",
+        /// The settings of a user's desk; the record is the user.
+        Desk = "desk",
     }
 }
 

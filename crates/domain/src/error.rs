@@ -2,7 +2,7 @@
 
 use std::{fmt, time::Duration};
 
-use crate::{ConferenceRefusal, Field, Rule, Violation, limits};
+use crate::{ConferenceRefusal, Field, KeyPermission, Rule, Violation, limits};
 
 /// The result of a use case.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
@@ -127,6 +127,12 @@ pub enum Thing {
     GroupPolicy,
     /// A group of call queues.
     QueueGroup,
+    /// A view on a user's desk.
+    View,
+    /// A figure on a user's desk.
+    Statistic,
+    /// A campaign that a user takes part in.
+    Campaign,
 }
 
 impl Thing {
@@ -171,6 +177,9 @@ impl Thing {
             Self::AuthorizationCode => "authorization code",
             Self::GroupPolicy => "group policy",
             Self::QueueGroup => "queue group",
+            Self::View => "view",
+            Self::Statistic => "statistic",
+            Self::Campaign => "campaign",
         }
     }
 }
@@ -214,6 +223,14 @@ pub enum Denial {
     GrantType,
     /// The tenant demands a one-time code, which this way of signing in has no place for.
     CodeNeeded,
+    /// The key that the program came with lacks this permission.
+    Key(KeyPermission),
+    /// Nobody changes what a user says of himself while his status is locked.
+    StatusLocked,
+    /// The user is reserved for another call already.
+    AlreadyReserved,
+    /// The user takes no calls now, or is in one.
+    NotAvailable,
 }
 
 impl Denial {
@@ -241,6 +258,14 @@ impl Denial {
             Self::CodeNeeded => {
                 "the tenant demands a one-time code at sign-in: let the user sign in on the page of /oauth/authorize"
             }
+            Self::Key(_) => "the key lacks the permission for this; ask for one that has it",
+            Self::StatusLocked => {
+                "the status of the user is locked; it stays as it is until the lock is taken off"
+            }
+            Self::AlreadyReserved => {
+                "the user is reserved for another call; try again when that has reached him, or in 30 s"
+            }
+            Self::NotAvailable => "the user takes no calls now, or is in one",
         }
     }
 }

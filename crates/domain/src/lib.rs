@@ -18,6 +18,7 @@ mod chat_message;
 mod clock;
 mod conference;
 mod contact;
+mod desk;
 mod distribution;
 mod error;
 mod extension_access;
@@ -50,8 +51,10 @@ mod provider;
 mod query;
 mod recording;
 mod registration;
+mod reservation;
 mod ring_group;
 mod role;
+pub mod route;
 mod schedule;
 mod secret;
 mod session;
@@ -88,6 +91,7 @@ pub use conference::{
     NOT_SHOWN, NewParticipant, Participant, ParticipantReport, Room,
 };
 pub use contact::{BusinessContact, Contact, ContactCard, ContactCardPatch, ContactPatch};
+pub use desk::{DeskChange, DeskLocale, DeskSettings, Statistic};
 pub use distribution::{
     Agent, AgentRequest, AgentStatus, MissedAction, MissedRule, NewAgent, SKILL_LEVEL, Strategy,
 };
@@ -109,7 +113,7 @@ pub use id::{
     LiveCallId, MeetingId, MessageId, ParticipantId, ProviderId, RecordingId, RoleId, SessionId, TenantId,
     UserId,
 };
-pub use key::{ApiKey, KeyPurpose, NewApiKey};
+pub use key::{ApiKey, KeyOwner, KeyPermission, KeyPurpose, KeyRight, NewApiKey, key_right};
 pub use label::{
     GroupPolicy, GroupPolicyPatch, LabelField, NewGroupPolicy, NewQueueGroup, QueueGroup, QueueGroupPatch,
 };
@@ -126,7 +130,7 @@ pub use owned::{Item, Owned};
 pub use password::{NewPassword, PasswordPolicy, PasswordPolicyPatch};
 pub use patch::Patch;
 pub use permission::{Permission, Permissions};
-pub use person_name::split_name;
+pub use person_name::{PersonNamePatch, join_name, split_name};
 pub use phone::{
     NewPhone, Phone, PhoneLanguage, PhonePatch, PhoneSettings, PhoneSettingsPatch, TransferMode,
 };
@@ -141,6 +145,7 @@ pub use query::{
 };
 pub use recording::{NewRecording, Recording, RecordingField};
 pub use registration::{NewRegistration, Registration};
+pub use reservation::{RESERVATION, Readiness, Reservation};
 pub use ring_group::{RingGroup, RingGroupSettings, RingGroupSettingsPatch};
 pub use role::{BuiltInRole, NewRole, Role, RoleField, RolePatch, RoleSummary};
 pub use schedule::{
@@ -161,7 +166,7 @@ pub use tenant_settings::{
 pub use upload::{Upload, UploadId};
 pub use user::{
     Avatar, NewExtension, NewUser, SettingsText, User, UserField, UserPatch, UserSummary,
-    check_extension_number,
+    check_extension_number, check_user_name,
 };
 pub use user_settings::{
     Blf, Interface, SmsPolicy, Transport, UserSettings, UserSettingsPatch, VoicemailClock,

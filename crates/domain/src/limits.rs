@@ -238,3 +238,27 @@ pub const GROUPS_OF_USER: usize = 200;
 pub const LABELS: i64 = 1000;
 /// Accounts of different tenants with one e-mail address whose password is tried at a sign-in that names no tenant.
 pub const ACCOUNTS_OF_ADDRESS: usize = 4;
+/// Times that rules may send one call on to another number. Ours: more is a circle, or somebody who cannot be found.
+pub const ROUTE_FORWARDS: usize = 5;
+/// Steps of one call's plan that lead further. Ours: far above what forwards and a large ring group make.
+pub const ROUTE_STEPS: usize = 256;
+/// The number of a view on a desk.
+pub const VIEW: RangeInclusive<i64> = 0..=2_147_483_647;
+/// Views that a user selects.
+pub const VIEWS: usize = 1000;
+/// Chats that a user holds at once.
+pub const CHATS: RangeInclusive<i64> = 0..=99;
+/// The name of a figure on a desk, and what it is narrowed to, in characters.
+pub const STATISTIC_NAME: RangeInclusive<usize> = 1..=64;
+/// Figures on a desk.
+pub const STATISTICS: usize = 200;
+/// The name of a campaign, in characters.
+pub const CAMPAIGN_NAME: RangeInclusive<usize> = 1..=64;
+/// Campaigns that a user was set active or inactive in.
+pub const CAMPAIGNS: usize = 200;
+/// The form of dates on a desk, in characters.
+pub const DESK_DATE_FORMAT: RangeInclusive<usize> = 3..=5;
+/// The name of a tab of a console, in characters.
+pub const TAB_NAME: RangeInclusive<usize> = 1..=64;
+/// The number of a channel that a user is reserved for.
+pub const CHANNEL: RangeInclusive<i64> = 0..=2_147_483_647;

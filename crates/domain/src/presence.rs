@@ -1,7 +1,8 @@
 //! What a user says of himself, and what others see of him.
 
 use crate::{
-    Field, LiveCall, Patch, Registration, TenantId, Timestamp, UserId, Violations, change::words, limits,
+    Denial, Error, Field, LiveCall, Patch, Registration, Result, TenantId, Timestamp, UserId, Violations,
+    change::words, limits,
 };
 
 words! {
@@ -103,6 +104,8 @@ pub struct UserPresence {
     pub presence: Presence,
     /// A note for people.
     pub note: String,
+    /// Whether that word is locked: nobody changes it, by whatever door, until the lock is taken off. The note is not.
+    pub locked: bool,
     /// When he last changed it.
     pub updated_at: Timestamp,
 }
@@ -126,12 +129,30 @@ impl PresencePatch {
     }
 
     /// Carries the change out; tells whether anything changed.
-    pub fn apply(self, presence: &mut UserPresence) -> bool {
-        self.presence.apply(&mut presence.presence) | self.note.apply(&mut presence.note)
+    ///
+    /// # Errors
+    /// [`Denial::StatusLocked`] for another word while it is locked. To say the same again is no change.
+    pub fn apply(self, presence: &mut UserPresence) -> Result<bool> {
+        if self.presence.set().is_some_and(|said| *said != presence.presence) {
+            presence.check_unlocked()?;
+        }
+        Ok(self.presence.apply(&mut presence.presence) | self.note.apply(&mut presence.note))
     }
 }
 
 impl UserPresence {
+    /// Whether it may be changed whether the user takes calls: what he says, and the switch "do not disturb", which counts
+    /// for more than what he says.
+    ///
+    /// # Errors
+    /// [`Denial::StatusLocked`].
+    pub fn check_unlocked(&self) -> Result<()> {
+        if self.locked {
+            return Err(Error::Denied(Denial::StatusLocked));
+        }
+        Ok(())
+    }
+
     /// What is true of a user who never said anything.
     pub fn unsaid(tenant: TenantId, user: UserId, since: Timestamp) -> Self {
         Self {
@@ -139,6 +160,7 @@ impl UserPresence {
             user,
             presence: Presence::default(),
             note: String::new(),
+            locked: false,
             updated_at: since,
         }
     }
@@ -242,9 +264,36 @@ mod tests {
         };
         assert!(patch.check().is_empty());
         let mut presence = UserPresence::unsaid(TenantId::FIRST, UserId::FIRST, NOW);
-        assert!(patch.clone().apply(&mut presence));
-        assert!(!patch.clone().apply(&mut presence));
+        assert!(patch.clone().apply(&mut presence).unwrap());
+        assert!(!patch.clone().apply(&mut presence).unwrap());
         patch.note = Patch::Set("x".repeat(129));
         assert!(patch.check().concerns(Field::PresenceNote));
+    }
+
+    #[test]
+    fn a_locked_word_stays_and_the_note_may_change() {
+        let mut presence = UserPresence {
+            locked: true,
+            ..UserPresence::unsaid(TenantId::FIRST, UserId::FIRST, NOW)
+        };
+        let say = |word, note: Option<&str>| PresencePatch {
+            presence: Patch::Set(word),
+            note: note.map(str::to_owned).into(),
+        };
+        let before = presence.clone();
+        let refused = say(Presence::Lunch, Some("gone")).apply(&mut presence);
+        assert!(matches!(refused, Err(Error::Denied(Denial::StatusLocked))));
+        assert_eq!(presence, before, "the note stays too when the word is refused");
+        assert!(
+            say(Presence::Available, Some("here"))
+                .apply(&mut presence)
+                .unwrap()
+        );
+        assert_eq!(
+            (presence.presence, presence.note.as_str()),
+            (Presence::Available, "here")
+        );
+        presence.locked = false;
+        assert!(say(Presence::Lunch, None).apply(&mut presence).unwrap());
     }
 }

@@ -200,6 +200,17 @@ fn judge(at: Timestamp, tenant: &TenantSchedule<'_>, user: Option<&UserSchedule<
     }
 }
 
+/// Whether an instant is within a week that a zone's clock keeps and no holiday interrupts, and what the clock shows.
+pub(crate) fn open_at(at: Timestamp, zone: &Zone, week: &Week) -> (bool, Moment) {
+    let moment = Moment {
+        civil: zone.civil(at),
+        zone: zone.clone(),
+        week: Whose::User,
+    };
+    let because = by_week(moment.civil, zone, week, moment.week);
+    (matches!(because, Reason::AllDay(_) | Reason::Within(..)), moment)
+}
+
 fn by_week(civil: CivilMinute, zone: &Zone, week: &Week, whose: Whose) -> Reason {
     let moment = Moment {
         civil,
@@ -235,15 +246,6 @@ fn by_week(civil: CivilMinute, zone: &Zone, week: &Week, whose: Whose) -> Reason
     }
 }
 
-impl fmt::Display for Whose {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Tenant => "the tenant",
-            Self::User => "the user",
-        })
-    }
-}
-
 /// The name as it begins a sentence.
 const fn capital(weekday: Weekday) -> &'static str {
     match weekday {
@@ -265,31 +267,43 @@ impl fmt::Display for Moment {
     }
 }
 
-impl fmt::Display for Reason {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+impl Reason {
+    /// The same sentence, with a name for the user.
+    pub(crate) fn said_of(&self, user: &str) -> String {
+        let named = |whose| match whose {
+            Whose::Tenant => "the tenant",
+            Whose::User => user,
+        };
         match self {
-            Self::NightMode => f.write_str("the tenant is in night mode"),
-            Self::Holiday { name, whose, .. } => write!(f, "holiday {name} of {whose}"),
+            Self::NightMode => "the tenant is in night mode".to_owned(),
+            Self::Holiday { name, whose, .. } => format!("holiday {name} of {}", named(*whose)),
             Self::DayOff(moment) => {
-                let (day, whose) = (capital(moment.civil.weekday), moment.week);
-                write!(f, "{moment}: {day} is no working day of {whose}")
+                let (day, whose) = (capital(moment.civil.weekday), named(moment.week));
+                format!("{moment}: {day} is no working day of {whose}")
             }
             Self::Outside(moment) => {
-                write!(f, "{moment} is outside of the office hours of {}", moment.week)
-            }
-            Self::AllDay(moment) => {
-                write!(
-                    f,
-                    "{moment} is within the office hours of {}, open all day",
-                    moment.week
+                format!(
+                    "{moment} is outside of the office hours of {}",
+                    named(moment.week)
                 )
             }
-            Self::Within(moment, range) => write!(
-                f,
+            Self::AllDay(moment) => format!(
+                "{moment} is within the office hours of {}, open all day",
+                named(moment.week)
+            ),
+            Self::Within(moment, range) => format!(
                 "{moment} is within the office hours of {}, {} to {}",
-                moment.week, range.from, range.to
+                named(moment.week),
+                range.from,
+                range.to
             ),
         }
+    }
+}
+
+impl fmt::Display for Reason {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.said_of("the user"))
     }
 }
 

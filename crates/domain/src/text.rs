@@ -44,6 +44,12 @@ pub fn country_code(alpha3: &str) -> &'static str {
     rust_iso3166::from_alpha3(alpha3).map_or("", |country| country.alpha2)
 }
 
+/// Whether the text is letters, digits and `_` of ASCII only. Empty text is.
+pub(crate) fn is_word(text: &str) -> bool {
+    text.bytes()
+        .all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
+}
+
 /// Whether the text is a well-formed BCP 47 language tag.
 pub(crate) fn is_language_tag(text: &str) -> bool {
     oxilangtag::LanguageTag::parse(text).is_ok()

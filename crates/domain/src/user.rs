@@ -57,7 +57,7 @@ pub struct User {
     pub tenant: TenantId,
     /// His id.
     pub id: UserId,
-    /// The name he signs in with; unique in the tenant without regard to case; never changes.
+    /// The name he signs in with; unique in the tenant without regard to case.
     pub name: String,
     /// His address; unique in the tenant without regard to case, unless empty.
     pub email: String,
@@ -208,9 +208,9 @@ pub struct NewUser {
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 #[expect(missing_docs, reason = "each is the value of the same name in `User`")]
 pub struct UserPatch {
-    /// Never changes: a client may only repeat what it has read.
+    /// Stays: a client may only repeat what it has read. To rename a user is another operation.
     pub name: Patch<String>,
-    /// Never changes either; empty for a user without an extension.
+    /// Never changes; empty for a user without an extension.
     pub extension_number: Patch<String>,
     pub email: Patch<String>,
     pub display_name: Patch<String>,
@@ -236,7 +236,7 @@ const RESERVED_NAMES: [&str; 4] = ["admin", "system", "administrator", "root"];
 const RESERVED_NUMBERS: [&str; 4] = ["555", "666", "777", "888"];
 
 /// Checks a sign-in name: letters, digits and `_ - ' .`, no dot at either end, not reserved.
-fn check_name(found: &mut Violations, name: &str, tenant: TenantId) {
+pub fn check_user_name(found: &mut Violations, name: &str, tenant: TenantId) {
     found.length(Field::Name, name, limits::USER_NAME);
     let allowed = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '\'' | '.');
     if !name.chars().all(allowed) || name.starts_with('.') || name.ends_with('.') {
@@ -311,7 +311,7 @@ impl NewUser {
     /// Every rule that the user breaks on his own; passwords are judged by the tenant's policy.
     pub fn check(&self, tenant: TenantId) -> Violations {
         let mut found = Violations::new();
-        check_name(&mut found, &self.name, tenant);
+        check_user_name(&mut found, &self.name, tenant);
         check_email(&mut found, &self.email);
         found.text(Field::DisplayName, &self.display_name, limits::DISPLAY_NAME);
         let values = [
@@ -371,7 +371,7 @@ impl UserPatch {
         found
     }
 
-    /// What the change says of values that never change, where it is not what they are.
+    /// What the change says of values that do not change by it, where it is not what they are.
     pub fn check_fixed(&self, user: &User) -> Violations {
         let mut found = Violations::new();
         let number = user.extension_number.as_deref().unwrap_or_default();

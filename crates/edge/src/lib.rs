@@ -35,6 +35,8 @@ mod operations;
 mod params;
 mod refusal;
 mod request_id;
+#[cfg(feature = "samples")]
+pub mod samples;
 mod serve;
 mod session;
 mod source;
@@ -55,7 +57,7 @@ pub use params::{Params, PathOf};
 pub use refusal::Refusal;
 pub use request_id::RequestIds;
 pub use serve::{TIME_LIMIT, serve, serve_within};
-pub use session::{Granted, Reporting, Session};
+pub use session::{Granted, Keyed, Reporting, Session};
 pub use source::{Network, Source, TrustedProxies};
 pub use state::Edge;
 pub use target::{Allowed, Target};

@@ -7,7 +7,7 @@ use axum::{
     http::request::Parts,
 };
 use jackfield_directory::Directory;
-use jackfield_domain::{Caller, Capability, Error, Grant, Reporter};
+use jackfield_domain::{Caller, Capability, Error, Grant, KeyRight, Reporter};
 
 use crate::{Dialect, Failure, context};
 
@@ -133,6 +133,43 @@ where
         Ok(Self {
             reporter: caller.reporter()?,
             dialect: PhantomData,
+        })
+    }
+}
+
+/// The caller behind a key that an account owns, with the permission `P` of the key. A session of a person is refused as a key
+/// that is unknown.
+pub struct Keyed<D, P> {
+    /// The caller: the owner of the key.
+    pub caller: Arc<Caller>,
+    kind: PhantomData<fn() -> (D, P)>,
+}
+
+impl<D, P> Deref for Keyed<D, P> {
+    type Target = Arc<Caller>;
+
+    fn deref(&self) -> &Self::Target {
+        &self.caller
+    }
+}
+
+impl<D, P, S> FromRequestParts<S> for Keyed<D, P>
+where
+    D: Dialect,
+    P: KeyRight,
+    S: Send + Sync,
+    Directory: FromRef<S>,
+{
+    type Rejection = Failure<D>;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Self::Rejection> {
+        let key = D::token(parts).ok_or(Error::Unauthenticated)?;
+        let holder = Directory::from_ref(state).authenticate_holder(&key).await?;
+        let caller = holder.may(P::PERMISSION)?;
+        context::note_caller(&caller);
+        Ok(Self {
+            caller,
+            kind: PhantomData,
         })
     }
 }

@@ -45,7 +45,8 @@ const MIGRATIONS: &[Migration] = &[
     migration!(9, "0009_sessions_and_groups"),
     migration!(10, "0010_installation"),
     migration!(11, "0011_avatars"),
-    migration!(12, "0012_applications"),
+    migration!(12, "0012_desks"),
+    migration!(13, "0013_applications"),
 ];
 
 /// The lock that nodes take while they migrate (PostgreSQL; an arbitrary number of our own).

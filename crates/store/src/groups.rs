@@ -30,6 +30,13 @@ pub trait GroupReads: Send + Sync {
 
     /// The same of several users at once: each membership, by user and group.
     async fn groups_of_users(&self, tenant: TenantId, users: &[i64]) -> Result<Vec<(UserId, Group)>>;
+
+    /// The members of several groups at once: each membership, by group and user.
+    async fn members_of_groups(
+        &self,
+        tenant: TenantId,
+        groups: &[i64],
+    ) -> Result<Vec<(GroupId, GroupMember)>>;
 }
 
 /// Changing groups.

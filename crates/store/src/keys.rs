@@ -1,7 +1,7 @@
 //! Keys of programs.
 
 use async_trait::async_trait;
-use jackfield_domain::{ApiKey, ApiKeyId, TenantId, TokenHash};
+use jackfield_domain::{ApiKey, ApiKeyId, TenantId, TokenHash, UserId};
 
 use crate::Result;
 
@@ -24,4 +24,7 @@ pub trait KeyWrites: KeyReads {
 
     /// Removes a key. Tells whether it was there.
     async fn delete_api_key(&mut self, tenant: TenantId, id: ApiKeyId) -> Result<bool>;
+
+    /// Removes the keys that an account owns; tells which there were, by their ids.
+    async fn delete_api_keys_of_user(&mut self, tenant: TenantId, user: UserId) -> Result<Vec<ApiKeyId>>;
 }

@@ -12,6 +12,7 @@ mod blobs;
 mod contents;
 #[cfg(feature = "contract")]
 pub mod contract;
+mod desks;
 mod document;
 mod error;
 mod extension_access;
@@ -36,11 +37,12 @@ pub use applications::{ApplicationReads, ApplicationWrites};
 use async_trait::async_trait;
 pub use blobs::{BlobReads, BlobUse, BlobWrites, Piece, StoredBlob};
 pub use contents::{BlobContents, ContentReader, ContentWriter, FoundContent};
+pub use desks::{DeskReads, DeskWrites};
 pub use document::{
-    OwnedDocument, TeamDocument, decode_caller_ids, decode_meeting_settings, decode_policy,
+    OwnedDocument, TeamDocument, decode_caller_ids, decode_desk, decode_meeting_settings, decode_policy,
     decode_provider_settings, decode_room, decode_tenant_settings, decode_user_settings, encode_caller_ids,
-    encode_meeting_settings, encode_policy, encode_provider_settings, encode_room, encode_tenant_settings,
-    encode_user_settings,
+    encode_desk, encode_meeting_settings, encode_policy, encode_provider_settings, encode_room,
+    encode_tenant_settings, encode_user_settings,
 };
 pub use error::{Error, Result};
 pub use extension_access::{ExtensionAccessReads, ExtensionAccessWrites};
@@ -83,6 +85,7 @@ pub trait Reads:
     + ExtensionAccessReads
     + BlobReads
     + MeetingReads
+    + DeskReads
 {
     /// The same as a bare reader: for rules that do not care whether they are judged inside of a transaction.
     fn as_reads(&self) -> &dyn Reads;
@@ -107,7 +110,8 @@ impl<
         + ApplicationReads
         + ExtensionAccessReads
         + BlobReads
-        + MeetingReads,
+        + MeetingReads
+        + DeskReads,
 > Reads for T
 {
     fn as_reads(&self) -> &dyn Reads {
@@ -235,6 +239,7 @@ pub trait Transaction:
     + ExtensionAccessWrites
     + BlobWrites
     + MeetingWrites
+    + DeskWrites
 {
     /// The tenant it was opened for.
     fn scope(&self) -> TenantId;

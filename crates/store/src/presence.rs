@@ -19,8 +19,19 @@ pub trait PresenceReads: Send + Sync {
         now: Timestamp,
     ) -> Result<Vec<Registration>>;
 
+    /// The devices of several users that are bound at this moment, by users and instance ids.
+    async fn registrations_among(
+        &self,
+        tenant: TenantId,
+        users: &[i64],
+        now: Timestamp,
+    ) -> Result<Vec<Registration>>;
+
     /// What a user said of himself; none when he never did.
     async fn presence(&self, tenant: TenantId, user: UserId) -> Result<Option<UserPresence>>;
+
+    /// The same of several users at once, by their ids; whoever never said anything is left out.
+    async fn presences_among(&self, tenant: TenantId, users: &[i64]) -> Result<Vec<UserPresence>>;
 }
 
 /// Changing registrations and presence. Both go with their user.

@@ -89,6 +89,9 @@ pub trait TeamReads: Send + Sync {
     /// The team of this key.
     async fn team(&self, key: TeamKey) -> Result<Option<TeamRecord>>;
 
+    /// The team, of whichever kind, that has this number.
+    async fn team_numbered(&self, tenant: TenantId, number: &str) -> Result<Option<TeamRecord>>;
+
     /// Teams of a kind as a query asks for them. A search looks at name and number.
     async fn list_teams(
         &self,

@@ -105,7 +105,7 @@ pub trait UserWrites: UserReads {
     /// Stores a changed user: every value of the record. The caller has counted its version up.
     ///
     /// # Errors
-    /// `Taken(User, Email)`.
+    /// `Taken(User, Name)`, `Taken(User, Email)`.
     async fn update_user(&mut self, user: &User) -> Result<()>;
 
     /// Removes a user, his extension, his memberships and his sessions. Tells whether he was there.

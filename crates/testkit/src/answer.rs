@@ -138,6 +138,15 @@ impl Answer {
         answer
     }
 
+    /// Fails unless this is an error in the form `{"status": "error", "message"}` whose message contains these words.
+    #[track_caller]
+    pub fn complains(self, status: u16, words: &str) {
+        let answer = self.is(status);
+        assert_eq!(answer["status"], "error", "{answer}");
+        let message = answer["message"].as_str().unwrap_or_default();
+        assert!(message.contains(words), "\"{words}\" is not in {answer}");
+    }
+
     /// Fails unless a batch was taken with these numbers of items accepted, known, skipped and refused.
     #[track_caller]
     #[must_use]

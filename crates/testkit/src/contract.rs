@@ -61,6 +61,13 @@ impl Contract {
         Arc::new(Self::new(document, "Errors"))
     }
 
+    /// That of the Omnidesk dialect.
+    pub fn omnidesk() -> Arc<Self> {
+        let document = jackfield_dialect_omnidesk::document();
+        let document = serde_json::to_value(document).expect("the document prints");
+        Arc::new(Self::new(document, "Problem"))
+    }
+
     /// Of any document, with the name of its schema for errors.
     pub fn new(document: Value, error: &'static str) -> Self {
         let paths = document["paths"].as_object().expect("a document has paths");

@@ -72,6 +72,29 @@ impl Request {
             .bytes(pairs.join("&"))
     }
 
+    /// A multipart body.
+    #[must_use]
+    pub fn multipart(self, fields: &[(&str, &str)]) -> Self {
+        const BOUNDARY: &str = "b0und4ry";
+        let mut body = String::new();
+        for (name, value) in fields {
+            body.extend([
+                "--",
+                BOUNDARY,
+                "\r\nContent-Disposition: form-data; name=\"",
+                name,
+                "\"\r\n\r\n",
+            ]);
+            body.extend([value, "\r\n"]);
+        }
+        body.extend(["--", BOUNDARY, "--\r\n"]);
+        self.header(
+            "Content-Type",
+            format!("multipart/form-data; boundary={BOUNDARY}"),
+        )
+        .bytes(body)
+    }
+
     /// Any body.
     #[must_use]
     pub fn bytes(mut self, body: impl Into<Vec<u8>>) -> Self {

@@ -8,7 +8,8 @@ use std::{
 use jackfield_dialect_voipstudio::Version;
 use jackfield_directory::{Directory, HashingCost, Reported, ReportedRegistration};
 use jackfield_domain::{
-    ApiKeyId, Attendance, Caller, Clock as _, MeetingId, NewRegistration, ParticipantReport, TenantId,
+    ApiKeyId, Attendance, Caller, Clock as _, MeetingId, NewApiKey, NewRegistration, ParticipantReport,
+    TenantId, UserId,
 };
 use jackfield_server::{
     App, World,
@@ -23,8 +24,8 @@ use tokio::{
 };
 
 use crate::{
-    Answer, Company, Contract, JournalLine, Mailbox, Native, PortSip, Request, SeededEntropy, TestClock,
-    VoipStudio, database::Database,
+    Answer, Company, Contract, JournalLine, Mailbox, Native, Omnidesk, PortSip, Request, SeededEntropy,
+    TestClock, VoipStudio, database::Database,
 };
 
 /// The address that mails may lead to.
@@ -137,6 +138,33 @@ impl TestServer {
     /// The door of our own API.
     pub fn native(&self) -> Native<'_> {
         Native::new(self)
+    }
+
+    /// The Omnidesk door, without a key.
+    pub fn omnidesk(&self) -> Omnidesk {
+        Omnidesk::new(self)
+    }
+
+    /// A program at the Omnidesk door with a key of a user, made as the command line makes it.
+    pub async fn omnidesk_key(&self, tenant: &str, user: &str, permissions: &[&str]) -> Omnidesk {
+        let tenant = TenantId::new(tenant.parse().expect("an id is a number"));
+        let user = UserId::new(user.parse().expect("an id is a number"));
+        let permissions: Vec<_> = permissions
+            .iter()
+            .map(|word| {
+                jackfield_dialect_omnidesk::permission(word).expect("the vendor has such a permission")
+            })
+            .collect();
+        let made = self
+            .with_directory(async move |directory: Directory| {
+                let grant = Arc::new(Caller::program(tenant)).grant()?;
+                directory
+                    .create_key(&grant, NewApiKey::desk("", user, permissions))
+                    .await
+            })
+            .await
+            .expect("the key is made");
+        self.omnidesk().with_key(&made.key)
     }
 
     /// The VoIPstudio door, in the version that the vendor's clients use.

@@ -1,14 +1,13 @@
 //! OAuth 2: how programs of others get their tokens (RFC 6749, 7636, 7009, 7662).
 //!
-//! `token.rs` gives tokens, `state.rs` ends and inspects them, `authorize.rs` asks a user in his browser, `password.rs` is the page
-//! on which a new user sets his password; `page.rs` has the pages themselves. Errors are those of the protocol and not the
+//! `token.rs` gives tokens, `state.rs` ends and inspects them, `authorize.rs` asks a user in his browser, and `page.rs` has
+//! the pages for that. Errors are those of the protocol and not the
 //! vendor's, so this is a dialect of its own.
 
 mod authorize;
 mod client;
 mod error;
 mod page;
-mod password;
 mod state;
 mod token;
 
@@ -33,9 +32,6 @@ use utoipa::{
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use error::OAuthError;
-
-/// Where a new user sets his password, on the installation's own address.
-pub(crate) const PASSWORD_PAGE: &str = "/oauth/password";
 
 /// The protocol, as the parameter of what the edge provides.
 pub(crate) struct OAuth;
@@ -73,7 +69,6 @@ fn table() -> OpenApiRouter<Edge> {
         .routes(routes!(state::revoke))
         .routes(routes!(state::introspect))
         .routes(routes!(authorize::ask, authorize::answer))
-        .route("/password", get(password::ask).post(password::answer))
         .route(page::STYLE_PATH, get(page::style))
 }
 

@@ -6,7 +6,8 @@ use std::{
 };
 
 use jackfield_domain::{
-    Error, LiveCall, LiveCallId, LiveCallState, NewLiveCall, Owner, Reporter, Result, Timestamp, limits,
+    Error, LiveCall, LiveCallId, LiveCallState, NewLiveCall, Owner, Reporter, Result, Timestamp, UserId,
+    limits,
 };
 use jackfield_store::Sequence;
 
@@ -24,7 +25,7 @@ struct Item {
 impl Directory {
     /// Stores the present state of calls that are going on. Of several items about one call the last counts; one that says
     /// that the call is over removes it, and is `Known` with id 0 when there was no such call. A call that no report speaks of
-    /// for a day is forgotten.
+    /// for a day is forgotten. A call that reaches a user ends his reservation.
     ///
     /// # Errors
     /// As of [`report_call_records`](Self::report_call_records).
@@ -71,6 +72,9 @@ impl Directory {
             let present: Vec<&LiveCall> = standing().filter(|call| !over(call)).collect();
             work.end_live_calls(tenant, &ended).await?;
             work.put_live_calls(&present).await?;
+            // Whoever was kept free for a call has got one.
+            let reached: Vec<UserId> = present.iter().filter_map(|call| call.callee_user).collect();
+            work.end_reservations(tenant, &reached).await?;
             work.purge_live_calls(tenant, silent_since(updated_at)).await?;
             outcome
         })?;

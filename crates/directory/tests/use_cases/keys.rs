@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use jackfield_directory::CreatedKey;
 use jackfield_domain::{
-    ApiKeyId, BuiltInRole, Caller, ChangeType, Denial, Error, Grant, KeyPurpose, Kind, NewApiKey, Patch,
-    TenantPatch, Thing,
+    ApiKeyId, BuiltInRole, Caller, ChangeType, Denial, Error, Grant, Kind, NewApiKey, Patch, TenantPatch,
+    Thing,
     capability::{ManageCompany, ManageTenants},
     limits,
 };
@@ -13,10 +13,7 @@ use jackfield_domain::{
 use crate::support::{House, house};
 
 fn named(name: &str) -> NewApiKey {
-    NewApiKey {
-        purpose: KeyPurpose::Feed,
-        name: name.into(),
-    }
+    NewApiKey::feed(name)
 }
 
 async fn key(house: &House, name: &str) -> CreatedKey {

@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use jackfield_directory::{AddressSignIn, SignInOutcome, StayingSession};
 use jackfield_domain::{
-    ApiTokenField, BuiltInRole, ChangeType, Comparison, Error, Field, Filter, Kind, Literal, NewApiToken,
-    NewPassword, Patch, Query, Thing, UserPatch,
+    ApiTokenField, BuiltInRole, ChangeType, Comparison, Denial, Error, Field, Filter, Kind, Literal,
+    NewApiToken, NewPassword, Patch, Query, Thing, UserPatch,
     capability::{ManageTenants, ManageUsers},
 };
 use jackfield_store::SessionReads;
@@ -246,7 +246,8 @@ async fn two_factors_lead_to_the_same_kind_of_session() {
 async fn api_tokens_are_named_found_and_ended_by_their_owner() {
     let house = house().await;
     let (_, ada) = house.person("ada", "1001", BuiltInRole::Admin).await;
-    let (_, ben) = house.person("ben", "1002", BuiltInRole::StandardUser).await;
+    let (ben_id, ben) = house.person("ben", "1002", BuiltInRole::StandardUser).await;
+    let bens_by_ada = ada.owner_of(ben_id).unwrap();
     let (ada, ben) = (ada.own().unwrap(), ben.own().unwrap());
     let directory = &house.directory;
     let new = |name: &str, idle_seconds| NewApiToken {
@@ -267,6 +268,9 @@ async fn api_tokens_are_named_found_and_ended_by_their_owner() {
     assert!(matches!(again, Err(Error::Taken(Thing::ApiToken, Field::Name))));
     directory.create_api_token(&ben, new("crm", 0)).await.unwrap();
     assert!(directory.create_api_token(&ben, new("", -1)).await.is_err());
+    // An administrator would act as him.
+    let for_another = directory.create_api_token(&bens_by_ada, new("spare", 0)).await;
+    assert!(matches!(for_another, Err(Error::Denied(Denial::Permission))));
 
     let all = directory.list_api_tokens(&ada, &Query::default()).await.unwrap();
     assert_eq!(all.items, [made.clone(), endless]);

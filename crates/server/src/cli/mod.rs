@@ -4,6 +4,7 @@ mod app;
 mod export;
 mod import;
 mod key;
+mod route;
 mod serve;
 mod tenant;
 
@@ -38,6 +39,9 @@ enum Command {
     /// Make, list and revoke the keys of programs.
     #[command(subcommand)]
     Key(key::Command),
+    /// Explain where calls go.
+    #[command(subcommand)]
+    Route(route::Command),
     /// Bring records in from files.
     #[command(subcommand)]
     Import(import::Command),
@@ -99,6 +103,7 @@ async fn dispatch(command: Command) -> Outcome {
         Command::Tenant(command) => tenant::run(command).await,
         Command::App(command) => app::run(command).await,
         Command::Key(command) => key::run(command).await,
+        Command::Route(command) => route::run(command).await,
         Command::Import(command) => import::run(command).await,
         Command::Export(command) => export::run(command).await,
     }

@@ -139,6 +139,23 @@ impl<S: Sql, X: Send + Sync> GroupReads for Records<S, X> {
         found.sort_unstable_by_key(|(user, group): &(UserId, Group)| (*user, group.id));
         Ok(found)
     }
+
+    async fn members_of_groups(
+        &self,
+        tenant: TenantId,
+        groups: &[i64],
+    ) -> Result<Vec<(GroupId, GroupMember)>> {
+        let tenant = tenant.get();
+        let mut found = Vec::new();
+        for places in id_chunks(groups) {
+            let mut values: Vec<&dyn Param> = vec![&tenant];
+            values.extend(places.iter().map(|id| id as &dyn Param));
+            let of_group = |row: &Row<'_>| Ok((GroupId::new(row.get(4)?), member(row)?));
+            found.extend(self.sql.all(OF_GROUPS.as_str(), &values, of_group).await?);
+        }
+        found.sort_unstable_by_key(|(group, member): &(GroupId, GroupMember)| (*group, member.id));
+        Ok(found)
+    }
 }
 
 /// The statement of `groups_of_users`.
@@ -149,6 +166,17 @@ static OF_USERS: std::sync::LazyLock<String> = std::sync::LazyLock::new(|| {
         "SELECT {columns}, group_members.user_id FROM group_members JOIN user_groups \
          ON user_groups.tenant_id = group_members.tenant_id AND user_groups.id = group_members.group_id \
          WHERE group_members.tenant_id = $1 AND group_members.user_id IN ({places})"
+    )
+});
+
+/// The statement of `members_of_groups`.
+static OF_GROUPS: std::sync::LazyLock<String> = std::sync::LazyLock::new(|| {
+    let places = id_places(2);
+    format!(
+        "SELECT users.id, users.name, users.display_name, users.extension_number, group_members.group_id \
+         FROM group_members JOIN users ON users.tenant_id = group_members.tenant_id \
+         AND users.id = group_members.user_id \
+         WHERE group_members.tenant_id = $1 AND group_members.group_id IN ({places})"
     )
 });
 

@@ -2,6 +2,7 @@
 
 mod applications;
 mod blobs;
+mod desks;
 mod extension_access;
 mod favorites;
 mod groups;

@@ -1,11 +1,13 @@
 //! Registrations and presence.
 
+use std::sync::LazyLock;
+
 use async_trait::async_trait;
 use jackfield_domain::{NewRegistration, Presence, Registration, TenantId, Timestamp, UserId, UserPresence};
 use jackfield_store::{PresenceReads, PresenceWrites, Result};
 
-use super::{unstorable, word};
-use crate::db::{Error, Row, Sql, SqlWrite};
+use super::{id_chunks, id_places, unstorable, word};
+use crate::db::{Error, Param, Row, Sql, SqlWrite};
 use crate::store::{Records, SqlTransaction};
 
 fn registration(row: &Row<'_>) -> std::result::Result<Registration, Error> {
@@ -25,6 +27,43 @@ fn registration(row: &Row<'_>) -> std::result::Result<Registration, Error> {
     })
 }
 
+/// What is read of a registration.
+macro_rules! registration_columns {
+    () => {
+        "tenant_id, user_id, instance_id, user_agent, application, ip, enable_push, contact_address, expires_at, \
+         updated_at"
+    };
+}
+
+/// The statement of `registrations_among`.
+static REGISTRATIONS_AMONG: LazyLock<String> = LazyLock::new(|| {
+    let columns = registration_columns!();
+    let places = id_places(3);
+    format!(
+        "SELECT {columns} FROM registrations WHERE tenant_id = $1 AND expires_at > $2 AND user_id IN ({places})"
+    )
+});
+
+fn presence(row: &Row<'_>) -> std::result::Result<UserPresence, Error> {
+    Ok(UserPresence {
+        tenant: TenantId::new(row.get(0)?),
+        user: UserId::new(row.get(1)?),
+        presence: word(Presence::from_word(row.text(2)?), "presence")?,
+        note: row.get(3)?,
+        locked: row.get(4)?,
+        updated_at: Timestamp::from_micros(row.get(5)?),
+    })
+}
+
+/// The statement of `presences_among`.
+static PRESENCES_AMONG: LazyLock<String> = LazyLock::new(|| {
+    let places = id_places(2);
+    format!(
+        "SELECT tenant_id, user_id, presence, note, locked, updated_at FROM user_presence \
+         WHERE tenant_id = $1 AND user_id IN ({places})"
+    )
+});
+
 #[async_trait]
 impl<S: Sql, X: Send + Sync> PresenceReads for Records<S, X> {
     async fn registrations(
@@ -33,9 +72,11 @@ impl<S: Sql, X: Send + Sync> PresenceReads for Records<S, X> {
         user: UserId,
         now: Timestamp,
     ) -> Result<Vec<Registration>> {
-        let sql = "SELECT tenant_id, user_id, instance_id, user_agent, application, ip, enable_push, contact_address, \
-                   expires_at, updated_at FROM registrations \
-                   WHERE tenant_id = $1 AND user_id = $2 AND expires_at > $3 ORDER BY instance_id";
+        let sql = concat!(
+            "SELECT ",
+            registration_columns!(),
+            " FROM registrations WHERE tenant_id = $1 AND user_id = $2 AND expires_at > $3 ORDER BY instance_id"
+        );
         let params = (tenant.get(), user.get(), now.as_micros());
         Ok(self
             .sql
@@ -43,19 +84,45 @@ impl<S: Sql, X: Send + Sync> PresenceReads for Records<S, X> {
             .await?)
     }
 
+    async fn registrations_among(
+        &self,
+        tenant: TenantId,
+        users: &[i64],
+        now: Timestamp,
+    ) -> Result<Vec<Registration>> {
+        let (tenant, now) = (tenant.get(), now.as_micros());
+        let mut found = Vec::new();
+        for places in id_chunks(users) {
+            let mut values: Vec<&dyn Param> = vec![&tenant, &now];
+            values.extend(places.iter().map(|id| id as &dyn Param));
+            found.extend(
+                self.sql
+                    .all(REGISTRATIONS_AMONG.as_str(), &values, registration)
+                    .await?,
+            );
+        }
+        found.sort_by(|one: &Registration, other| {
+            (one.user, &one.binding.instance_id).cmp(&(other.user, &other.binding.instance_id))
+        });
+        Ok(found)
+    }
+
     async fn presence(&self, tenant: TenantId, user: UserId) -> Result<Option<UserPresence>> {
-        let sql =
-            "SELECT presence, note, updated_at FROM user_presence WHERE tenant_id = $1 AND user_id = $2";
-        let presence = |row: &Row<'_>| {
-            Ok(UserPresence {
-                tenant,
-                user,
-                presence: word(Presence::from_word(row.text(0)?), "presence")?,
-                note: row.get(1)?,
-                updated_at: Timestamp::from_micros(row.get(2)?),
-            })
-        };
+        let sql = "SELECT tenant_id, user_id, presence, note, locked, updated_at FROM user_presence \
+             WHERE tenant_id = $1 AND user_id = $2";
         Ok(self.sql.one(sql, &[&tenant.get(), &user.get()], presence).await?)
+    }
+
+    async fn presences_among(&self, tenant: TenantId, users: &[i64]) -> Result<Vec<UserPresence>> {
+        let tenant = tenant.get();
+        let mut found = Vec::new();
+        for places in id_chunks(users) {
+            let mut values: Vec<&dyn Param> = vec![&tenant];
+            values.extend(places.iter().map(|id| id as &dyn Param));
+            found.extend(self.sql.all(PRESENCES_AMONG.as_str(), &values, presence).await?);
+        }
+        found.sort_unstable_by_key(|said: &UserPresence| said.user);
+        Ok(found)
     }
 }
 
@@ -116,15 +183,17 @@ impl PresenceWrites for SqlTransaction {
     async fn put_presence(&mut self, presence: &UserPresence) -> Result<()> {
         self.sql
             .exec(
-                "INSERT INTO user_presence (tenant_id, user_id, presence, note, updated_at) VALUES ($1, $2, $3, $4, $5) \
+                "INSERT INTO user_presence (tenant_id, user_id, presence, note, updated_at, locked) \
+                 VALUES ($1, $2, $3, $4, $5, $6) \
                  ON CONFLICT (tenant_id, user_id) DO UPDATE SET presence = excluded.presence, note = excluded.note, \
-                 updated_at = excluded.updated_at",
+                 updated_at = excluded.updated_at, locked = excluded.locked",
                 &[
                     &presence.tenant.get(),
                     &presence.user.get(),
                     &presence.presence.word(),
                     &presence.note,
                     &presence.updated_at.as_micros(),
+                    &presence.locked,
                 ],
             )
             .await?;

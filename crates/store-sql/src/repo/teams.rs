@@ -105,6 +105,18 @@ impl<S: Sql, X: Send + Sync> TeamReads for Records<S, X> {
         Ok(self.sql.one(sql, &values, team).await?)
     }
 
+    async fn team_numbered(&self, tenant: TenantId, number: &str) -> Result<Option<TeamRecord>> {
+        if unstorable(number) {
+            return Ok(None);
+        }
+        let sql = concat!(
+            "SELECT ",
+            team_columns!(),
+            " FROM teams WHERE tenant_id = $1 AND extension_number = $2"
+        );
+        Ok(self.sql.one(sql, &[&tenant.get(), &number], team).await?)
+    }
+
     async fn list_teams(
         &self,
         tenant: TenantId,

@@ -404,7 +404,7 @@ impl UserWrites for SqlTransaction {
     async fn update_user(&mut self, user: &User) -> Result<()> {
         let (tenant, id) = (user.tenant.get(), user.id.get());
         let picture = Picture::of(user);
-        // The name never changes, nor when he was made, nor whether he was the first.
+        // When he was made never changes, nor whether he was the first.
         let changed = self
             .sql
             .exec(
@@ -412,7 +412,8 @@ impl UserWrites for SqlTransaction {
                  work_phone = $8, home_phone = $9, address = $10, department = $11, extension_number = $12, \
                  external_identity = $13, extension_id = $14, dnd = $15, acb = $16, balance = $17, \
                  must_change_password = $18, updated_at = $19, version = $20, email_folded = $21, search_text = $22, \
-                 location = $23, avatar = $24, avatar_key = $25, avatar_name = $26, avatar_size = $27 WHERE tenant_id = $1 AND id = $2",
+                 location = $23, avatar = $24, avatar_key = $25, avatar_name = $26, avatar_size = $27, name = $28, \
+                 name_folded = $29 WHERE tenant_id = $1 AND id = $2",
                 &[
                     &tenant,
                     &id,
@@ -441,6 +442,8 @@ impl UserWrites for SqlTransaction {
                     &picture.key,
                     &picture.name,
                     &picture.size,
+                    &user.name,
+                    &fold(&user.name),
                 ],
             )
             .await?;

@@ -159,6 +159,7 @@ pub async fn groups_of_several_users_come_at_once(store: Arc<dyn Store>) {
         user(tenant, 3, "eve"),
     );
     let (sales, support) = (group(tenant, 1, "Sales"), group(tenant, 2, "Support"));
+    let ids = [sales.id, support.id];
     change(store, tenant, async |tx| {
         for user in [&ann, &bob, &eve] {
             insert(tx, user).await;
@@ -180,6 +181,25 @@ pub async fn groups_of_several_users_come_at_once(store: Arc<dyn Store>) {
     assert!(
         store
             .groups_of_users(TenantId::SYSTEM, &[1, 2])
+            .await
+            .unwrap()
+            .is_empty()
+    );
+    let found = store.members_of_groups(tenant, &[2, 1, 77]).await.unwrap();
+    let found: Vec<_> = found.iter().map(|(group, member)| (*group, member.id)).collect();
+    let [first, second] = ids;
+    assert_eq!(
+        found,
+        [
+            (first, ann.id),
+            (first, bob.id),
+            (first, eve.id),
+            (second, ann.id)
+        ]
+    );
+    assert!(
+        store
+            .members_of_groups(TenantId::SYSTEM, &[1, 2])
             .await
             .unwrap()
             .is_empty()

@@ -18,6 +18,7 @@
 
 pub mod applications;
 pub mod blobs;
+pub mod desks;
 pub mod extension_access;
 pub mod groups;
 pub mod journal;
@@ -47,7 +48,7 @@ macro_rules! contract_suite {
                 everything_goes_with_its_tenant;
             users: a_user_comes_back, names_and_addresses_are_unique_in_any_case, numbers_are_unique_and_come_free,
                 an_extension_has_one_user, tenants_do_not_see_each_other, roles_are_counted_and_replaced,
-                users_are_walked_in_the_order_of_their_ids, what_is_not_there_cannot_be_changed,
+                users_are_walked_in_the_order_of_their_ids, what_is_not_there_cannot_be_changed, a_name_may_change_and_stays_unique,
                 no_text_is_too_strange_to_ask_for, an_address_is_looked_for_in_all_tenants;
             lists: users_are_listed_as_the_domain_would, tenants_are_listed_as_the_domain_would,
                 groups_are_listed_as_the_domain_would, long_lists_are_paged_and_counted;
@@ -62,13 +63,14 @@ macro_rules! contract_suite {
             meetings: a_meeting_comes_back, meetings_are_listed_for_their_people, meetings_go_with_number_and_organizer,
                 a_room_is_kept_while_it_goes_on, visits_are_known_until_forgotten;
             numbers: a_number_is_claimed_once, extensions_have_their_numbers_here, ranges_tell_what_is_taken;
-            keys: a_key_is_found_by_its_hash, keys_come_and_go;
+            keys: a_key_is_found_by_its_hash, keys_come_and_go, keys_of_an_account_end_with_it;
+            desks: a_desk_comes_back_and_goes_with_its_user, reservations_are_one_for_each_user_and_end;
             applications: a_program_is_found_by_its_client_id, a_token_finds_its_authorization, authorizations_end;
             extension_access: owners_and_guests_are_found, members_and_extensions_are_listed, rights_end_with_user_and_extension;
             owned: a_record_comes_back_from_its_shelf, keys_are_unique_on_a_shelf,
                 collections_and_marks_go_with_their_user, entries_are_found_by_kind_and_owner;
-            presence: users_are_found_by_their_extensions, a_registration_comes_back_until_it_ends, ended_registrations_are_purged,
-                presence_and_registrations_go_with_their_user;
+            presence: users_are_found_by_their_extensions, a_registration_comes_back_until_it_ends,
+                states_of_several_users_come_at_once, ended_registrations_are_purged, presence_and_registrations_go_with_their_user;
             reports: reports_come_back_to_whom_they_are_about, reports_are_numbered_for_each_user,
                 histories_go_with_their_user, call_records_are_listed_as_the_domain_would, recordings_come_and_go,
                 users_are_found_by_their_names;

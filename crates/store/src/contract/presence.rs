@@ -104,6 +104,59 @@ pub async fn a_registration_comes_back_until_it_ends(store: Arc<dyn Store>) {
     assert_eq!(store.registrations(tenant, ben.id, at(9)).await.unwrap().len(), 1);
 }
 
+/// The people of a team are asked for at once, however many they are.
+pub async fn states_of_several_users_come_at_once(store: Arc<dyn Store>) {
+    let store = &*store;
+    let tenant = make_tenant(store, "one.example").await;
+    let other = make_tenant(store, "two.example").await;
+    let said = |tenant, id, presence| UserPresence {
+        tenant,
+        user: UserId::new(id),
+        presence,
+        note: format!("note {id}"),
+        locked: id == 1,
+        updated_at: at(3),
+    };
+    change(store, tenant, async |tx| {
+        for id in 1..=120 {
+            insert(tx, &user(tenant, id, &format!("user{id}"))).await;
+        }
+        for (id, instance) in [(120, "b"), (120, "a"), (1, "x"), (2, "y")] {
+            tx.put_registration(&bound(tenant, id, instance, 10))
+                .await
+                .unwrap();
+        }
+        for id in [1, 120] {
+            tx.put_presence(&said(tenant, id, Presence::Lunch)).await.unwrap();
+        }
+    })
+    .await;
+    change(store, other, async |tx| {
+        insert(tx, &user(other, 1, "ada")).await;
+        tx.put_registration(&bound(other, 1, "z", 10)).await.unwrap();
+        tx.put_presence(&said(other, 1, Presence::Away)).await.unwrap();
+    })
+    .await;
+    let all: Vec<i64> = (0..=121).filter(|id| *id != 2).collect();
+    let found = store.registrations_among(tenant, &all, at(9)).await.unwrap();
+    let expected = [
+        bound(tenant, 1, "x", 10),
+        bound(tenant, 120, "a", 10),
+        bound(tenant, 120, "b", 10),
+    ];
+    assert_eq!(found, expected);
+    assert_eq!(store.registrations_among(tenant, &all, at(10)).await.unwrap(), []);
+    let found = store.presences_among(tenant, &all).await.unwrap();
+    assert_eq!(
+        found,
+        [
+            said(tenant, 1, Presence::Lunch),
+            said(tenant, 120, Presence::Lunch)
+        ]
+    );
+    assert_eq!(store.presences_among(tenant, &[]).await.unwrap(), []);
+}
+
 /// What ended is removed in all tenants; what goes on stays.
 pub async fn ended_registrations_are_purged(store: Arc<dyn Store>) {
     let store = &*store;
@@ -147,7 +200,10 @@ pub async fn presence_and_registrations_go_with_their_user(store: Arc<dyn Store>
             presence: Patch::Set(*presence),
             note: Patch::Set(format!("{presence:?} \u{1f374}")),
         };
-        patch.apply(&mut said);
+        let locked = said.locked;
+        said.locked = false;
+        patch.apply(&mut said).unwrap();
+        said.locked = !locked;
         change(store, tenant, async |tx| tx.put_presence(&said).await.unwrap()).await;
         assert_eq!(store.presence(tenant, ada.id).await.unwrap(), Some(said.clone()));
         assert_eq!(store.presence(other, ada.id).await.unwrap(), None);

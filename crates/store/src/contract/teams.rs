@@ -72,6 +72,13 @@ pub async fn a_team_comes_back(store: Arc<dyn Store>) {
         change(store, tenant, async |tx| tx.insert_team(&team).await.unwrap()).await;
         assert_eq!(store.team(team.key).await.unwrap(), Some(team.clone()));
         assert_eq!(store.team(elsewhere).await.unwrap(), None);
+        assert_eq!(
+            store.team_numbered(tenant, &number).await.unwrap(),
+            Some(team.clone())
+        );
+        for (tenant, number) in [(other, number.as_str()), (tenant, "1"), (tenant, "\0")] {
+            assert_eq!(store.team_numbered(tenant, number).await.unwrap(), None);
+        }
         let changed = TeamRecord {
             name: "Other".into(),
             ring_time: 9,

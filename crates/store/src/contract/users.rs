@@ -400,3 +400,34 @@ pub async fn an_address_is_looked_for_in_all_tenants(store: Arc<dyn Store>) {
         );
     }
 }
+
+/// A user may get another name: he is found by the new one and no longer by the old, and no two have the same in any case.
+pub async fn a_name_may_change_and_stays_unique(store: Arc<dyn Store>) {
+    let store = &*store;
+    let tenant = make_tenant(store, "one.example").await;
+    let (ann, bob) = (user(tenant, 1, "ann"), user(tenant, 2, "bob"));
+    change(store, tenant, async |tx| {
+        insert(tx, &ann).await;
+        insert(tx, &bob).await;
+    })
+    .await;
+    let named = |name: &str| User {
+        name: name.into(),
+        ..ann.clone()
+    };
+    let taken = named("BOB");
+    let error = refused(store, tenant, async |tx| tx.update_user(&taken).await).await;
+    assert_taken!(error, User, Name);
+    for name in ["Ann", "Anna.B"] {
+        let renamed = named(name);
+        change(store, tenant, async |tx| tx.update_user(&renamed).await.unwrap()).await;
+        let folded = name.to_lowercase();
+        assert_eq!(store.user_by_name(tenant, &folded).await.unwrap(), Some(renamed));
+    }
+    assert_eq!(store.user_by_name(tenant, "ann").await.unwrap(), None);
+    let search = Query {
+        search: jackfield_domain::Search::parse("anna.b").unwrap(),
+        ..Query::default()
+    };
+    assert_eq!(store.list_users(tenant, &search).await.unwrap().total, 1);
+}

@@ -9,6 +9,7 @@
 
 mod collections;
 mod contacts;
+mod desk;
 mod distribution;
 mod greetings;
 mod holidays;
@@ -19,6 +20,7 @@ mod tenant;
 mod user;
 mod wire;
 
+pub use desk::{decode_desk, encode_desk};
 pub use distribution::{TeamDocument, decode_provider_settings, encode_provider_settings};
 use jackfield_domain::{OutboundCallerId, PasswordPolicy, SettingsText, TenantSettings, UserSettings};
 pub use meetings::{decode_meeting_settings, decode_room, encode_meeting_settings, encode_room};

@@ -9,6 +9,7 @@
 )]
 
 mod native;
+mod omnidesk;
 mod ops;
 mod parity;
 mod portsip;

@@ -70,6 +70,8 @@ async fn the_documents_are_valid() {
         ("/openapi/portsip.json", 40),
         ("/openapi/jackfield.json", 2),
         ("/openapi/ringme.json", 5),
+        ("/openapi/voipstudio.json", 10),
+        ("/openapi/voipstudio-v1.1.json", 10),
     ] {
         let document = get(&server, path).await.is(200);
         assert!(

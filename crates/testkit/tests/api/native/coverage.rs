@@ -22,6 +22,11 @@ fn rows() -> Vec<(&'static str, Opens, Value)> {
         ("GET /keys", Right, Value::Null),
         ("POST /keys", Right, json!({"purpose": "feed"})),
         ("DELETE /keys/{id}", Right, Value::Null),
+        (
+            "POST /routes/explain",
+            Right,
+            json!({"from": "1001", "to": "1002"}),
+        ),
         ("POST /feed/cdrs", Key(200), json!([])),
         ("POST /feed/registrations", Key(200), json!([])),
         ("POST /feed/messages", Key(200), json!([])),

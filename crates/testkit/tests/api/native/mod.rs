@@ -3,6 +3,7 @@
 mod cdrs;
 mod coverage;
 mod engines;
+mod explain;
 mod keys;
 mod participants;
 mod read_back;

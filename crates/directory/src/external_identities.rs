@@ -1,4 +1,4 @@
-//! Users' identities in the directory outside that the tenant is bound to.
+//! Who users are in the directory outside that their tenant is bound to.
 
 use jackfield_domain::{
     Error, Field, Grant, Result, Rule, Thing, UserId, Violations, capability::ManageUsers, limits,

@@ -1,59 +1,8 @@
 //! `jackfield key` as a person at a terminal meets it.
-#![expect(clippy::unwrap_used, reason = "a test stops where its ground gives way")]
 
-use std::{
-    fs,
-    path::PathBuf,
-    process::{Command, Output},
-};
+use std::fs;
 
-/// A folder that goes away with its test.
-struct Folder(PathBuf);
-
-impl Folder {
-    fn new(name: &str) -> Self {
-        let path = std::env::temp_dir().join(format!("jackfield-keys-{}-{name}", std::process::id()));
-        fs::remove_dir_all(&path).ok();
-        fs::create_dir_all(&path).unwrap();
-        Self(path)
-    }
-
-    fn run(&self, arguments: &[&str]) -> Output {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_jackfield"));
-        for (name, _) in std::env::vars_os() {
-            if name.to_string_lossy().starts_with("JACKFIELD_") {
-                command.env_remove(name);
-            }
-        }
-        command
-            .args(arguments)
-            .env("JACKFIELD_LOG", "error")
-            .current_dir(&self.0)
-            .output()
-            .unwrap()
-    }
-
-    /// What a command that succeeds prints.
-    fn says(&self, arguments: &[&str]) -> String {
-        let output = self.run(arguments);
-        assert!(output.status.success(), "{arguments:?}: {output:?}");
-        String::from_utf8(output.stdout).unwrap()
-    }
-
-    /// What a command that fails complains of.
-    fn complains(&self, arguments: &[&str]) -> String {
-        let output = self.run(arguments);
-        assert!(!output.status.success(), "{arguments:?}: {output:?}");
-        assert!(output.stdout.is_empty(), "{arguments:?}: {output:?}");
-        String::from_utf8(output.stderr).unwrap()
-    }
-}
-
-impl Drop for Folder {
-    fn drop(&mut self) {
-        fs::remove_dir_all(&self.0).ok();
-    }
-}
+use crate::folder::Folder;
 
 #[test]
 fn a_key_is_printed_once_listed_without_its_text_and_revoked() {
@@ -108,4 +57,67 @@ fn what_is_missing_is_said() {
     assert!(complaint.contains("there is no tenant"), "{complaint}");
     let complaint = folder.complains(&["key", "create", "--tenant", "nowhere.example"]);
     assert!(complaint.contains("--feed"), "{complaint}");
+}
+
+#[test]
+fn a_key_that_acts_for_a_user_has_an_owner_and_permissions() {
+    let folder = Folder::new("desk");
+    folder.says(&["tenant", "create", "--domain", "one.example", "--name", "One"]);
+    fs::write(
+        folder.0.join("users.csv"),
+        "name,password,extension_number,extension_password,voicemail_pin\nada,Tr0ub4dor&9,1001,Wq7!zKpT9x,274916\n",
+    )
+    .unwrap();
+    folder.says(&["import", "users", "users.csv", "--tenant", "one.example"]);
+    let create = [
+        "key",
+        "create",
+        "--dialect",
+        "omnidesk",
+        "--tenant",
+        "one.example",
+        "--user",
+        "ADA",
+        "--permission",
+        "USER_CUD",
+        "--permission",
+        "USER_READ",
+    ];
+    let printed = folder.says(&create);
+    let key = printed.split_whitespace().last().unwrap();
+    assert!(key.starts_with("jfk_") && key.len() == 56, "{printed}");
+    assert_eq!(printed.lines().count(), 1);
+    let listed = folder.says(&["key", "list", "--tenant", "one.example"]);
+    let cells: Vec<_> = listed.trim_end().split('\t').collect();
+    assert_eq!(
+        (cells[1], cells[3], cells[4], cells[5]),
+        ("desk", "", "100000", "USER_READ USER_CUD"),
+        "{listed}"
+    );
+    assert!(!listed.contains(key), "{listed}");
+
+    for (wrong, words) in [
+        (vec!["--user", "ada"], "--permission"),
+        (vec!["--permission", "USER_READ"], "--user"),
+        (vec!["--user", "ada", "--permission", "USER_WRITE"], "USER_CUD"),
+        (vec!["--user", "eve", "--permission", "USER_READ"], "no user eve"),
+        (
+            vec!["--user", "ada", "--permission", "USER_READ", "--feed"],
+            "--feed",
+        ),
+    ] {
+        let arguments: Vec<&str> = create[..6].iter().chain(&wrong).copied().collect();
+        let complaint = folder.complains(&arguments);
+        assert!(complaint.contains(words), "{wrong:?}: {complaint}");
+    }
+    let unneeded = [
+        "key",
+        "create",
+        "--feed",
+        "--tenant",
+        "one.example",
+        "--user",
+        "ada",
+    ];
+    assert!(folder.complains(&unneeded).contains("--dialect"));
 }
