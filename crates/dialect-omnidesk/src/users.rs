@@ -1,7 +1,7 @@
 //! Users: the list, and those who are made and changed as a whole.
 
 use axum::{Json, extract::State};
-use jackfield_directory::{Belongings, Directory, ProfilePatch};
+use jackfield_directory::{Belongings, Directory, ProfilePatch, WelcomeTo};
 use jackfield_domain::{
     Comparison, DeskLocale, Field, Filter, Group, GroupId, Literal, NewPassword, NewUser, Page,
     PersonNamePatch, Query, Result, Rule, TenantId, TextMatch, UserField, UserId, UserPresence, UserSummary,
@@ -303,7 +303,9 @@ impl CreateUser {
                     .optional(found, Field::DateFormat)
                     .into(),
             },
-            welcome: welcome.is_none_or(|Flag(wanted)| wanted),
+            welcome: welcome
+                .is_none_or(|Flag(wanted)| wanted)
+                .then_some(WelcomeTo::User),
         };
         conclude(violations, || user.check(tenant))?;
         Ok((user, belongings))

@@ -200,9 +200,6 @@ macro_rules! user_bodies {
             /// Everything that all three requests may say; what is wrong with it goes to `found`.
             fn patch(&mut self, found: &mut Violations) -> UserPatch {
                 UserPatch {
-                    avatar: Patch::Keep,
-                    name: Patch::Keep,
-                    extension_number: Patch::Keep,
                     email: text(&mut self.email, found, Field::Email),
                     display_name: text(&mut self.display_name, found, Field::DisplayName),
                     enabled: flag(&mut self.enabled, found, Field::Enabled),
@@ -218,6 +215,7 @@ macro_rules! user_bodies {
                         Patch::Keep => Patch::Keep,
                     },
                     settings: self.settings(found),
+                    ..UserPatch::default()
                 }
             }
 

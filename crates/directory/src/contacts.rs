@@ -202,7 +202,7 @@ impl Directory {
         let stream = stream(owner, Kind::User);
         let position = self.position(token, tenant, stream.bearer, stream.kind)?;
         if position.sequence == 0 {
-            let work = self.begin(tenant, actor).await?;
+            let work = self.begin(tenant, actor.actor).await?;
             return self.all_extension_contacts(work, owner, &stream).await;
         }
         let Some(news) = self.news(&stream, token, actor).await? else {

@@ -338,5 +338,6 @@ fn new_user(row: &ImportedUser) -> NewUser {
         acb: row.patch.acb.set().copied().unwrap_or_default(),
         voicemail_pin: row.patch.voicemail_pin.set().cloned(),
         settings,
+        access: None,
     }
 }

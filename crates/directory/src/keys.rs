@@ -198,7 +198,11 @@ impl Directory {
                 let user = self.store().user(key.tenant, owner.user).await?;
                 let user = user.filter(|user| user.enabled).ok_or(Error::Unauthenticated)?;
                 let role = policy::permissions_of(self.store().as_reads(), &user).await?;
-                let caller = Caller::key_of(key.tenant, user.id, user.role, reach(role));
+                let read_only = policy::may_only_look(self.store().as_reads(), &user).await?;
+                let caller = Caller {
+                    read_only,
+                    ..Caller::key_of(key.tenant, user.id, user.role, reach(role))
+                };
                 (caller, owner.permissions)
             }
         };

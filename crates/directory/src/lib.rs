@@ -8,6 +8,8 @@
 //! the transaction; one `journal` line for each record that changes. What a single record can judge by itself belongs into
 //! `domain`.
 
+mod applications;
+mod authorizations;
 mod avatars;
 mod balances;
 mod blobs;
@@ -20,6 +22,7 @@ mod desks;
 mod directory;
 mod events;
 mod export;
+mod extension_access;
 mod external_identities;
 mod greetings;
 mod groups;
@@ -41,6 +44,7 @@ mod placements;
 mod policy;
 mod presence;
 mod profiles;
+mod programs;
 mod providers;
 mod recordings;
 mod recovery;
@@ -61,6 +65,8 @@ mod users;
 mod welcome;
 mod work;
 
+pub use applications::{CreatedApplication, ProvenApplication};
+pub use authorizations::{CodeRequest, LiveToken, ProgramCode, ProgramTokens};
 pub use blobs::{Collected, Depositor, Incoming, Interrupted, OpenBlob, Progress};
 pub use conference::{ConferenceEngine, KeptConferences};
 pub use contacts::Marked;
@@ -81,7 +87,7 @@ pub use own_account::{SipAccount, TenantFacts};
 pub use owned::Keeper;
 pub use phones::SeenPhone;
 pub use presence::UserState;
-pub use profiles::{Belongings, ProfilePatch};
+pub use profiles::{Belongings, ProfilePatch, WelcomeTo};
 pub use recovery::ForgottenPassword;
 pub use report::{Reported, registrations::ReportedRegistration};
 pub use route::{Calling, ExplainedRoute};

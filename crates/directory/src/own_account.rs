@@ -15,6 +15,8 @@ pub struct TenantFacts {
     pub currency: String,
     /// Its region, ISO 3166.
     pub region: String,
+    /// Its time zone, an IANA name.
+    pub timezone: String,
     /// Whether a password alone does not open a session.
     pub demands_code: bool,
 }
@@ -50,6 +52,7 @@ impl Directory {
             domain: known.domain.clone(),
             currency: known.currency.clone(),
             region: known.region.clone(),
+            timezone: known.timezone.clone(),
             demands_code: known.settings.enable_two_factor_authentication,
         }))
     }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use jackfield_domain::{
-    Actor, Caller, ChangeType, Error, Grant, Item, Kind, Listing, Owned, Owner, Page, Result, SealedSecret,
+    Author, Caller, ChangeType, Error, Grant, Item, Kind, Listing, Owned, Owner, Page, Result, SealedSecret,
     TenantId, UserId,
 };
 use jackfield_store::{OwnedDocument, OwnedRecord, Sequence, Shelf};
@@ -59,7 +59,7 @@ impl Keeper {
         self.owner
     }
 
-    pub(crate) fn actor(&self) -> Actor {
+    pub(crate) fn actor(&self) -> Author {
         self.caller.actor()
     }
 

@@ -95,7 +95,7 @@ impl Directory {
         })
     }
 
-    /// Stores a password and ends the user's sessions but perhaps one.
+    /// Stores a password, and ends the user's sessions but perhaps one and what programs may do as him.
     pub(crate) async fn store_password(
         &self,
         work: &mut Work,
@@ -106,6 +106,7 @@ impl Directory {
         work.set_password_hash(user.tenant, user.id, hash).await?;
         self.store_changed(work, &mut user, Some(r#"{"changed":"password"}"#.into()))
             .await?;
+        self.end_authorizations(work, &user).await?;
         self.end_sessions(work, &user, except).await
     }
 

@@ -1,8 +1,8 @@
 //! Rules that several use cases share and that take more than one record to judge.
 
 use jackfield_domain::{
-    BuiltInRole, Caller, Denial, Error, Field, NewPassword, PasswordPolicy, Permissions, Result, Rule,
-    TenantId, User, UserId, Violations, limits, text::fold,
+    AccessLevel, BuiltInRole, Caller, Denial, Error, Field, NewPassword, PasswordPolicy, Permissions, Result,
+    Rule, TenantId, User, UserId, Violations, limits, text::fold,
 };
 use jackfield_store::Reads;
 
@@ -26,6 +26,12 @@ pub(crate) async fn permissions_of(reads: &dyn Reads, user: &User) -> Result<Per
     Ok(role_permissions(reads, user.tenant, &user.role)
         .await?
         .unwrap_or(Permissions::NONE))
+}
+
+/// Whether a user may only look, whatever his role allows.
+pub(crate) async fn may_only_look(reads: &dyn Reads, user: &User) -> Result<bool> {
+    let access = reads.extension_access(user.tenant, user.id).await?;
+    Ok(access.is_some_and(|access| access.level == AccessLevel::ReadOnly))
 }
 
 /// Whether the caller may take control of a user: only when his own role allows everything that the user's role allows.

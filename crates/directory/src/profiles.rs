@@ -21,8 +21,19 @@ pub struct Belongings {
     pub groups: Vec<GroupId>,
     /// The language and the form of dates of his desk.
     pub locale: DeskLocale,
-    /// Whether he gets a mail with a link to choose his password.
-    pub welcome: bool,
+    /// Who gets a mail with a link to choose his password, if anybody does.
+    pub welcome: Option<WelcomeTo>,
+}
+
+/// Who is told how a new user gets in.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum WelcomeTo {
+    /// He himself.
+    User,
+    /// Who makes him.
+    Maker,
+    /// Whoever has this address.
+    Address(String),
 }
 
 /// A change to a user and to what belongs to him: all of it or nothing.
@@ -134,21 +145,22 @@ impl Directory {
         user.map(|user| user.id).ok_or(Error::Absent(Thing::User))
     }
 
-    /// Gives a new user what belongs to him. Gives the mail that welcomes him, to be sent after the commit.
+    /// Gives a new user what belongs to him. Gives the mail that welcomes him, to this address and to be sent after the commit.
     pub(crate) async fn settle_in(
         &self,
         work: &mut Work,
         id: UserId,
         belongings: &Belongings,
+        told: Option<&str>,
     ) -> Result<Option<Welcome>> {
         put_into(work, id, &belongings.groups).await?;
         change_locale(work, id, &belongings.locale).await?;
-        if !belongings.welcome {
+        let Some(told) = told else {
             return Ok(None);
-        }
+        };
         let user = policy::existing_user(work.as_reads(), work.scope(), id).await?;
         let tenant = work.tenant(work.scope()).await?;
         let tenant = tenant.ok_or(Error::Absent(Thing::Tenant))?;
-        self.welcome(work, &user, &tenant).await.map(Some)
+        self.welcome(work, &user, &tenant, told).await.map(Some)
     }
 }

@@ -173,6 +173,15 @@ pub(crate) fn new_key(entropy: &dyn Entropy) -> String {
     format!("{KEY_PREFIX}{}", new_token(entropy))
 }
 
+/// What an access token of somebody else's program begins with, and nothing else does. Letters only, for programs that take
+/// tokens to be words.
+pub(crate) const PROGRAM_PREFIX: &str = "jfo";
+
+/// A new token of such a program: the prefix and 256 random bits.
+pub(crate) fn new_program_token(entropy: &dyn Entropy) -> String {
+    format!("{PROGRAM_PREFIX}{}", new_token(entropy))
+}
+
 /// A new token: 256 random bits, as 52 upper-case letters and digits.
 pub(crate) fn new_token(entropy: &dyn Entropy) -> String {
     const LETTERS: [u8; 32] = *b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";

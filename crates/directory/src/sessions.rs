@@ -91,7 +91,7 @@ impl Directory {
         };
         let before = uses.written.load(Ordering::Acquire);
         if uses.note(now) {
-            let renewed: Result<bool> = in_work!(self, caller.home, caller.actor(), |work| {
+            let renewed: Result<bool> = in_work!(self, caller.home, caller.actor().actor, |work| {
                 work.renew_session(caller.home, session, now.plus(uses.idle))
                     .await?
             });
@@ -179,6 +179,7 @@ impl Directory {
             }
         }
         let permissions = policy::permissions_of(self.store().as_reads(), &user).await?;
+        let read_only = policy::may_only_look(self.store().as_reads(), &user).await?;
         let caller = Arc::new(Caller {
             home: session.tenant,
             user: Some(session.user),
@@ -189,6 +190,8 @@ impl Directory {
             permissions,
             must_change_password: user.must_change_password,
             ends_at: Some(ends_at),
+            read_only,
+            application: None,
         });
         Ok(RememberedCaller {
             caller,
@@ -211,7 +214,8 @@ impl Directory {
     /// [`Error::Unauthenticated`] when he has none.
     pub async fn sign_out(&self, caller: &Arc<Caller>) -> Result<()> {
         let session = caller.session.ok_or(Error::Unauthenticated)?;
-        in_work!(self, caller.home, caller.actor(), |work| {
+        // Leaving is for everybody, for who may only look too.
+        in_work!(self, caller.home, caller.actor().actor, |work| {
             if work.delete_session(caller.home, session).await? {
                 work.journal(Kind::Session, session.get(), ChangeType::Deleted)
                     .await?;

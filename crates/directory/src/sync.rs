@@ -9,7 +9,7 @@ use std::{
 };
 
 use jackfield_domain::{
-    Actor, ChangeType, Error, Item, Kind, Owned, Result, TenantId, Thing, Timestamp, UserId,
+    Author, ChangeType, Error, Item, Kind, Owned, Result, TenantId, Thing, Timestamp, UserId,
 };
 use jackfield_store::{OwnedDocument, Reads};
 
@@ -151,7 +151,7 @@ impl Directory {
     }
 
     /// What has changed in a stream since a token was given out; none when nothing has.
-    pub(crate) async fn news(&self, stream: &Stream, token: &str, actor: Actor) -> Result<Option<News>> {
+    pub(crate) async fn news(&self, stream: &Stream, token: &str, author: Author) -> Result<Option<News>> {
         let from = self.position(token, stream.tenant, stream.bearer, stream.kind)?;
         // Followers ask often and mostly in vain. Entries are only ever added, so what has none after the position now had
         // none a moment ago either, and these questions need not be of one moment.
@@ -169,7 +169,7 @@ impl Directory {
         if quiet && store.last_change(stream.tenant).await? >= from.sequence.max(from.marks) {
             return Ok(None);
         }
-        let work = self.begin(stream.tenant, actor).await?;
+        let work = self.begin(stream.tenant, author.actor).await?;
         let last = work.last_change(stream.tenant).await?;
         if from.sequence.max(from.marks) > last {
             // The database was restored from before the token: what happened since then, nobody knows.

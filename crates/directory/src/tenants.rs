@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use jackfield_domain::{
-    Actor, BuiltInRole, Caller, ChangeType, Denial, Error, Field, Grant, Kind, Listing, NewPassword,
+    Actor, Author, BuiltInRole, Caller, ChangeType, Denial, Error, Field, Grant, Kind, Listing, NewPassword,
     NewTenant, NewUser, PasswordPolicy, PasswordPolicyPatch, Patch, Query, Result, SealedSecret, Tenant,
     TenantField, TenantId, TenantPatch, TenantSummary, Thing, Violations, VoicemailPin,
     capability::{ManageCompany, ManageTenants, ViewCompany},
@@ -135,7 +135,7 @@ impl Directory {
         self.remove_tenant(caller.actor(), id).await
     }
 
-    async fn remove_tenant(&self, actor: Actor, id: TenantId) -> Result<()> {
+    async fn remove_tenant(&self, actor: Author, id: TenantId) -> Result<()> {
         in_work!(self, TenantId::SYSTEM, actor, |work| {
             if id.is_system() || !work.delete_tenant(id).await? {
                 return Err(Error::Absent(Thing::Tenant));
@@ -316,7 +316,7 @@ impl Directory {
         Ok(tenant)
     }
 
-    async fn change_tenant(&self, id: TenantId, actor: Actor, patch: TenantPatch) -> Result<()> {
+    async fn change_tenant(&self, id: TenantId, actor: Author, patch: TenantPatch) -> Result<()> {
         patch.check().finish()?;
         in_work!(self, id, actor, |work| {
             let mut tenant = existing(&work, id).await?;

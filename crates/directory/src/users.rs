@@ -4,16 +4,19 @@ use std::collections::HashSet;
 
 use bytes::Bytes;
 use jackfield_domain::{
-    BuiltInRole, ChangeType, Denial, Error, ExtensionId, Field, Grant, Kind, Listing, Money, NewPassword,
-    NewUser, OutboundCallerId, Owner, Patch, Permissions, ProviderId, Query, Result, Rule, Thing, User,
-    UserField, UserId, UserPatch, UserSummary, Violation, Violations, VoicemailPin, capability::ManageUsers,
+    BuiltInRole, ChangeType, Denial, Error, ExtensionAccessPatch, ExtensionId, Field, Grant, Kind, Listing,
+    Money, NewPassword, NewUser, OutboundCallerId, Owner, Patch, Permissions, ProviderId, Query, Result,
+    Rule, Thing, User, UserField, UserId, UserPatch, UserSummary, Violation, Violations, VoicemailPin,
+    capability::ManageUsers,
 };
 use jackfield_store::{ExtensionRecord, Sequence, decode_user_settings, encode_user_settings};
 
 use crate::{
     Belongings, Directory,
     cache::Stamp,
-    caller_ids, policy,
+    caller_ids,
+    extension_access::existing_extension,
+    policy,
     secrets::{Sealed, extension_secrets, new_file_name},
     teams::leave_teams,
     tenants,
@@ -98,12 +101,7 @@ impl Directory {
         let tenant = self.known_tenant(tenant_id).await?;
         let mut rules = new.check(tenant_id);
         rules.merge(belongings.check());
-        if belongings.welcome {
-            self.judge_welcome(&mut rules);
-            if new.email.is_empty() {
-                rules.add(Field::Email, Rule::Required);
-            }
-        }
+        let told = self.welcome_address(grant, &new, belongings, &mut rules).await?;
         let account = new.account_information();
         policy::judge_password(
             &mut rules,
@@ -118,6 +116,15 @@ impl Directory {
         }
         let list = &new.settings.outbound_caller_ids;
         caller_ids::judge(self.store().as_reads(), tenant_id, list, &mut rules).await?;
+        if let Some(access) = &new.access
+            && self
+                .store()
+                .extension(tenant_id, access.extension)
+                .await?
+                .is_none()
+        {
+            rules.add(Field::Extension, Rule::Unknown);
+        }
         let permissions = policy::role_permissions(self.store().as_reads(), tenant_id, &new.role).await?;
         if permissions.is_none() {
             rules.add(Field::Role, Rule::Unknown);
@@ -134,6 +141,9 @@ impl Directory {
             if policy::role_permissions(work.as_reads(), tenant_id, &new.role).await? != permissions {
                 return Err(Error::invalid(Violation::new(Field::Role, Rule::Unknown)));
             }
+            if let Some(access) = &new.access {
+                existing_extension(&work, access).await?;
+            }
             let tenant = tenants::present(&work, &tenant).await?;
             if new.extension.is_some() && work.count_extensions(tenant_id).await? >= tenant.max_extensions {
                 let limit = u64::try_from(tenant.max_extensions).unwrap_or(0);
@@ -146,7 +156,10 @@ impl Directory {
                 must_change_password: tenant.settings.password_force_reset,
             };
             let id = self.insert_user(&mut work, &prepared).await?;
-            (id, self.settle_in(&mut work, id, belongings).await?)
+            (
+                id,
+                self.settle_in(&mut work, id, belongings, told.as_deref()).await?,
+            )
         })?;
         if let Some(welcome) = welcome {
             self.send_welcome(welcome);
@@ -215,6 +228,9 @@ impl Directory {
             version: 1,
         };
         work.insert_user(&user, prepared.password_hash).await?;
+        if let Some(access) = &new.access {
+            work.set_extension_access(tenant, id, access).await?;
+        }
         if !new.settings.outbound_caller_ids.is_empty() {
             caller_ids::refer(work, Kind::User, id.get(), &new.settings.outbound_caller_ids).await?;
         }
@@ -379,6 +395,9 @@ impl Directory {
                 changed = true;
             }
         }
+        if patch.access != ExtensionAccessPatch::default() {
+            changed |= self.change_access(work, owner, user, &patch.access).await?;
+        }
         if changed {
             self.store_changed(work, user, None).await?;
         }
@@ -431,6 +450,9 @@ impl Directory {
             policy::may_control(work.as_reads(), grant.caller(), &user).await?;
             policy::keeps_administrator(work.as_reads(), &user).await?;
             self.end_sessions(&mut work, &user, None).await?;
+            self.end_authorizations(&mut work, &user).await?;
+            self.leave_applications(&mut work, &user).await?;
+            self.leave_extension(&mut work, &user).await?;
             for key in work.delete_api_keys_of_user(tenant, id).await? {
                 work.journal(Kind::ApiKey, key.get(), ChangeType::Deleted).await?;
             }

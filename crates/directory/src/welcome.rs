@@ -3,10 +3,11 @@
 use std::time::Duration;
 
 use jackfield_domain::{
-    Error, Field, NewPassword, Result, Rule, SessionKind, Tenant, TokenPurpose, User, Violations,
+    Error, Field, Grant, NewPassword, NewUser, Result, Rule, SessionKind, Tenant, TokenPurpose, User,
+    Violations, capability::ManageUsers, text::is_email,
 };
 
-use crate::{Directory, Mail, work::Work};
+use crate::{Belongings, Directory, Mail, WelcomeTo, work::Work};
 
 /// How long the link serves: whoever gets an account on a Friday finds it on Monday.
 const LASTS: Duration = Duration::from_hours(72);
@@ -29,15 +30,60 @@ impl Directory {
         Ok(NewPassword::Hashed(hash))
     }
 
-    /// Notes that such mails cannot be sent, where that is so.
-    pub(crate) fn judge_welcome(&self, found: &mut Violations) {
+    /// The address that such a mail goes to, if one is wanted; what stands against it is added to `found`.
+    pub(crate) async fn welcome_address(
+        &self,
+        grant: &Grant<ManageUsers>,
+        new: &NewUser,
+        belongings: &Belongings,
+        found: &mut Violations,
+    ) -> Result<Option<String>> {
+        let Some(to) = &belongings.welcome else {
+            return Ok(None);
+        };
         if self.inner.mailer.is_none() || self.inner.public_url.is_none() {
             found.add(Field::Welcome, Rule::Other(NO_MAIL.to_owned()));
         }
+        Ok(Some(match to {
+            WelcomeTo::User => {
+                if new.email.is_empty() {
+                    found.add(Field::Email, Rule::Required);
+                }
+                new.email.clone()
+            }
+            WelcomeTo::Address(address) => {
+                if !is_email(address) {
+                    found.add(
+                        Field::WelcomeAddress,
+                        Rule::Form("an address like name@example.com"),
+                    );
+                }
+                address.clone()
+            }
+            WelcomeTo::Maker => {
+                let caller = grant.caller();
+                let maker = match caller.user {
+                    Some(user) => self.store().user(caller.home, user).await?,
+                    None => None,
+                };
+                let own = maker.map(|user| user.email).unwrap_or_default();
+                if own.is_empty() {
+                    let rule = Rule::Other("is required: your own account has no e-mail address".into());
+                    found.add(Field::WelcomeAddress, rule);
+                }
+                own
+            }
+        }))
     }
 
-    /// The mail for a user, with a link that serves once this unit of work is committed.
-    pub(crate) async fn welcome(&self, work: &mut Work, user: &User, tenant: &Tenant) -> Result<Welcome> {
+    /// The mail about a user to this address, with a link that serves once this unit of work is committed.
+    pub(crate) async fn welcome(
+        &self,
+        work: &mut Work,
+        user: &User,
+        tenant: &Tenant,
+        to: &str,
+    ) -> Result<Welcome> {
         let url = self
             .inner
             .public_url
@@ -46,8 +92,16 @@ impl Directory {
         let token = self
             .step_in(work, user, SessionKind::Reset, TokenPurpose::Reset, LASTS)
             .await?;
+        let (whom, whose) = if to == user.email {
+            ("you", "Your".to_owned())
+        } else {
+            (
+                "somebody whom you are to tell",
+                format!("{}: the", user.display_name),
+            )
+        };
         let text = format!(
-            "{} has made an account for you.\n\nYour user name is {} and the domain is {}. To choose your password, open\n\n  \
+            "{} has made an account for {whom}.\n\n{whose} user name is {} and the domain is {}. To choose the password, open\n\n  \
              {}/password?token={token}\n\nThe link serves once and for three days.\n",
             tenant.name,
             user.name,
@@ -55,7 +109,7 @@ impl Directory {
             url.trim_end_matches('/'),
         );
         Ok(Welcome(Mail {
-            to: user.email.clone(),
+            to: to.to_owned(),
             subject: "Your account".into(),
             text,
             calendar: None,

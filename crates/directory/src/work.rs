@@ -2,7 +2,7 @@
 
 use std::ops::{Deref, DerefMut};
 
-use jackfield_domain::{Actor, ChangeType, Error, Kind, Result, TenantId, Timestamp, UserId};
+use jackfield_domain::{Actor, Author, ChangeType, Denial, Error, Kind, Result, TenantId, Timestamp, UserId};
 use jackfield_store::{NewChange, Transaction};
 
 use crate::{Directory, events::Event};
@@ -96,7 +96,15 @@ impl DerefMut for Work {
 
 impl Directory {
     /// Opens a unit of work for a tenant.
-    pub(crate) async fn begin(&self, tenant: TenantId, actor: Actor) -> Result<Work> {
+    ///
+    /// # Errors
+    /// [`Denial::ReadOnly`] for who may only look: whatever door he came through, this one
+    /// is closed.
+    pub(crate) async fn begin(&self, tenant: TenantId, author: impl Into<Author>) -> Result<Work> {
+        let Author { actor, read_only } = author.into();
+        if read_only {
+            return Err(Error::Denied(Denial::ReadOnly));
+        }
         let transaction = self.inner.store.begin(tenant).await?;
         Ok(Work {
             transaction,

@@ -6,8 +6,28 @@
 use std::{marker::PhantomData, sync::Arc};
 
 use crate::{
-    Actor, ApiKeyId, Denial, Error, Permission, Permissions, Result, SessionId, TenantId, Timestamp, UserId,
+    Actor, ApiKeyId, ApplicationAccess, Denial, Error, Permission, Permissions, Result, SessionId, TenantId,
+    Timestamp, UserId,
 };
+
+/// Who changes something, and whether he may change anything at all.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Author {
+    /// Whom the journal names.
+    pub actor: Actor,
+    /// Whether he may only look.
+    pub read_only: bool,
+}
+
+impl From<Actor> for Author {
+    /// One who may change what he is about to.
+    fn from(actor: Actor) -> Self {
+        Self {
+            actor,
+            read_only: false,
+        }
+    }
+}
 
 /// The signed-in account behind a request, as the directory knows it at that moment.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -30,6 +50,10 @@ pub struct Caller {
     pub must_change_password: bool,
     /// Until when the token serves that the request came with; none for the program itself.
     pub ends_at: Option<Timestamp>,
+    /// Whether the account may only look, whatever its role.
+    pub read_only: bool,
+    /// What the program may do that acts for the account; none when it asks itself.
+    pub application: Option<ApplicationAccess>,
 }
 
 impl Caller {
@@ -45,6 +69,8 @@ impl Caller {
             permissions: Permissions::of(Permission::ALL),
             must_change_password: false,
             ends_at: None,
+            read_only: false,
+            application: None,
         }
     }
 
@@ -60,6 +86,8 @@ impl Caller {
             permissions: Permissions::NONE,
             must_change_password: false,
             ends_at: None,
+            read_only: false,
+            application: None,
         }
     }
 
@@ -75,6 +103,8 @@ impl Caller {
             permissions,
             must_change_password: false,
             ends_at: None,
+            read_only: false,
+            application: None,
         }
     }
 
@@ -90,11 +120,27 @@ impl Caller {
         }
     }
 
-    /// Who to name in the journal.
-    pub fn actor(&self) -> Actor {
-        Actor {
-            tenant: self.home,
-            user: self.user,
+    /// Who changes something when this caller does.
+    pub fn actor(&self) -> Author {
+        Author {
+            actor: Actor {
+                tenant: self.home,
+                user: self.user,
+            },
+            read_only: self.read_only,
+        }
+    }
+
+    /// Whether the caller may change anything at all. The directory asks this of everybody who changes something; a door may ask
+    /// it earlier, so that its answer comes before any complaint about the request.
+    ///
+    /// # Errors
+    /// [`Denial::ReadOnly`].
+    pub fn may_change(&self) -> Result<()> {
+        if self.read_only {
+            Err(Error::Denied(Denial::ReadOnly))
+        } else {
+            Ok(())
         }
     }
 
@@ -447,6 +493,8 @@ mod tests {
             permissions: role.permissions(),
             must_change_password: false,
             ends_at: None,
+            read_only: false,
+            application: None,
         })
     }
 

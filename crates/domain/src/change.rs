@@ -70,6 +70,10 @@ words! {
         Presence = "presence",
         /// A key of a program.
         ApiKey = "api_key",
+        /// A program of somebody else that acts for users.
+        Application = "application",
+        /// What a user allowed such a program. Created: allowed. Deleted: taken back, or found copied.
+        Authorization = "authorization",
         /// A policy for groups of users.
         GroupPolicy = "group_policy",
         /// A group of call queues.

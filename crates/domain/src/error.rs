@@ -119,6 +119,10 @@ pub enum Thing {
     ApiKey,
     /// A token that a user made for a program of his.
     ApiToken,
+    /// A program of somebody else that acts for users.
+    Application,
+    /// A code by which such a program gets its first tokens.
+    AuthorizationCode,
     /// A policy for groups of users.
     GroupPolicy,
     /// A group of call queues.
@@ -169,6 +173,8 @@ impl Thing {
             Self::Provider => "provider",
             Self::ApiKey => "key",
             Self::ApiToken => "API token",
+            Self::Application => "application",
+            Self::AuthorizationCode => "authorization code",
             Self::GroupPolicy => "group policy",
             Self::QueueGroup => "queue group",
             Self::View => "view",
@@ -207,6 +213,16 @@ pub enum Denial {
     NotOrganizer,
     /// Only programs report what happened on the telephone system, with a key made for that.
     NotAnEngine,
+    /// His account is disabled.
+    UserDisabled,
+    /// He may look and not change.
+    ReadOnly,
+    /// The program that acts for him may only steer calls.
+    ApplicationAccess,
+    /// The program may not get tokens in this way.
+    GrantType,
+    /// The tenant demands a one-time code, which this way of signing in has no place for.
+    CodeNeeded,
     /// The key that the program came with lacks this permission.
     Key(KeyPermission),
     /// Nobody changes what a user says of himself while his status is locked.
@@ -234,6 +250,13 @@ impl Denial {
             Self::NotOrganizer => "only the organizer of the meeting may do this",
             Self::NotAnEngine => {
                 "only programs report here, each with a key of its own (`jackfield key create --feed`); a session of a person does not serve"
+            }
+            Self::UserDisabled => "the account is disabled",
+            Self::ReadOnly => "your access is for reading only",
+            Self::ApplicationAccess => "the application may only use the call API",
+            Self::GrantType => "the type of the application does not allow this way to get tokens",
+            Self::CodeNeeded => {
+                "the tenant demands a one-time code at sign-in: let the user sign in on the page of /oauth/authorize"
             }
             Self::Key(_) => "the key lacks the permission for this; ask for one that has it",
             Self::StatusLocked => {

@@ -68,6 +68,10 @@ ids! {
     ParticipantId,
     /// A key by which a program is known, in place of a session.
     ApiKeyId,
+    /// A program of somebody else that acts for users.
+    ApplicationId,
+    /// What a user allowed such a program.
+    AuthorizationId,
 }
 
 impl TenantId {

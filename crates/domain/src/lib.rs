@@ -8,6 +8,7 @@
 //! errors; a [`Kind`] when changes of it are journalled; a [`Field`] for each value that a check can name.
 
 mod access;
+mod application;
 mod blob;
 mod call_queue;
 mod call_record;
@@ -20,6 +21,7 @@ mod contact;
 mod desk;
 mod distribution;
 mod error;
+mod extension_access;
 mod field;
 mod forward;
 mod greeting;
@@ -66,7 +68,12 @@ mod user;
 mod user_settings;
 
 pub use access::{
-    Caller, Capability, Grant, Member, Owner, Permitted, RecordCapability, Reporter, Scope, capability,
+    Author, Caller, Capability, Grant, Member, Owner, Permitted, RecordCapability, Reporter, Scope,
+    capability,
+};
+pub use application::{
+    ACCESS_LASTS, Application, ApplicationAccess, ApplicationKind, Authorization, AuthorizationToken,
+    AuthorizationTokenKind, CODE_LASTS, NewApplication, REFRESH_LASTS, origin_of,
 };
 pub use blob::{
     Blob, BlobKey, MediaType, WavFormat, check_file_name, check_prompt, recognise, sound_begins_at,
@@ -89,6 +96,10 @@ pub use distribution::{
     Agent, AgentRequest, AgentStatus, MissedAction, MissedRule, NewAgent, SKILL_LEVEL, Strategy,
 };
 pub use error::{Denial, Error, Result, Source, Thing};
+pub use extension_access::{
+    AccessLevel, Extension, ExtensionAccess, ExtensionAccessPatch, ExtensionField, ExtensionMember,
+    ExtensionMemberField,
+};
 pub use field::{Field, Rule, Violation, Violations};
 pub use forward::{
     CustomForwardRule, ForwardAction, ForwardCase, ForwardRule, ForwardRules, NO_ANSWER_TIMEOUT, RuleHours,
@@ -98,8 +109,9 @@ pub use group::{Group, GroupField, GroupMember, GroupPatch, NewGroup};
 pub use holiday::{Holiday, HolidayMoment, HolidayParts, HolidayPatch, NewHoliday};
 pub use holiday_choice::{HolidayChoice, HolidayField};
 pub use id::{
-    ApiKeyId, BlobId, CallRecordId, ChatMessageId, ExtensionId, GroupId, LiveCallId, MeetingId, MessageId,
-    ParticipantId, ProviderId, RecordingId, RoleId, SessionId, TenantId, UserId,
+    ApiKeyId, ApplicationId, AuthorizationId, BlobId, CallRecordId, ChatMessageId, ExtensionId, GroupId,
+    LiveCallId, MeetingId, MessageId, ParticipantId, ProviderId, RecordingId, RoleId, SessionId, TenantId,
+    UserId,
 };
 pub use key::{ApiKey, KeyOwner, KeyPermission, KeyPurpose, KeyRight, NewApiKey, key_right};
 pub use label::{

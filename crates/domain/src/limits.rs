@@ -172,6 +172,14 @@ pub const POSITION: RangeInclusive<i64> = -1..=8;
 pub const API_KEY_NAME: usize = 64;
 /// Keys of one tenant. Ours.
 pub const API_KEYS: usize = 100;
+/// The name of a program of somebody else. Ours.
+pub const APPLICATION_NAME: RangeInclusive<usize> = 1..=64;
+/// Programs of others that one tenant lets in. Ours.
+pub const APPLICATIONS: usize = 100;
+/// Addresses that a browser may be sent back to by one program. Ours.
+pub const REDIRECT_URIS: usize = 10;
+/// Each of them, in bytes. Ours.
+pub const REDIRECT_URI: usize = 1024;
 /// Items of one batch that an engine reports. Ours.
 pub const BATCH: usize = 10_000;
 /// The name of a call queue, a ring group or a trunk.

@@ -12,7 +12,7 @@ pub(crate) fn is_digits(text: &str) -> bool {
 
 /// Whether the text looks like an address that mail can be sent to: one `@` with something on both sides, and nothing
 /// that could end a header line. More is for the mail server to judge.
-pub(crate) fn is_email(text: &str) -> bool {
+pub fn is_email(text: &str) -> bool {
     let Some((local, domain)) = text.rsplit_once('@') else {
         return false;
     };

@@ -3,8 +3,9 @@
 use std::sync::Arc;
 
 use crate::{
-    BlobId, BlobKey, ExtensionId, Field, Money, NewPassword, Patch, Queried, Rule, TenantId, Timestamp,
-    UserId, UserSettings, UserSettingsPatch, ValueKind, Violations, VoicemailPin, limits,
+    BlobId, BlobKey, ExtensionAccess, ExtensionAccessPatch, ExtensionId, Field, Money, NewPassword, Patch,
+    Queried, Rule, TenantId, Timestamp, UserId, UserSettings, UserSettingsPatch, ValueKind, Violations,
+    VoicemailPin, limits,
     text::{fold, is_digits, is_email},
 };
 
@@ -199,6 +200,8 @@ pub struct NewUser {
     pub acb: bool,
     pub voicemail_pin: Option<VoicemailPin>,
     pub settings: UserSettings,
+    /// An extension of somebody else that he may use, for a user without one of his own.
+    pub access: Option<ExtensionAccess>,
 }
 
 /// A change to a user. What has an operation of its own (role, passwords, balance) is not part of it.
@@ -223,6 +226,8 @@ pub struct UserPatch {
     /// A file that the caller has put there, or none; what else is known of it, the directory adds.
     pub avatar: Patch<Option<BlobId>>,
     pub settings: UserSettingsPatch,
+    /// What he may use, and how. Only of a user who may use an extension at all.
+    pub access: ExtensionAccessPatch,
 }
 
 /// Names that only accounts of the installation may have.
@@ -291,6 +296,7 @@ impl NewUser {
             acb: false,
             voicemail_pin: None,
             settings: UserSettings::default(),
+            access: None,
         }
     }
 
@@ -325,6 +331,9 @@ impl NewUser {
             pin.check(&mut found);
         }
         self.settings.check(&mut found);
+        if let Some(access) = &self.access {
+            access.check(&mut found);
+        }
         found
     }
 }
@@ -355,6 +364,10 @@ impl UserPatch {
             pin.check(&mut found);
         }
         self.settings.check(&mut found);
+        // A blank one breaks no rule, so whatever is found comes from the change.
+        let mut access = ExtensionAccess::of_owner(ExtensionId::FIRST);
+        self.access.clone().apply(&mut access);
+        access.check(&mut found);
         found
     }
 

@@ -1,13 +1,14 @@
 //! What makes a dialect.
 
-use std::borrow::Cow;
+use std::{borrow::Cow, sync::Arc};
 
 use axum::{
     http::{header, request::Parts},
     response::Response,
 };
 use base64::{Engine as _, engine::general_purpose::STANDARD};
-use jackfield_domain as domain;
+use jackfield_directory::Directory;
+use jackfield_domain::{self as domain, Caller};
 
 use crate::Refusal;
 
@@ -18,6 +19,14 @@ pub trait Dialect: Send + Sync + Sized + 'static {
 
     /// The token that the request carries, wherever this vendor's clients put it.
     fn token(parts: &Parts) -> Option<Cow<'_, str>>;
+
+    /// The caller behind such a token: that of a session, unless this vendor's clients come with something else.
+    fn authenticate(
+        directory: &Directory,
+        token: &str,
+    ) -> impl Future<Output = domain::Result<Arc<Caller>>> + Send {
+        directory.authenticate(token)
+    }
 
     /// Reads an id as this vendor writes it in paths. Nothing when it is none: the answer is then the one for an unknown id.
     fn id(text: &str) -> Option<i64>;

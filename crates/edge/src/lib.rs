@@ -56,7 +56,7 @@ pub use operations::{Operation, operations};
 pub use params::{Params, PathOf};
 pub use refusal::Refusal;
 pub use request_id::RequestIds;
-pub use serve::{TIME_LIMIT, serve};
+pub use serve::{TIME_LIMIT, serve, serve_within};
 pub use session::{Granted, Keyed, Reporting, Session};
 pub use source::{Network, Source, TrustedProxies};
 pub use state::Edge;

@@ -32,19 +32,33 @@ pub const TIME_LIMIT: Duration = Duration::from_secs(30);
 ///
 /// The log has the template of the path and never its query, which may hold a token.
 pub fn serve<D: Dialect>(router: Router<Edge>, edge: Edge) -> Router {
+    serve_within::<D>(router, edge, |router| router)
+}
+
+/// The same with layers of the dialect's own, which every request passes, one to an unknown path too, after it got its id and
+/// before anything else.
+pub fn serve_within<D: Dialect>(
+    router: Router<Edge>,
+    edge: Edge,
+    within: impl FnOnce(Router<Edge>) -> Router<Edge>,
+) -> Router {
     let gate = Gate {
         ids: edge.request_ids().clone(),
         meters: Meters::new(D::NAME),
         time_limit: TIME_LIMIT,
     };
-    guard::<D, Edge>(router, gate).with_state(edge)
+    guard::<D, Edge>(router, gate, within).with_state(edge)
 }
 
-fn guard<D: Dialect, S: Clone + Send + Sync + 'static>(router: Router<S>, gate: Gate) -> Router<S> {
-    router
+fn guard<D: Dialect, S: Clone + Send + Sync + 'static>(
+    router: Router<S>,
+    gate: Gate,
+    within: impl FnOnce(Router<S>) -> Router<S>,
+) -> Router<S> {
+    let router = router
         .fallback(async || Failure::<D>::from(Refusal::UnknownPath))
-        .method_not_allowed_fallback(async || Failure::<D>::from(Refusal::WrongMethod))
-        .layer(middleware::from_fn_with_state(Arc::new(gate), pass::<D>))
+        .method_not_allowed_fallback(async || Failure::<D>::from(Refusal::WrongMethod));
+    within(router).layer(middleware::from_fn_with_state(Arc::new(gate), pass::<D>))
 }
 
 struct Gate {

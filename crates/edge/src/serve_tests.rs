@@ -90,7 +90,7 @@ fn router() -> Router {
         meters: Meters::new(Plain::NAME),
         time_limit: Duration::from_millis(50),
     };
-    Router::new().nest("/plain", guard::<Plain, ()>(inner, gate))
+    Router::new().nest("/plain", guard::<Plain, ()>(inner, gate, |router| router))
 }
 
 async fn panics() -> &'static str {

@@ -38,7 +38,7 @@ where
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Self::Rejection> {
         let token = D::token(parts).ok_or(Error::Unauthenticated)?;
-        let caller = Directory::from_ref(state).authenticate(&token).await?;
+        let caller = D::authenticate(&Directory::from_ref(state), &token).await?;
         context::note_caller(&caller);
         Ok(Self {
             caller,

@@ -15,7 +15,7 @@ use utoipa_swagger_ui::{Config, SwaggerUi};
 type Page = LazyLock<Bytes>;
 
 /// Where each document is. A line here is all that a new one needs.
-static DOCUMENTS: [(&str, Page); 5] = [
+static DOCUMENTS: [(&str, Page); 6] = [
     (
         "/openapi/portsip.json",
         LazyLock::new(|| json(&jackfield_dialect_portsip::document())),
@@ -31,6 +31,10 @@ static DOCUMENTS: [(&str, Page); 5] = [
     (
         "/openapi/voipstudio-v1.1.json",
         LazyLock::new(|| json(&jackfield_dialect_voipstudio::document(Version::V1_1))),
+    ),
+    (
+        "/openapi/ringme.json",
+        LazyLock::new(|| json(&jackfield_dialect_ringme::document())),
     ),
     (
         "/openapi/omnidesk.json",

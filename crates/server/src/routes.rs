@@ -51,7 +51,7 @@ pub fn router(app: &App, metrics: Option<Arc<Metrics>>) -> Router {
         .nest(jackfield_dialect_native::PREFIX, native);
     Version::ALL
         .into_iter()
-        .fold(router, |router, version| {
+        .fold(ringme(router, app), |router, version| {
             let voipstudio = jackfield_dialect_voipstudio::router(version, app.edge());
             router
                 .route_service(
@@ -61,6 +61,23 @@ pub fn router(app: &App, metrics: Option<Arc<Metrics>>) -> Router {
                 .nest(version.prefix(), voipstudio)
         })
         .fallback(nothing_here)
+}
+
+/// Adds the RingMe dialect at its prefix, at the paths that its reference prints, and OAuth 2.
+fn ringme(router: Router, app: &App) -> Router {
+    use jackfield_dialect_ringme::{BARE_PREFIX, HourlyBudget, OAUTH_PREFIX, PREFIX};
+    let limit = app.settings.requests_per_hour.get();
+    let budget = Arc::new(HourlyBudget::new(limit, Arc::clone(&app.world.clock)));
+    let whole = jackfield_dialect_ringme::router(app.edge(), Arc::clone(&budget));
+    let clients = jackfield_dialect_ringme::clients_router(app.edge(), budget);
+    let oauth = jackfield_dialect_ringme::oauth_router(app.edge());
+    [(PREFIX, whole), (BARE_PREFIX, clients), (OAUTH_PREFIX, oauth)]
+        .into_iter()
+        .fold(router, |router, (prefix, dialect)| {
+            router
+                .route_service(&format!("{prefix}/"), dialect.clone().into_service())
+                .nest(prefix, dialect)
+        })
 }
 
 /// The process answers; nothing else is asked.
@@ -100,6 +117,6 @@ async fn counted(State(operations): State<Operations>) -> Response {
 }
 
 async fn nothing_here() -> Response {
-    let text = "nothing here; the APIs are under /api, /api/v2, /v1.2/voipstudio and /jackfield/v1, their pages at /docs\n";
+    let text = "nothing here; the APIs are under /api, /api/v2, /api/ver1.0, /v1.2/voipstudio and /jackfield/v1, their pages at /docs\n";
     (StatusCode::NOT_FOUND, text).into_response()
 }

@@ -102,6 +102,8 @@ mod tests {
     /// inserted.
     const OURS: &[&str] = &[
         "api_keys_hash",
+        "applications_client_id",
+        "authorization_tokens_hash",
         "blobs_key",
         "tokens_hash",
         "owned_records_device",

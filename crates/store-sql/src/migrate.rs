@@ -47,6 +47,7 @@ const MIGRATIONS: &[Migration] = &[
     migration!(11, "0011_avatars"),
     migration!(12, "0012_desks"),
     migration!(13, "0013_sip_routes"),
+    migration!(14, "0014_applications"),
 ];
 
 /// The lock that nodes take while they migrate (PostgreSQL; an arbitrary number of our own).

@@ -261,6 +261,18 @@ fn sign(comparison: Comparison) -> &'static str {
     }
 }
 
+/// A page that was read, and what counting the rest takes.
+struct Rows<T> {
+    items: Vec<T>,
+    /// Whether nothing was left out but by the page.
+    whole: bool,
+    /// Whether it was worth leaving the runtime's own thread.
+    long: bool,
+    /// The condition, and how many values are bound in it.
+    condition: String,
+    bound: usize,
+}
+
 /// What a list is of.
 pub(crate) struct List<'a> {
     /// The table.
@@ -292,6 +304,60 @@ impl List<'_> {
         query: &Query<F>,
         map: impl FnMut(&Row<'_>) -> std::result::Result<T, Error> + Send,
     ) -> Result<Listing<T>> {
+        let (
+            printer,
+            Rows {
+                items,
+                whole,
+                long,
+                condition,
+                bound,
+            },
+        ) = self.rows(sql, part, query, map).await?;
+        let table = self.table;
+        let (skip, take) = (query.page.skip.max(0), query.page.take.max(0));
+        let params: Vec<&dyn Param> = printer.values.iter().map(Value::param).collect();
+        let seen = skip.saturating_add(i64::try_from(items.len()).unwrap_or(i64::MAX));
+        let ended = items.len() < usize::try_from(take).unwrap_or(usize::MAX);
+        let total = if ended && (skip == 0 || !items.is_empty()) {
+            // The page shows the end of the list: no need to count.
+            seen
+        } else if let (true, Some(rows)) = (whole, self.tally(sql).await?) {
+            rows
+        } else {
+            let text = format!("SELECT COUNT(*) FROM {table}{condition}");
+            let params = params.get(..bound).unwrap_or_default();
+            let rows = if long {
+                sql.all_long(&text, params, |row| row.get(0)).await?.pop()
+            } else {
+                sql.one(&text, params, |row| row.get(0)).await?
+            };
+            rows.unwrap_or(0)
+        };
+        Ok(Listing {
+            // Between two statements another transaction may have ended.
+            total: if items.is_empty() { total } else { total.max(seen) },
+            items,
+        })
+    }
+
+    /// The page alone, for a list whose answer does not say how long it is.
+    pub(crate) async fn page<S: Sql, F: Columns, T: Send>(
+        &self,
+        sql: &S,
+        query: &Query<F>,
+        map: impl FnMut(&Row<'_>) -> std::result::Result<T, Error> + Send,
+    ) -> Result<Vec<T>> {
+        Ok(self.rows(sql, None, query, map).await?.1.items)
+    }
+
+    async fn rows<S: Sql, F: Columns, T: Send>(
+        &self,
+        sql: &S,
+        part: Option<(&'static str, i64)>,
+        query: &Query<F>,
+        map: impl FnMut(&Row<'_>) -> std::result::Result<T, Error> + Send,
+    ) -> Result<(Printer, Rows<T>)> {
         let Self { table, columns, .. } = self;
         let (skip, take) = (query.page.skip.max(0), query.page.take.max(0));
         let whole = query.filter.is_none() && query.search.alternatives().is_empty();
@@ -317,29 +383,15 @@ impl List<'_> {
         } else {
             sql.all(&text, &params, map).await?
         };
-
-        let seen = skip.saturating_add(i64::try_from(items.len()).unwrap_or(i64::MAX));
-        let ended = items.len() < usize::try_from(take).unwrap_or(usize::MAX);
-        let total = if ended && (skip == 0 || !items.is_empty()) {
-            // The page shows the end of the list: no need to count.
-            seen
-        } else if let (true, Some(rows)) = (whole, self.tally(sql).await?) {
-            rows
-        } else {
-            let text = format!("SELECT COUNT(*) FROM {table}{condition}");
-            let params = params.get(..bound).unwrap_or_default();
-            let rows = if long {
-                sql.all_long(&text, params, |row| row.get(0)).await?.pop()
-            } else {
-                sql.one(&text, params, |row| row.get(0)).await?
-            };
-            rows.unwrap_or(0)
-        };
-        Ok(Listing {
-            // Between two statements another transaction may have ended.
-            total: if items.is_empty() { total } else { total.max(seen) },
+        drop(params);
+        let rows = Rows {
             items,
-        })
+            whole,
+            long,
+            condition,
+            bound,
+        };
+        Ok((printer, rows))
     }
 
     async fn tally<S: Sql>(&self, sql: &S) -> Result<Option<i64>> {

@@ -251,6 +251,8 @@ fn nextval(sequence: Sequence) -> &'static str {
         Sequence::RingGroup => "SELECT nextval('ring_group_ids')",
         Sequence::Provider => "SELECT nextval('provider_ids')",
         Sequence::ApiKey => "SELECT nextval('api_key_ids')",
+        Sequence::Application => "SELECT nextval('application_ids')",
+        Sequence::Authorization => "SELECT nextval('authorization_ids')",
         Sequence::Blob => "SELECT nextval('blob_ids')",
     }
 }

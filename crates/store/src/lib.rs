@@ -7,6 +7,7 @@
 //! To add an aggregate: a file with its `…Reads` and `…Writes` traits; a line in [`Reads`] and [`Transaction`]; the bodies
 //! in `store-sql`, a migration in both folders; a file of cases in `contract`, which every engine must pass.
 
+mod applications;
 mod blobs;
 mod contents;
 #[cfg(feature = "contract")]
@@ -14,6 +15,7 @@ pub mod contract;
 mod desks;
 mod document;
 mod error;
+mod extension_access;
 mod favorites;
 mod groups;
 mod journal;
@@ -31,6 +33,7 @@ mod teams;
 mod tenants;
 mod users;
 
+pub use applications::{ApplicationReads, ApplicationWrites};
 use async_trait::async_trait;
 pub use blobs::{BlobReads, BlobUse, BlobWrites, Piece, StoredBlob};
 pub use contents::{BlobContents, ContentReader, ContentWriter, FoundContent};
@@ -42,6 +45,7 @@ pub use document::{
     encode_tenant_settings, encode_user_settings,
 };
 pub use error::{Error, Result};
+pub use extension_access::{ExtensionAccessReads, ExtensionAccessWrites};
 pub use favorites::{FavoriteReads, FavoriteWrites, Marks};
 pub use groups::{GroupReads, GroupWrites};
 use jackfield_domain::TenantId;
@@ -77,6 +81,8 @@ pub trait Reads:
     + TeamReads
     + ProviderReads
     + KeyReads
+    + ApplicationReads
+    + ExtensionAccessReads
     + BlobReads
     + MeetingReads
     + DeskReads
@@ -101,6 +107,8 @@ impl<
         + TeamReads
         + ProviderReads
         + KeyReads
+        + ApplicationReads
+        + ExtensionAccessReads
         + BlobReads
         + MeetingReads
         + DeskReads,
@@ -131,6 +139,8 @@ pub enum Sequence {
     RingGroup,
     Provider,
     ApiKey,
+    Application,
+    Authorization,
     Blob,
 }
 
@@ -153,6 +163,8 @@ impl Sequence {
         Self::RingGroup,
         Self::Provider,
         Self::ApiKey,
+        Self::Application,
+        Self::Authorization,
         Self::Blob,
     ];
 
@@ -175,6 +187,8 @@ impl Sequence {
             Self::RingGroup => "ring_group",
             Self::Provider => "provider",
             Self::ApiKey => "api_key",
+            Self::Application => "application",
+            Self::Authorization => "authorization",
             Self::Blob => "blob",
         }
     }
@@ -221,6 +235,8 @@ pub trait Transaction:
     + TeamWrites
     + ProviderWrites
     + KeyWrites
+    + ApplicationWrites
+    + ExtensionAccessWrites
     + BlobWrites
     + MeetingWrites
     + DeskWrites

@@ -43,6 +43,17 @@ impl Contract {
         Arc::clone(CONTRACT.get_or_init(build))
     }
 
+    /// That of the RingMe dialect, OAuth 2 included.
+    pub fn ringme() -> Arc<Self> {
+        static CONTRACT: OnceLock<Arc<Contract>> = OnceLock::new();
+        let build = || {
+            let document = jackfield_dialect_ringme::document();
+            let document = serde_json::to_value(document).expect("the document prints");
+            Arc::new(Self::new(document, "Problem"))
+        };
+        Arc::clone(CONTRACT.get_or_init(build))
+    }
+
     /// That of a version of the VoIPstudio dialect.
     pub fn voipstudio(version: jackfield_dialect_voipstudio::Version) -> Arc<Self> {
         let document = jackfield_dialect_voipstudio::document(version);

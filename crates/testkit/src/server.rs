@@ -43,6 +43,8 @@ pub struct Options {
     pub metrics: bool,
     /// Whether telephones may register, and how.
     pub sip: Option<SipOptions>,
+    /// How many requests of an hour each tenant has where they are counted.
+    pub requests_per_hour: u32,
 }
 
 /// How a server answers telephones, on free ports of 127.0.0.1 and of `::1`.
@@ -75,6 +77,7 @@ impl Default for Options {
             mail: true,
             metrics: false,
             sip: None,
+            requests_per_hour: 36_000,
         }
     }
 }
@@ -124,7 +127,7 @@ impl TestServer {
             mailer: options.mail.then(|| Arc::clone(&mails) as _),
             hashing: HashingCost::LEAST,
         };
-        let settings = settings(&database, options.sip, None);
+        let settings = settings(&database, options, None);
         let (started, stop, thread) = boot(settings, world, options.metrics).await;
         let Started { address, sip, inside } = started;
         let contract = Contract::portsip();
@@ -377,7 +380,7 @@ struct Started {
 
 fn settings(
     database: &Database,
-    sip: Option<SipOptions>,
+    options: Options,
     ports: Option<(SocketAddr, &[(Wire, SocketAddr)])>,
 ) -> Settings {
     let mut environment = HashMap::from([
@@ -391,8 +394,12 @@ fn settings(
         ("JACKFIELD_MASTER_KEY", "5a".repeat(32)),
         ("JACKFIELD_PUBLIC_URL", PUBLIC_URL.to_owned()),
         ("JACKFIELD_SIP", "off".to_owned()),
+        (
+            "JACKFIELD_REQUESTS_PER_HOUR",
+            options.requests_per_hour.to_string(),
+        ),
     ]);
-    if let Some(sip) = sip {
+    if let Some(sip) = options.sip {
         let file = |name: &str, text: &str| {
             let path = database.folder().join(name);
             std::fs::write(&path, text).expect("the temporary folder can be written");

@@ -15,7 +15,7 @@ use bytes::Bytes;
 pub use collect::Collected;
 pub(crate) use contents::Arrived;
 use jackfield_domain::{
-    Actor, Blob, BlobId, BlobKey, Caller, ChangeType, Error, Field, Kind, Member, Owner, Reporter, Result,
+    Author, Blob, BlobId, BlobKey, Caller, ChangeType, Error, Field, Kind, Member, Owner, Reporter, Result,
     Rule, TenantId, Thing, UserId, Violation, Violations, check_file_name,
 };
 use jackfield_store::{BlobUse, ContentReader, Sequence, StoredBlob};
@@ -48,7 +48,7 @@ impl Incoming for Bytes {
 pub struct Depositor {
     tenant: TenantId,
     owner: Option<UserId>,
-    actor: Actor,
+    actor: Author,
 }
 
 impl From<&Member> for Depositor {

@@ -21,6 +21,7 @@ mod keys;
 mod meetings;
 mod placements;
 mod presence;
+mod programs;
 mod replicas;
 mod reports;
 mod routes;

@@ -119,6 +119,8 @@ impl<'a> World<'a> {
                 permissions: BuiltInRole::StandardUser.permissions(),
                 must_change_password: false,
                 ends_at: None,
+                read_only: false,
+                application: None,
             };
             world.followers.push(Arc::new(caller).own().unwrap());
         }

@@ -1,5 +1,6 @@
 //! The command line.
 
+mod app;
 mod export;
 mod import;
 mod key;
@@ -32,6 +33,9 @@ enum Command {
     /// Create and list tenants.
     #[command(subcommand)]
     Tenant(tenant::Command),
+    /// Make, list and revoke the programs of others that act for users by OAuth 2.
+    #[command(subcommand)]
+    App(app::Command),
     /// Make, list and revoke the keys of programs.
     #[command(subcommand)]
     Key(key::Command),
@@ -97,6 +101,7 @@ async fn dispatch(command: Command) -> Outcome {
     match command {
         Command::Serve(args) => serve::run(args).await,
         Command::Tenant(command) => tenant::run(command).await,
+        Command::App(command) => app::run(command).await,
         Command::Key(command) => key::run(command).await,
         Command::Route(command) => route::run(command).await,
         Command::Import(command) => import::run(command).await,

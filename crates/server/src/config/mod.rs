@@ -12,6 +12,7 @@ use std::ffi::OsString;
 use std::fs::DirBuilder;
 use std::io;
 use std::net::SocketAddr;
+use std::num::NonZeroU32;
 use std::path::{Path, PathBuf};
 
 use jackfield_edge::Network;
@@ -188,6 +189,11 @@ settings! {
     /// For how long it is banned.
     sip_ban_time: Span {
         default: Some("12h"), otherwise: "", example: "30m", secret: false
+    }
+    /// How many requests under `/api/ver1.0` and `/client` each tenant may make in an hour of the clock; all of its
+    /// applications share them. Each process counts for itself.
+    requests_per_hour: NonZeroU32 {
+        default: Some("36000"), otherwise: "", example: "5000", secret: false
     }
 }
 

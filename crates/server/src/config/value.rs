@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::net::SocketAddr;
+use std::num::NonZeroU32;
 use std::path::PathBuf;
 
 use axum::http::Uri;
@@ -61,6 +62,17 @@ impl Value for SocketAddr {
             Wrong::new(
                 "is not an IP address with a port",
                 "write for example `127.0.0.1:8887`, or `0.0.0.0:8887` to be reached from outside, or `[::1]:8887`",
+            )
+        })
+    }
+}
+
+impl Value for NonZeroU32 {
+    fn read(text: &str) -> Result<Self, Wrong> {
+        text.parse().map_err(|_| {
+            Wrong::new(
+                "is not a whole number from 1 to 4294967295",
+                "write for example `5000`",
             )
         })
     }

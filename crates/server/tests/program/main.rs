@@ -8,6 +8,7 @@
     reason = "a test stops where its ground gives way"
 )]
 
+mod apps;
 mod folder;
 mod import;
 mod keys;

@@ -516,6 +516,57 @@ fn the_commands_of_the_readme_for_voipstudio_work_when_pasted() {
     assert_eq!(key["data"]["name"], "crm");
 }
 
+#[test]
+fn the_commands_of_the_readme_for_ringme_work_when_pasted() {
+    if Command::new("curl")
+        .arg("--version")
+        .stdout(Stdio::null())
+        .status()
+        .is_err()
+    {
+        println!("skipped: there is no curl");
+        return;
+    }
+    let folder = Folder::new("ringme");
+    let environment = [("JACKFIELD_ADMIN_PASSWORD", PASSWORD)];
+    let server = Server::start(&folder.0, &["--demo"], &environment);
+    let commands = commands_of("## Point a RingMe or Telphin client at it");
+    assert_eq!(commands.len(), 5, "{commands:?}");
+    let (program, arguments) = commands[0].split_once(' ').expect("a command has arguments");
+    assert_eq!(program, "jackfield");
+    let mut create = Command::new(env!("CARGO_BIN_EXE_jackfield"));
+    for (name, _) in std::env::vars_os() {
+        if name.to_string_lossy().starts_with("JACKFIELD_") {
+            create.env_remove(name);
+        }
+    }
+    let output = create
+        .args(arguments.split_whitespace())
+        .current_dir(&folder.0)
+        .output()
+        .expect("the program runs");
+    assert!(output.status.success(), "{output:?}");
+    let app: Value = serde_json::from_slice(&output.stdout).expect("an object");
+    let here = server.address.to_string();
+    let text = |value: &Value| value.as_str().expect("text").to_owned();
+    let filled = |command: &str, token: &str, extension: &str| {
+        command
+            .replace("127.0.0.1:8887", &here)
+            .replace("CLIENT_ID", &text(&app["client_id"]))
+            .replace("CLIENT_SECRET", &text(&app["client_secret"]))
+            .replace("ACCESS_TOKEN", token)
+            .replace("EXTENSION_ID", extension)
+    };
+    let tokens = shell(&filled(&commands[1], "", ""));
+    let token = text(&tokens["access_token"]);
+    let extensions = shell(&filled(&commands[2], &token, ""));
+    let extension = extensions[0]["id"].to_string();
+    let zoe = shell(&filled(&commands[3], &token, &extension));
+    assert_eq!((&zoe["login"], &zoe["access"]), (&json!("zoe"), &json!("full")));
+    let users = shell(&filled(&commands[4], &token, ""));
+    assert_eq!(users.as_array().map(Vec::len), Some(2), "{users}");
+}
+
 #[cfg(unix)]
 #[test]
 fn the_commands_of_the_readme_for_omnidesk_work_when_pasted() {

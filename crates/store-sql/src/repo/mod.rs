@@ -1,7 +1,9 @@
 //! The repositories: the store's traits, each written once for reading with or without a transaction.
 
+mod applications;
 mod blobs;
 mod desks;
+mod extension_access;
 mod favorites;
 mod groups;
 mod journal;

@@ -16,8 +16,10 @@
     reason = "these are tests; they live here so that every engine runs the same ones"
 )]
 
+pub mod applications;
 pub mod blobs;
 pub mod desks;
+pub mod extension_access;
 pub mod groups;
 pub mod journal;
 pub mod keys;
@@ -63,6 +65,8 @@ macro_rules! contract_suite {
             numbers: a_number_is_claimed_once, extensions_have_their_numbers_here, ranges_tell_what_is_taken;
             keys: a_key_is_found_by_its_hash, keys_come_and_go, keys_of_an_account_end_with_it;
             desks: a_desk_comes_back_and_goes_with_its_user, reservations_are_one_for_each_user_and_end;
+            applications: a_program_is_found_by_its_client_id, a_token_finds_its_authorization, authorizations_end;
+            extension_access: owners_and_guests_are_found, members_and_extensions_are_listed, rights_end_with_user_and_extension;
             owned: a_record_comes_back_from_its_shelf, keys_are_unique_on_a_shelf,
                 collections_and_marks_go_with_their_user, entries_are_found_by_kind_and_owner;
             presence: users_are_found_by_their_extensions, a_registration_comes_back_until_it_ends,

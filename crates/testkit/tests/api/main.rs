@@ -13,5 +13,6 @@ mod omnidesk;
 mod ops;
 mod parity;
 mod portsip;
+mod ringme;
 mod sip;
 mod voipstudio;

@@ -69,6 +69,7 @@ async fn the_documents_are_valid() {
     for (path, least) in [
         ("/openapi/portsip.json", 40),
         ("/openapi/jackfield.json", 2),
+        ("/openapi/ringme.json", 5),
         ("/openapi/voipstudio.json", 10),
         ("/openapi/voipstudio-v1.1.json", 10),
     ] {

@@ -170,3 +170,98 @@ async fn a_change_through_one_door_is_seen_through_the_other_at_once() {
     let _ = door.get(&path).await.is(404);
     assert_eq!(door.get("/users").await.is(200)["total"], 1);
 }
+
+#[tokio::test]
+async fn one_user_in_three_views() {
+    let server = TestServer::start().await;
+    let home = server.portsip().home().await;
+    let here = server.voipstudio().with_token(&home.admin.token());
+    let there = server.trusted(&home.id, "boss").await;
+    let number = |answer: &Value| answer.as_i64().expect("an id");
+    let extensions = there.get("/client/@me/extension/").await.is(200);
+    let extension = extensions.json()[0]["id"].clone();
+    let list = "/client/@me/user/extension/";
+
+    // Made through the one door, changed through another, seen through all.
+    let body = json!({
+        "name": "Smith, Alice", "login": "alice", "password": jackfield_testkit::PASSWORD, "email": "alice@mail.test",
+        "extension_id": extension
+    });
+    let id = number(&there.post(list, body).await.is(201)["id"]);
+    let (first, second, third) = (
+        format!("/users/{id}"),
+        format!("/users/{id}"),
+        format!("{list}{id}"),
+    );
+    let same = async |name: &str, email: &str, enabled: bool| {
+        let one = home.admin.get(&first).await.is(200);
+        assert_eq!(
+            [&one["name"], &one["display_name"], &one["email"], &one["enabled"]],
+            [&json!("alice"), &json!(name), &json!(email), &json!(enabled)]
+        );
+        let two = here.get(&second).await.is(200);
+        let (given, family) = jackfield_domain::split_name(name);
+        assert_eq!(
+            [
+                &two["data"]["first_name"],
+                &two["data"]["last_name"],
+                &two["data"]["email"],
+                &two["data"]["active"]
+            ],
+            [&json!(given), &json!(family), &json!(email), &json!(enabled)]
+        );
+        let three = there.get(&third).await.is(200);
+        let status = if enabled { "active" } else { "blocked" };
+        assert_eq!(
+            [&three["login"], &three["name"], &three["email"], &three["status"]],
+            [&json!("alice"), &json!(name), &json!(email), &json!(status)]
+        );
+    };
+    same("Smith, Alice", "alice@mail.test", true).await;
+    home.admin
+        .post(&first, json!({"display_name": "Alice Jones", "enabled": false}))
+        .await
+        .changed();
+    same("Alice Jones", "alice@mail.test", false).await;
+    let _ = there
+        .put(&third, json!({"email": "jones@mail.test", "status": "active"}))
+        .await
+        .is(200);
+    same("Alice Jones", "jones@mail.test", true).await;
+    here.delete(&second).await.destroyed();
+    let _ = home.admin.get(&first).await.is(404);
+    let _ = there.get(&third).await.is(404);
+
+    // The same deed through two doors: the same lines in the journal.
+    let tenant: i64 = home.id.parse().expect("a number");
+    let told = async || {
+        let journal = server.journal(tenant).await;
+        let lines = journal.into_iter().filter(|line| line.kind != "session");
+        lines
+            .map(|line| (line.kind, line.change, line.detail))
+            .collect::<Vec<_>>()
+    };
+    let (bob, carl) = (
+        home.admin
+            .post("/users", Draft::user("bob", "1002"))
+            .await
+            .created(),
+        home.admin
+            .post("/users", Draft::user("carl", "1003"))
+            .await
+            .created(),
+    );
+    let start = told().await.len();
+    let path = format!("/users/{bob}");
+    home.admin
+        .post(&path, json!({"display_name": "B"}))
+        .await
+        .changed();
+    home.admin.act(&format!("{path}/destroy")).await.destroyed();
+    let middle = told().await.len();
+    let path = format!("{list}{carl}");
+    let _ = there.put(&path, json!({"name": "C"})).await.is(200);
+    there.delete(&path).await.destroyed();
+    let story = told().await;
+    assert_eq!(story[start..middle], story[middle..]);
+}
