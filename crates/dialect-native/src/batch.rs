@@ -165,6 +165,46 @@ impl<T: Reportable> Sink for To<T> {
     }
 }
 
+/// The operation that takes reports of one kind, which go to the directory as they are: `"path" of Wire as Report, by use_case`.
+/// The wire type says in `into_report` how it is read.
+macro_rules! takes {
+    ($(#[doc = $doc:literal])+ $path:literal of $wire:ident as $report:ty, by $use_case:ident) => {
+        impl crate::batch::Reportable for $wire {
+            type Report = $report;
+
+            fn read(self) -> jackfield_domain::Result<$report> {
+                self.into_report()
+            }
+
+            fn report(
+                directory: &jackfield_directory::Directory,
+                reporter: &jackfield_domain::Reporter,
+                items: Vec<$report>,
+            ) -> impl Future<Output = jackfield_domain::Result<Vec<jackfield_directory::Reported>>> + Send {
+                directory.$use_case(reporter, items)
+            }
+        }
+
+        $(#[doc = $doc])+
+        #[utoipa::path(
+            post, path = $path, tag = "feed",
+            request_body(content(
+                (crate::batch::OneOrMany<$wire> = "application/json"),
+                ($wire = "application/x-ndjson")
+            )),
+            responses((status = 200, body = crate::batch::Receipt))
+        )]
+        pub(crate) async fn report(
+            reporting: crate::Reporting,
+            axum::extract::State(directory): axum::extract::State<jackfield_directory::Directory>,
+            request: axum::extract::Request,
+        ) -> crate::Reply<axum::response::Response> {
+            crate::batch::take(&crate::batch::To::<$wire>::new(directory, reporting), request).await
+        }
+    };
+}
+pub(crate) use takes;
+
 /// Takes what a request brings, whatever its form.
 pub(crate) async fn take(sink: &impl Sink, request: Request) -> Reply<Response> {
     let receipt = match form(request.headers())? {

@@ -21,6 +21,7 @@ use crate::{
     keys::RememberedKey,
     secrets::{Sealed, Sealer},
     sessions::RememberedCaller,
+    sip::RememberedIdentity,
     tenants::RememberedTenant,
     throttle::Throttle,
     users::RememberedView,
@@ -72,6 +73,7 @@ pub(crate) struct Inner {
     pub(crate) callers: Cache<jackfield_domain::TokenHash, RememberedCaller>,
     pub(crate) keys: Cache<jackfield_domain::TokenHash, RememberedKey>,
     pub(crate) tenants: Cache<TenantId, RememberedTenant>,
+    pub(crate) identities: Cache<(String, String), RememberedIdentity>,
     pub(crate) views: Cache<(TenantId, UserId, &'static str), RememberedView>,
     /// Which answers were asked for lately: a walk over all users asks once for each, and would only push out of memory what
     /// others ask for again and again.
@@ -102,6 +104,8 @@ const KEYS: u64 = 1000;
 const TENANTS: u64 = 1_000;
 /// Teams whose turn a process remembers.
 const TEAMS: u64 = 10_000;
+/// Extensions whose secrets a process remembers: half a kilobyte each.
+const IDENTITIES: u64 = 20_000;
 /// Failed sign-ins from one address, whatever the account, before it is delayed too.
 const FREE_FROM_SOURCE: u32 = 50;
 /// Events that a slow receiver may be behind.
@@ -142,6 +146,7 @@ impl Directory {
             callers: Cache::new(CALLERS),
             keys: Cache::new(KEYS),
             tenants: Cache::new(TENANTS),
+            identities: Cache::new(IDENTITIES),
             views: Cache::builder().max_capacity(VIEW_BYTES).weigher(weigh).build(),
             looked_at: (0..LOOKS).map(|_| AtomicU32::new(0)).collect(),
             turns: Cache::new(TEAMS),

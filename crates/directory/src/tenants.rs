@@ -321,6 +321,7 @@ impl Directory {
         in_work!(self, id, actor, |work| {
             let mut tenant = existing(&work, id).await?;
             let (domain, known) = (tenant.domain.clone(), tenant.settings.outbound_caller_ids.clone());
+            let was_enabled = tenant.enabled;
             if self.apply(&mut tenant, patch.clone())? {
                 if tenant.settings.outbound_caller_ids != known {
                     let list = &tenant.settings.outbound_caller_ids;
@@ -329,6 +330,10 @@ impl Directory {
                 store_tenant(&mut work, &mut tenant).await?;
                 if tenant.domain != domain {
                     self.renew_digests(&mut work, &tenant).await?;
+                }
+                // A device is bound to a number at a domain, and to none at that of a tenant whose extensions do not work.
+                if tenant.domain != domain || (was_enabled && !tenant.enabled) {
+                    work.delete_registrations_of_tenant(id).await?;
                 }
             }
         })

@@ -129,7 +129,7 @@ pub use query::{
     Comparison, Filter, Listing, Literal, Order, Page, Queried, Query, Search, TextMatch, ValueKind,
 };
 pub use recording::{NewRecording, Recording, RecordingField};
-pub use registration::{NewRegistration, Registration};
+pub use registration::{NewRegistration, Registration, SipRoute};
 pub use ring_group::{RingGroup, RingGroupSettings, RingGroupSettingsPatch};
 pub use role::{BuiltInRole, NewRole, Role, RoleField, RolePatch, RoleSummary};
 pub use schedule::{

@@ -15,6 +15,32 @@ pub struct Registration {
     pub binding: NewRegistration,
     /// When it was last reported.
     pub updated_at: Timestamp,
+    /// How calls reach it, when it registered at the SIP edge; none for one that an engine reported.
+    pub route: Option<SipRoute>,
+}
+
+/// The way to a device that registered at the SIP edge, and the request that it registered with.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SipRoute {
+    /// Where the request came from: a protocol and an address, `udp:192.0.2.1:5060`.
+    pub received: String,
+    /// The proxies between, as the request named them (RFC 3327), with commas between them; empty when there are none.
+    pub path: String,
+    /// The `Call-ID` of the request: a device keeps one as long as it runs.
+    pub call_id: String,
+    /// The number of the request among those of its `Call-ID`. One that is not higher came late.
+    pub cseq: u32,
+    /// The preference of the device among its user's, in thousandths.
+    pub preference: u16,
+    /// The process that took the request: only there is a connection that the device opened.
+    pub edge: String,
+}
+
+impl SipRoute {
+    /// Whether a request may change what this one bound (RFC 3261 §10.3, step 7).
+    pub fn is_followed_by(&self, call_id: &str, cseq: u32) -> bool {
+        self.call_id != call_id || self.cseq < cseq
+    }
 }
 
 /// A binding as it is reported. A second one with the same instance id replaces the first.
@@ -114,7 +140,22 @@ pub(crate) mod tests {
                 expires_at,
             },
             updated_at: NOW,
+            route: None,
         }
+    }
+
+    #[test]
+    fn a_late_request_changes_nothing() {
+        let route = SipRoute {
+            received: "udp:192.0.2.1:5060".into(),
+            path: String::new(),
+            call_id: "one".into(),
+            cseq: 7,
+            preference: 1000,
+            edge: String::new(),
+        };
+        assert!(route.is_followed_by("one", 8) && route.is_followed_by("two", 1));
+        assert!(!route.is_followed_by("one", 7) && !route.is_followed_by("one", 6));
     }
 
     #[test]

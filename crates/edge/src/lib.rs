@@ -34,6 +34,8 @@ mod operations;
 mod params;
 mod refusal;
 mod request_id;
+#[cfg(feature = "samples")]
+pub mod samples;
 mod serve;
 mod session;
 mod source;

@@ -88,7 +88,7 @@ pub async fn install(app: &App, address: &str) -> Result<String> {
         format!("\nThe tenant {DOMAIN} has 25 users, made just now; their passwords are shown only now:\n\n");
     let mut admin_password = String::new();
     let made = create_people(app, &users).await?;
-    for ((name, display_name, department), (number, password)) in PEOPLE.into_iter().zip(&made) {
+    for ((name, display_name, department), Made { number, password, .. }) in PEOPLE.into_iter().zip(&made) {
         let _ = writeln!(
             text,
             "  {name:<8} {number}  {password}  {display_name}, {department}"
@@ -98,6 +98,16 @@ pub async fn install(app: &App, address: &str) -> Result<String> {
         }
     }
     create_groups(app, &users, &made).await?;
+    if let (Some(ada), Some(address)) = (
+        made.first(),
+        app.settings.sip_listen.0.first().filter(|_| app.settings.sip.0),
+    ) {
+        let _ = writeln!(
+            text,
+            "\nA telephone of Ada registers as {}@{DOMAIN} at {address} with the password {}",
+            ada.number, ada.extension_password
+        );
+    }
     let _ = write!(
         text,
         "\nAda is the tenant's administrator, Yara has the custom role \"Front desk\". Try:\n\n\
@@ -113,8 +123,15 @@ pub async fn install(app: &App, address: &str) -> Result<String> {
     Ok(text)
 }
 
-/// Creates the people and gives the number and password of each.
-async fn create_people(app: &App, users: &Grant<ManageUsers>) -> Result<Vec<(String, String)>> {
+/// What is told of somebody once.
+struct Made {
+    number: String,
+    password: String,
+    extension_password: String,
+}
+
+/// Creates the people.
+async fn create_people(app: &App, users: &Grant<ManageUsers>) -> Result<Vec<Made>> {
     let mut made = Vec::new();
     for (index, (name, display_name, department)) in PEOPLE.into_iter().enumerate() {
         let (number, password) = ((1001 + index).to_string(), app.directory.random_password());
@@ -128,19 +145,23 @@ async fn create_people(app: &App, users: &Grant<ManageUsers>) -> Result<Vec<(Str
             "yara" => "Front desk".into(),
             _ => BuiltInRole::StandardUser.name().into(),
         };
-        let extension_password = NewPassword::Plain(app.directory.random_password());
+        let extension_password = app.directory.random_password();
         new.extension = Some(NewExtension {
             number: number.clone(),
-            password: extension_password,
+            password: NewPassword::Plain(extension_password.clone()),
         });
         new.voicemail_pin = Some(VoicemailPin::new(app.directory.random_pin()));
         app.directory.create_user(users, new).await?;
-        made.push((number, password));
+        made.push(Made {
+            number,
+            password,
+            extension_password,
+        });
     }
     Ok(made)
 }
 
-async fn create_groups(app: &App, users: &Grant<ManageUsers>, made: &[(String, String)]) -> Result<()> {
+async fn create_groups(app: &App, users: &Grant<ManageUsers>, made: &[Made]) -> Result<()> {
     for (name, description, department) in GROUPS {
         let new = NewGroup {
             name: name.into(),
@@ -149,7 +170,7 @@ async fn create_groups(app: &App, users: &Grant<ManageUsers>, made: &[(String, S
             outbound_caller_ids: Vec::new(),
         };
         let group: GroupId = app.directory.create_group(users, new).await?;
-        for ((_, _, of), (number, _)) in PEOPLE.into_iter().zip(made) {
+        for ((_, _, of), Made { number, .. }) in PEOPLE.into_iter().zip(made) {
             if of == department {
                 app.directory.add_group_member(users, group, number).await?;
             }

@@ -8,6 +8,7 @@ pub mod blobs;
 pub mod cli;
 pub mod config;
 pub mod demo;
+mod documents;
 pub mod entropy;
 pub mod keys;
 pub mod log;

@@ -14,6 +14,9 @@ use tracing_subscriber::fmt::MakeWriter;
 
 use crate::config::{Settings, Wrong};
 
+/// The SIP library. It logs every message as it came, digests included.
+const LOUD: &str = "rsipstack";
+
 /// A list of `module=level` with commas between them, known to be readable.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LogFilter(String);
@@ -22,6 +25,12 @@ impl LogFilter {
     /// Reads a filter: a level, or directives with commas between them.
     pub fn parse(text: &str) -> Result<Self, Wrong> {
         // A bare word that is no level would be taken for a module's name, so that `inof` silences everything else.
+        if text.contains(LOUD) {
+            return Err(Wrong::new(
+                "asks for the log of the SIP library, which holds whole messages with what telephones prove themselves by",
+                "leave `rsipstack` out; `jackfield_registrar=debug` tells what becomes of requests",
+            ));
+        }
         let spans = text.contains(['[', '{']);
         let plain = spans
             || text
@@ -38,7 +47,9 @@ impl LogFilter {
     }
 
     fn filter(&self) -> EnvFilter {
-        EnvFilter::new(&self.0)
+        // Its warnings are about what strangers send, so that anybody could fill the log with them; its failures are told by the
+        // edge.
+        EnvFilter::new(format!("{},{LOUD}=off", self.0))
     }
 }
 
@@ -178,10 +189,30 @@ mod tests {
     }
 
     #[test]
+    fn messages_of_telephones_are_in_no_log() {
+        let page = Page::default();
+        let writer = page.clone();
+        let filter = LogFilter::parse("trace").unwrap();
+        let subscriber = subscriber(&filter, LogFormat::Json, false, move || writer.clone());
+        tracing::subscriber::with_default(subscriber, || {
+            tracing::error!(target: "rsipstack::transport::udp", "Authorization: Digest");
+            tracing::trace!("heard");
+        });
+        let text = String::from_utf8(page.0.lock().unwrap().clone()).unwrap();
+        assert!(text.contains("heard") && !text.contains("Digest"), "{text}");
+    }
+
+    #[test]
     fn the_filter_decides_what_is_heard() {
         assert_eq!(logged("debug", LogFormat::Pretty).lines().count(), 2);
         assert_eq!(logged("warn", LogFormat::Pretty), "");
-        for bad in ["inof", "info,inof", "a=b=c", "jackfield=loud"] {
+        for bad in [
+            "inof",
+            "info,inof",
+            "a=b=c",
+            "jackfield=loud",
+            "info,rsipstack::transport=debug",
+        ] {
             assert!(LogFilter::parse(bad).is_err(), "{bad:?} was read");
         }
         for good in [

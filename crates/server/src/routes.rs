@@ -12,9 +12,8 @@ use axum::{
 use jackfield_dialect_voipstudio::Version;
 use jackfield_directory::Directory;
 use serde_json::json;
-use utoipa_swagger_ui::{Config, SwaggerUi};
 
-use crate::{App, metrics::Metrics};
+use crate::{App, documents, metrics::Metrics};
 
 /// The version of the program.
 pub const VERSION: &str = env!("CARGO_PKG_VERSION");
@@ -32,19 +31,6 @@ pub fn router(app: &App, metrics: Option<Arc<Metrics>>) -> Router {
         directory: app.directory.clone(),
         metrics,
     };
-    let docs = SwaggerUi::new("/docs")
-        .url("/openapi/portsip.json", jackfield_dialect_portsip::document())
-        .url("/openapi/jackfield.json", jackfield_dialect_native::document())
-        .url(
-            "/openapi/voipstudio.json",
-            jackfield_dialect_voipstudio::document(Version::V1_2),
-        )
-        .url(
-            "/openapi/voipstudio-v1.1.json",
-            jackfield_dialect_voipstudio::document(Version::V1_1),
-        )
-        // The page would otherwise ask a public service for a badge.
-        .config(Config::default().validator_url("none").try_it_out_enabled(true));
     let portsip = jackfield_dialect_portsip::router(app.edge());
     let native = jackfield_dialect_native::router(app.edge());
     let router = Router::new()
@@ -53,7 +39,7 @@ pub fn router(app: &App, metrics: Option<Arc<Metrics>>) -> Router {
         .route("/version", get(version))
         .route("/metrics", get(counted))
         .with_state(operations)
-        .merge(docs)
+        .merge(documents::router())
         // Nesting leaves the slash itself out, and a client that asks for it wants an error in the vendor's shape.
         .route_service("/api/", portsip.clone().into_service())
         .nest("/api", portsip)

@@ -3,6 +3,7 @@
 use std::{future::Future, io, net::SocketAddr, sync::Arc, time::Duration};
 
 use jackfield_directory::Directory;
+use jackfield_registrar::{BoundEdge, Edge};
 use tokio::net::TcpListener;
 
 use crate::{App, metrics::Metrics, routes};
@@ -18,16 +19,29 @@ const UPKEEP: Duration = Duration::from_secs(5);
 /// How often registrations that have ended are removed. Nobody sees them meanwhile; they only take up room.
 const PURGE: Duration = Duration::from_mins(10);
 
-/// Answers on a listener until `stop` is done, then lets requests that are under way end.
+/// The ports of a server, taken before anything else is done.
+pub struct Ports {
+    /// For HTTP.
+    pub http: TcpListener,
+    /// For SIP, unless it is off.
+    pub sip: Option<BoundEdge>,
+}
+
+/// Answers on its ports until `stop` is done, then lets requests that are under way end.
 ///
 /// # Errors
-/// When the listener fails.
+/// When a listener fails.
 pub async fn serve(
     app: &App,
-    listener: TcpListener,
+    ports: Ports,
     metrics: Option<Arc<Metrics>>,
     stop: impl Future<Output = ()> + Send + 'static,
 ) -> io::Result<()> {
+    // To the end of the function: telephones may register until the last request is answered.
+    let _edge = match ports.sip {
+        Some(sip) => Some(start_edge(app, sip).await?),
+        None => None,
+    };
     let follower = tokio::spawn({
         let directory = app.directory.clone();
         async move { directory.follow_other_processes().await }
@@ -60,7 +74,7 @@ pub async fn serve(
     });
     let router = routes::router(app, metrics).into_make_service_with_connect_info::<SocketAddr>();
     let (stopping, stopped) = tokio::sync::oneshot::channel::<()>();
-    let server = axum::serve(listener, router).with_graceful_shutdown(async move {
+    let server = axum::serve(ports.http, router).with_graceful_shutdown(async move {
         stop.await;
         // The receiver is gone only when the server has ended by itself.
         let _ = stopping.send(());
@@ -82,6 +96,17 @@ pub async fn serve(
         upkeep.abort();
     }
     result
+}
+
+/// Begins to answer telephones.
+async fn start_edge(app: &App, sip: BoundEdge) -> io::Result<Edge> {
+    let (clock, entropy) = (Arc::clone(&app.world.clock), Arc::clone(&app.world.entropy));
+    let edge = sip.start(app.directory.clone(), clock, entropy, None).await;
+    let edge = edge.map_err(io::Error::other)?;
+    for (wire, address) in edge.addresses() {
+        tracing::info!(%wire, %address, "telephones may register");
+    }
+    Ok(edge)
 }
 
 /// Removes now and then what has ended by itself.

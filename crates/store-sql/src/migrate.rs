@@ -45,6 +45,7 @@ const MIGRATIONS: &[Migration] = &[
     migration!(9, "0009_sessions_and_groups"),
     migration!(10, "0010_installation"),
     migration!(11, "0011_avatars"),
+    migration!(12, "0012_sip_routes"),
 ];
 
 /// The lock that nodes take while they migrate (PostgreSQL; an arbitrary number of our own).

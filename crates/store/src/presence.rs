@@ -51,6 +51,9 @@ pub trait PresenceWrites: PresenceReads {
     /// Removes all registrations of a user; tells how many there were.
     async fn delete_registrations_of_user(&mut self, tenant: TenantId, user: UserId) -> Result<u64>;
 
+    /// Removes all registrations of a tenant; tells how many there were.
+    async fn delete_registrations_of_tenant(&mut self, tenant: TenantId) -> Result<u64>;
+
     /// Removes what ended up to this moment, in every tenant; tells how many there were. One that is renewed meanwhile stays.
     async fn purge_registrations(&mut self, now: Timestamp) -> Result<u64>;
 

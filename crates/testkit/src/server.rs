@@ -10,11 +10,12 @@ use jackfield_directory::{Directory, HashingCost, Reported, ReportedRegistration
 use jackfield_domain::{
     ApiKeyId, Attendance, Caller, Clock as _, MeetingId, NewRegistration, ParticipantReport, TenantId,
 };
+use jackfield_registrar::{BoundEdge, stack::Wire};
 use jackfield_server::{
     App, World,
     config::{Settings, SettingsArgs},
     metrics::Metrics,
-    serve,
+    serve::{self, Ports},
 };
 use tokio::{
     net::TcpListener,
@@ -39,6 +40,32 @@ pub struct Options {
     pub mail: bool,
     /// Whether it counts requests. The counters belong to the process, so only one server in it can.
     pub metrics: bool,
+    /// Whether telephones may register, and how.
+    pub sip: Option<SipOptions>,
+}
+
+/// How a server answers telephones, on free ports of 127.0.0.1 and of `::1`.
+#[derive(Debug, Clone, Copy)]
+pub struct SipOptions {
+    /// The hash functions, as the setting names them.
+    pub digests: &'static str,
+    /// Messages a second from one source; 0 for no limit.
+    pub rate: u32,
+    /// Failures until a source is banned.
+    pub failures: u32,
+    /// Whether 127.0.0.1 is a trusted proxy.
+    pub trusted: bool,
+}
+
+impl Default for SipOptions {
+    fn default() -> Self {
+        Self {
+            digests: "sha256,md5",
+            rate: 0,
+            failures: 100,
+            trusted: false,
+        }
+    }
 }
 
 impl Default for Options {
@@ -46,6 +73,7 @@ impl Default for Options {
         Self {
             mail: true,
             metrics: false,
+            sip: None,
         }
     }
 }
@@ -64,9 +92,11 @@ pub struct Device {
 /// A server on a free port of 127.0.0.1 with an empty store. Dropping it stops it and takes its store away.
 pub struct TestServer {
     address: SocketAddr,
+    sip: Vec<(Wire, SocketAddr)>,
     stop: Option<oneshot::Sender<()>>,
     thread: Option<JoinHandle<()>>,
     database: Database,
+    options: Options,
     /// The directory of the server, and where its work is done.
     inside: (Directory, Handle),
     /// The time on it.
@@ -93,37 +123,51 @@ impl TestServer {
             mailer: options.mail.then(|| Arc::clone(&mails) as _),
             hashing: HashingCost::LEAST,
         };
-        let settings = settings(&database);
-        let (stop, stopped) = oneshot::channel();
-        let (ready, listening) = oneshot::channel();
-        // A runtime apart from the test's: the server can be stopped and awaited from `drop`, and a test that blocks does
-        // not hold it up.
-        let thread = std::thread::spawn(move || {
-            let runtime = tokio::runtime::Builder::new_multi_thread()
-                .worker_threads(2)
-                .enable_all()
-                .build();
-            runtime.expect("a runtime starts").block_on(run(
-                settings,
-                world,
-                options.metrics,
-                ready,
-                stopped,
-            ));
-        });
-        let (address, inside) = listening.await.expect("the server starts");
+        let settings = settings(&database, options.sip, None);
+        let (started, stop, thread) = boot(settings, world, options.metrics).await;
+        let Started { address, sip, inside } = started;
         let contract = Contract::portsip();
         Self {
             address,
+            sip,
             stop: Some(stop),
             thread: Some(thread),
             database,
             inside,
+            options,
             clock,
             mails,
             contract,
             home: OnceCell::new(),
         }
+    }
+
+    /// Stops the server and starts it again over the same store, on the same ports and at the same time of its clock.
+    pub async fn restart(&mut self) {
+        self.stop();
+        let world = World {
+            clock: Arc::clone(&self.clock) as _,
+            entropy: Arc::new(SeededEntropy::new(2)),
+            mailer: self.options.mail.then(|| Arc::clone(&self.mails) as _),
+            hashing: HashingCost::LEAST,
+        };
+        let settings = settings(&self.database, self.options.sip, Some((self.address, &self.sip)));
+        let (started, stop, thread) = boot(settings, world, self.options.metrics).await;
+        self.inside = started.inside;
+        self.stop = Some(stop);
+        self.thread = Some(thread);
+    }
+
+    fn stop(&mut self) {
+        if let Some(stop) = self.stop.take() {
+            // When the server has already ended, its thread tells why.
+            let _ = stop.send(());
+        }
+        let outcome = self.thread.take().map(JoinHandle::join);
+        assert!(
+            std::thread::panicking() || !matches!(outcome, Some(Err(_))),
+            "the server's thread panicked"
+        );
     }
 
     /// The PortSIP door.
@@ -149,6 +193,22 @@ impl TestServer {
     /// Where it listens.
     pub fn address(&self) -> SocketAddr {
         self.address
+    }
+
+    /// Where it takes telephones over this protocol, on 127.0.0.1.
+    pub fn sip(&self, wire: Wire) -> SocketAddr {
+        self.sip_at(wire, false)
+    }
+
+    /// The same on `::1`.
+    pub fn sip_v6(&self, wire: Wire) -> SocketAddr {
+        self.sip_at(wire, true)
+    }
+
+    fn sip_at(&self, wire: Wire, v6: bool) -> SocketAddr {
+        let mut found = self.sip.iter().filter(|(own, _)| *own == wire);
+        let found = found.find(|(_, address)| address.is_ipv6() == v6);
+        found.expect("the server takes telephones").1
     }
 
     /// Sends any request to any path, held against no document.
@@ -255,27 +315,89 @@ impl TestServer {
 
 impl Drop for TestServer {
     fn drop(&mut self) {
-        if let Some(stop) = self.stop.take() {
-            // When the server has already ended, its thread tells why.
-            let _ = stop.send(());
-        }
-        let outcome = self.thread.take().map(JoinHandle::join);
-        assert!(
-            std::thread::panicking() || !matches!(outcome, Some(Err(_))),
-            "the server's thread panicked"
-        );
+        self.stop();
     }
 }
 
-fn settings(database: &Database) -> Settings {
-    let environment = HashMap::from([
-        ("JACKFIELD_LISTEN", "127.0.0.1:0".to_owned()),
+/// Starts a server on a thread and a runtime of its own, apart from the test's: it can be stopped and awaited from `drop`, and
+/// a test that blocks does not hold it up.
+async fn boot(
+    settings: Settings,
+    world: World,
+    metrics: bool,
+) -> (Started, oneshot::Sender<()>, JoinHandle<()>) {
+    let (stop, stopped) = oneshot::channel();
+    let (ready, listening) = oneshot::channel();
+    let thread = std::thread::spawn(move || {
+        let runtime = tokio::runtime::Builder::new_multi_thread()
+            .worker_threads(2)
+            .enable_all()
+            .build();
+        let serving = run(settings, world, metrics, ready, stopped);
+        runtime.expect("a runtime starts").block_on(serving);
+    });
+    let started = listening.await.expect("the server starts");
+    (started, stop, thread)
+}
+
+/// A server that has started.
+struct Started {
+    address: SocketAddr,
+    sip: Vec<(Wire, SocketAddr)>,
+    inside: (Directory, Handle),
+}
+
+fn settings(
+    database: &Database,
+    sip: Option<SipOptions>,
+    ports: Option<(SocketAddr, &[(Wire, SocketAddr)])>,
+) -> Settings {
+    let mut environment = HashMap::from([
+        (
+            "JACKFIELD_LISTEN",
+            ports.map_or("127.0.0.1:0".to_owned(), |(http, _)| http.to_string()),
+        ),
         ("JACKFIELD_DATABASE_URL", database.url()),
         ("JACKFIELD_DATA_DIR", database.folder().display().to_string()),
         ("JACKFIELD_ADMIN_PASSWORD", ROOT_PASSWORD.to_owned()),
         ("JACKFIELD_MASTER_KEY", "5a".repeat(32)),
         ("JACKFIELD_PUBLIC_URL", PUBLIC_URL.to_owned()),
+        ("JACKFIELD_SIP", "off".to_owned()),
     ]);
+    if let Some(sip) = sip {
+        let file = |name: &str, text: &str| {
+            let path = database.folder().join(name);
+            std::fs::write(&path, text).expect("the temporary folder can be written");
+            path.display().to_string()
+        };
+        let on = |wire: Wire, free: &str| match ports {
+            Some((_, known)) => {
+                let known = known.iter().filter(|(own, _)| *own == wire);
+                known
+                    .map(|(_, address)| address.to_string())
+                    .collect::<Vec<_>>()
+                    .join(",")
+            }
+            None => free.to_owned(),
+        };
+        environment.extend([
+            ("JACKFIELD_SIP", "on".to_owned()),
+            ("JACKFIELD_SIP_LISTEN", on(Wire::Udp, "127.0.0.1:0,[::1]:0")),
+            ("JACKFIELD_SIP_TLS_LISTEN", on(Wire::Tls, "127.0.0.1:0")),
+            (
+                "JACKFIELD_SIP_TLS_CERT",
+                file("certificate.pem", crate::sip::CERTIFICATE),
+            ),
+            ("JACKFIELD_SIP_TLS_KEY", file("key.pem", crate::sip::KEY)),
+            ("JACKFIELD_SIP_WS_LISTEN", on(Wire::WebSocket, "127.0.0.1:0")),
+            ("JACKFIELD_SIP_DIGESTS", sip.digests.to_owned()),
+            ("JACKFIELD_SIP_RATE", sip.rate.to_string()),
+            ("JACKFIELD_SIP_BAN_FAILURES", sip.failures.to_string()),
+        ]);
+        if sip.trusted {
+            environment.insert("JACKFIELD_TRUSTED_PROXIES", "127.0.0.1".to_owned());
+        }
+    }
     let variable = |name: &str| environment.get(name).map(OsString::from);
     // The suite must not pick up a settings file that lies where it happens to run.
     let nowhere = database.folder().join("jackfield.toml");
@@ -287,11 +409,17 @@ async fn run(
     settings: Settings,
     world: World,
     metrics: bool,
-    ready: oneshot::Sender<(SocketAddr, (Directory, Handle))>,
+    ready: oneshot::Sender<Started>,
     stopped: oneshot::Receiver<()>,
 ) {
     let listener = TcpListener::bind(settings.listen).await.expect("a free port");
     let address = listener.local_addr().expect("a bound socket has an address");
+    let sip = settings
+        .sip_edge()
+        .map(BoundEdge::bind)
+        .transpose()
+        .expect("free ports");
+    let started = sip.as_ref().map(BoundEdge::addresses).unwrap_or_default();
     let counters =
         metrics.then(|| Arc::new(Metrics::install(&*world.clock).expect("one recorder for each process")));
     let app = App::open(settings, world).await.expect("the directory opens");
@@ -299,14 +427,20 @@ async fn run(
         .await
         .expect("the first administrator is made");
     let inside = (app.directory.clone(), Handle::current());
-    if ready.send((address, inside)).is_err() {
+    let started = Started {
+        address,
+        sip: started,
+        inside,
+    };
+    if ready.send(started).is_err() {
         return;
     }
     let stop = async move {
         // Dropped or sent, both mean the end.
         let _ = stopped.await;
     };
-    serve::serve(&app, listener, counters, stop)
+    let ports = Ports { http: listener, sip };
+    serve::serve(&app, ports, counters, stop)
         .await
         .expect("the listener holds");
 }

@@ -9,7 +9,7 @@ use std::{
 };
 
 use jackfield_domain::TenantId;
-use rusqlite::{Connection, params};
+use rusqlite::{Connection, config::DbConfig, params};
 
 use crate::{
     Failed, Result,
@@ -30,6 +30,12 @@ pub(crate) struct Bare {
     done: u64,
 }
 
+/// One plan for each statement, as in the server: without it SQLite plans joins and limits anew for what is bound.
+pub(crate) fn keep_plans(connection: &Connection) -> Result<()> {
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
+    Ok(())
+}
+
 /// What a loop does over and over.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Step {
@@ -48,6 +54,7 @@ impl Bare {
         connection.pragma_update(None, "foreign_keys", true)?;
         connection.pragma_update(None, "synchronous", "FULL")?;
         connection.pragma_update(None, "wal_autocheckpoint", 4000)?;
+        keep_plans(&connection)?;
         let mut tenants = Vec::with_capacity(data.domains.len());
         for domain in &data.domains {
             let sql = "SELECT id FROM tenants WHERE domain = ?1";

@@ -1,7 +1,6 @@
 //! As much of HTTP/1.1 as a load generator needs: it knows both sides, so it asks in one form and expects one form.
 
 use std::{
-    fmt::Write as _,
     io::{Read, Write},
     net::{SocketAddr, TcpStream},
     time::Duration,
@@ -82,17 +81,28 @@ pub(crate) fn once(address: SocketAddr, request: &[u8]) -> Result<(u16, Vec<u8>)
 
 /// Signs in and gives the access token.
 pub(crate) fn sign_in(address: SocketAddr, domain: &str, name: &str, password: &str) -> Result<String> {
-    let body = serde_json::json!({ "username": name, "password": password, "domain": domain }).to_string();
+    let body = serde_json::json!({ "username": name, "password": password, "domain": domain });
+    token(address, "/api/auth/sign_in", &body, "access_token")
+}
+
+/// Signs in as clients of VoIPstudio do and gives the token.
+pub(crate) fn sign_in_by_address(address: SocketAddr, person: &str, password: &str) -> Result<String> {
+    let body = serde_json::json!({ "email": person, "password": password });
+    token(address, "/v1.2/voipstudio/login", &body, "user_token")
+}
+
+fn token(address: SocketAddr, path: &str, body: &serde_json::Value, name: &str) -> Result<String> {
     let mut request = Vec::new();
-    post(&mut request, "/api/auth/sign_in", "-", body.as_bytes());
+    post(&mut request, path, "-", body.to_string().as_bytes());
     let (status, answer) = once(address, &request)?;
     let token = serde_json::from_slice::<serde_json::Value>(&answer)
         .ok()
-        .and_then(|answer| Some(answer.get("access_token")?.as_str()?.to_owned()));
+        .and_then(|answer| Some(answer.get(name)?.as_str()?.to_owned()));
     token.ok_or_else(|| {
-        let mut text = format!("{name} of {domain} cannot sign in: {status} ");
-        let _ = write!(text, "{}", String::from_utf8_lossy(&answer));
-        Failed::new(text)
+        Failed::new(format!(
+            "{path} answered {status}: {}",
+            String::from_utf8_lossy(&answer)
+        ))
     })
 }
 

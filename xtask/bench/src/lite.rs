@@ -11,6 +11,7 @@ use serde::Serialize;
 
 use crate::{
     Failed, Result,
+    bare::keep_plans,
     load::{Sample, to_float},
     process,
 };
@@ -52,6 +53,7 @@ impl Loop {
     pub(crate) fn open(file: &Path, domain: &str) -> Result<Self> {
         let connection = Connection::open_with_flags(file, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
         connection.pragma_update(None, "cache_size", -4096)?;
+        keep_plans(&connection)?;
         let sql = "SELECT id FROM tenants WHERE domain = ?1";
         let tenant = connection.query_row(sql, [domain], |row| row.get(0))?;
         Ok(Self { connection, tenant })

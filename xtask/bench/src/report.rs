@@ -28,7 +28,7 @@ struct Row {
     most: Option<f64>,
 }
 
-const ROWS: [Row; 9] = [
+const ROWS: [Row; 11] = [
     Row {
         title: "read a user, from the store",
         what: What::StoredUser,
@@ -69,6 +69,20 @@ const ROWS: [Row; 9] = [
         what: What::ClerksList,
         than: What::List,
         basis: "the same by the administrator",
+        most: Some(1.2),
+    },
+    Row {
+        title: "list 100 users, by VoIPstudio's dialect",
+        what: What::VoipStudioList,
+        than: What::List,
+        basis: "the same by PortSIP's",
+        most: Some(1.2),
+    },
+    Row {
+        title: "read a user, from the store, by VoIPstudio's dialect",
+        what: What::VoipStudioUser,
+        than: What::StoredUser,
+        basis: "the same by PortSIP's",
         most: Some(1.2),
     },
     Row {

@@ -17,6 +17,23 @@ pub(crate) const CONNECTIONS: usize = 16;
 /// Connections at which group commit has to show.
 pub(crate) const MANY: usize = 64;
 
+/// Where a dialect has its users.
+pub(crate) struct Paths {
+    /// One user is here and his id.
+    users: &'static str,
+    /// The first hundred users of the tenant.
+    pub(crate) list: &'static str,
+}
+
+pub(crate) const PORTSIP: Paths = Paths {
+    users: "/api/users",
+    list: "/api/users?top=100",
+};
+pub(crate) const VOIPSTUDIO: Paths = Paths {
+    users: "/v1.2/voipstudio/users",
+    list: "/v1.2/voipstudio/users?limit=100",
+};
+
 /// Who asks: tokens of one server.
 #[derive(Clone)]
 pub(crate) struct Tokens {
@@ -35,6 +52,18 @@ impl Tokens {
         Ok(Self {
             administrators: Arc::new(domains.iter().map(administrator).collect::<Result<_>>()?),
             clerk: http::sign_in(server.address, first, data::CLERK, data::PASSWORD)?.into(),
+        })
+    }
+
+    /// Signs the administrators in as clients of VoIPstudio do.
+    pub(crate) fn of_voipstudio(self, server: &Server, domains: &[String]) -> Result<Self> {
+        let administrator = |domain: &String| {
+            let address = format!("{}@{domain}", data::ADMINISTRATOR);
+            http::sign_in_by_address(server.address, &address, data::PASSWORD)
+        };
+        Ok(Self {
+            administrators: Arc::new(domains.iter().map(administrator).collect::<Result<_>>()?),
+            ..self
         })
     }
 
@@ -60,8 +89,8 @@ impl Kinds {
     }
 
     /// Reads one user after the other, all of them in random order, so that hardly one is still in the cache.
-    pub(crate) fn any_user(&self, tokens: &Tokens) -> Load {
-        one_user(Arc::clone(&self.users), tokens.clone())
+    pub(crate) fn any_user(&self, tokens: &Tokens, paths: &Paths) -> Load {
+        one_user(Arc::clone(&self.users), tokens.clone(), paths.users)
     }
 
     /// Reads the same few users again and again.
@@ -69,6 +98,7 @@ impl Kinds {
         one_user(
             Arc::new(self.users.iter().take(FEW).copied().collect()),
             tokens.clone(),
+            PORTSIP.users,
         )
     }
 
@@ -78,7 +108,7 @@ impl Kinds {
         let write = move |number: u64, out: &mut Vec<u8>| {
             let others = tokens.administrators.len().max(2) - 1;
             let token = tokens.of(index(number, others) + 1);
-            http::post(out, "/api/users", token, new.body().as_bytes());
+            http::post(out, PORTSIP.users, token, new.body().as_bytes());
         };
         Load {
             connections,
@@ -87,23 +117,20 @@ impl Kinds {
     }
 }
 
-/// The first hundred users of the first tenant.
-pub(crate) const LIST: &str = "/api/users?top=100";
-
 /// Lists a hundred users.
-pub(crate) fn list(token: &str) -> Load {
+pub(crate) fn list(token: &str, paths: &Paths) -> Load {
     let mut request = Vec::new();
-    http::get(&mut request, format_args!("{LIST}"), token);
+    http::get(&mut request, format_args!("{}", paths.list), token);
     load(
         Arc::new(move |_, out: &mut Vec<u8>| out.extend_from_slice(&request)),
         200,
     )
 }
 
-fn one_user(users: Arc<Vec<(usize, i64)>>, tokens: Tokens) -> Load {
+fn one_user(users: Arc<Vec<(usize, i64)>>, tokens: Tokens, path: &'static str) -> Load {
     let write = move |number: u64, out: &mut Vec<u8>| {
         if let Some((tenant, id)) = users.get(index(number, users.len())) {
-            http::get(out, format_args!("/api/users/{id}"), tokens.of(*tenant));
+            http::get(out, format_args!("{path}/{id}"), tokens.of(*tenant));
         }
     };
     load(Arc::new(write), 200)

@@ -17,7 +17,7 @@ use crate::{
     note,
     postgres::Database,
     process::{self, Memory},
-    requests::{self, CONNECTIONS, Kinds, MANY, Tokens},
+    requests::{self, CONNECTIONS, Kinds, MANY, PORTSIP, Tokens, VOIPSTUDIO},
     server::Server,
 };
 
@@ -36,10 +36,12 @@ pub(crate) enum What {
     CachedUser,
     QuietStoredUser,
     QuietCachedUser,
+    VoipStudioUser,
     LoopUser,
     BareList,
     List,
     ClerksList,
+    VoipStudioList,
     QuietList,
     LoopList,
     BareCreate,
@@ -92,6 +94,8 @@ impl Place {
         let mut environment = vec![
             ("JACKFIELD_DATA_DIR".to_owned(), directory.display().to_string()),
             ("JACKFIELD_ADMIN_PASSWORD".to_owned(), data::PASSWORD.to_owned()),
+            // Several servers run side by side, and telephones have one port.
+            ("JACKFIELD_SIP".to_owned(), "off".to_owned()),
         ];
         let database = match engine {
             Engine::Sqlite => None,
@@ -287,7 +291,7 @@ fn turns(options: &Options, programs: &Programs, place: &Place, data: &Data) -> 
 
     let (tenant, id) = data.users.first().copied().unwrap_or_default();
     let user = http::fetch(ours.address, &format!("/api/users/{id}"), tokens.of(tenant))?;
-    let list = http::fetch(ours.address, requests::LIST, tokens.of(0))?;
+    let list = http::fetch(ours.address, PORTSIP.list, tokens.of(0))?;
     let kinds = Kinds::new(data);
     let mut create = Vec::new();
     (kinds.create(&tokens, 1).requests)(0, &mut create);
@@ -304,19 +308,37 @@ fn turns(options: &Options, programs: &Programs, place: &Place, data: &Data) -> 
         load,
     };
     let first = tokens.of(0);
+    let voipstudio = tokens.clone().of_voipstudio(&ours, &data.domains)?;
     let mut all = BTreeMap::from([
-        (What::BareUser, at(&ceiling, kinds.any_user(&tokens))),
-        (What::StoredUser, at(&ours, kinds.any_user(&tokens))),
+        (
+            What::VoipStudioUser,
+            at(&ours, kinds.any_user(&voipstudio, &VOIPSTUDIO)),
+        ),
+        (
+            What::VoipStudioList,
+            at(&ours, requests::list(voipstudio.of(0), &VOIPSTUDIO)),
+        ),
+        (What::BareUser, at(&ceiling, kinds.any_user(&tokens, &PORTSIP))),
+        (What::StoredUser, at(&ours, kinds.any_user(&tokens, &PORTSIP))),
         (What::CachedUser, at(&ours, kinds.known_users(&tokens))),
-        (What::QuietStoredUser, at(&quiet, kinds.any_user(&quiet_tokens))),
+        (
+            What::QuietStoredUser,
+            at(&quiet, kinds.any_user(&quiet_tokens, &PORTSIP)),
+        ),
         (
             What::QuietCachedUser,
             at(&quiet, kinds.known_users(&quiet_tokens)),
         ),
-        (What::BareList, at(&ceiling, requests::list(first))),
-        (What::List, at(&ours, requests::list(first))),
-        (What::ClerksList, at(&ours, requests::list(&tokens.clerk))),
-        (What::QuietList, at(&quiet, requests::list(quiet_tokens.of(0)))),
+        (What::BareList, at(&ceiling, requests::list(first, &PORTSIP))),
+        (What::List, at(&ours, requests::list(first, &PORTSIP))),
+        (
+            What::ClerksList,
+            at(&ours, requests::list(&tokens.clerk, &PORTSIP)),
+        ),
+        (
+            What::QuietList,
+            at(&quiet, requests::list(quiet_tokens.of(0), &PORTSIP)),
+        ),
         (What::BareCreate, at(&ceiling, kinds.create(&tokens, CONNECTIONS))),
         (What::Create, at(&ours, kinds.create(&tokens, CONNECTIONS))),
         (
@@ -345,10 +367,22 @@ fn turns(options: &Options, programs: &Programs, place: &Place, data: &Data) -> 
     }
 
     let load_average = process::load_average();
+    let samples = rounds(options, &mut all)?;
+    for server in [Some(ours), Some(quiet), lone, Some(ceiling)]
+        .into_iter()
+        .flatten()
+    {
+        server.stop()?;
+    }
+    Ok((samples, sizes, same_list, load_average))
+}
+
+/// Takes all measurements in turns, round after round.
+fn rounds(options: &Options, all: &mut BTreeMap<What, Work>) -> Result<BTreeMap<What, Vec<Sample>>> {
     let span = Duration::from_secs_f32(options.seconds);
     let mut samples: BTreeMap<What, Vec<Sample>> = BTreeMap::new();
     for round in 1..=options.rounds {
-        for (what, work) in &mut all {
+        for (what, work) in all.iter_mut() {
             let sample = match work {
                 Work::Http { address, pid, load } => load::run(load, *address, *pid, WARM, span)?,
                 Work::Loop(bare) => bare.run(span)?,
@@ -361,13 +395,7 @@ fn turns(options: &Options, programs: &Programs, place: &Place, data: &Data) -> 
             samples.entry(*what).or_default().push(sample);
         }
     }
-    for server in [Some(ours), Some(quiet), lone, Some(ceiling)]
-        .into_iter()
-        .flatten()
-    {
-        server.stop()?;
-    }
-    Ok((samples, sizes, same_list, load_average))
+    Ok(samples)
 }
 
 /// Puts every kind of load on a server and reads how much memory it then has.
@@ -377,9 +405,9 @@ fn memory(options: &Options, programs: &Programs, place: &Place, data: &Data) ->
     let kinds = Kinds::new(data);
     let span = Duration::from_secs_f32(options.seconds);
     let loads = [
-        ("reading any user", kinds.any_user(&tokens)),
+        ("reading any user", kinds.any_user(&tokens, &PORTSIP)),
         ("reading a few users", kinds.known_users(&tokens)),
-        ("listing", requests::list(tokens.of(0))),
+        ("listing", requests::list(tokens.of(0), &PORTSIP)),
         ("creating", kinds.create(&tokens, CONNECTIONS)),
         ("creating over many connections", kinds.create(&tokens, MANY)),
     ];

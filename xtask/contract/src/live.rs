@@ -3,15 +3,17 @@
 use std::{
     collections::BTreeSet,
     net::{SocketAddr, ToSocketAddrs as _},
-    time::{SystemTime, UNIX_EPOCH},
+    time::{Duration, SystemTime, UNIX_EPOCH},
 };
 
+use jackfield_domain::Timestamp;
 use jackfield_testkit::{Answer, Contract, Request};
 use serde_json::{Value, json};
 
 use crate::{
     Failed, Findings,
     documents::{Document, Name, listed},
+    engine::People,
     rounds::{self, Round},
 };
 
@@ -73,9 +75,10 @@ pub(crate) async fn call(door: &Door<'_>, wanted: &[Name], theirs: &Document) ->
     })
 }
 
-struct Caller<'a> {
+/// Who calls, and what came of it so far.
+pub(crate) struct Caller<'a> {
     address: SocketAddr,
-    token: String,
+    pub(crate) token: String,
     theirs: &'a Document,
     wanted: BTreeSet<Name>,
     judge: Contract,
@@ -84,17 +87,29 @@ struct Caller<'a> {
 }
 
 impl Caller<'_> {
-    async fn send(&self, method: &str, path: &str, body: Option<&Value>) -> Result<Answer, Failed> {
+    /// A request to the dialect in the name of who is signed in.
+    pub(crate) fn request(&self, method: &str, path: &str) -> Request {
         let path = format!("{}{path}", jackfield_dialect_portsip::PREFIX);
-        let mut request = Request::new(method, path.as_str());
-        if !self.token.is_empty() {
-            request = request.header("Authorization", format!("Bearer {}", self.token));
+        let request = Request::new(method, path);
+        if self.token.is_empty() {
+            request
+        } else {
+            request.header("Authorization", format!("Bearer {}", self.token))
         }
-        if let Some(body) = body {
-            request = request.json(body);
-        }
+    }
+
+    pub(crate) async fn exchange(&self, request: Request) -> Result<Answer, Failed> {
         let answer = request.try_send(self.address).await;
-        answer.map_err(|error| Failed(format!("{method} {path} at {}: {error}", self.address)))
+        answer.map_err(|error| Failed(format!("the server at {}: {error}", self.address)))
+    }
+
+    async fn send(&self, method: &str, path: &str, body: Option<&Value>) -> Result<Answer, Failed> {
+        let request = self.request(method, path);
+        self.exchange(match body {
+            Some(body) => request.json(body),
+            None => request,
+        })
+        .await
     }
 
     async fn sign_in(&mut self, door: &Door<'_>) -> Result<(), Failed> {
@@ -108,7 +123,7 @@ impl Caller<'_> {
     }
 
     /// Calls an operation; puts down where the answer is not as the document says. Gives the body of a good answer.
-    async fn call(
+    pub(crate) async fn call(
         &mut self,
         method: &str,
         template: &str,
@@ -192,6 +207,18 @@ impl Caller<'_> {
             )
             .await?;
         }
+        self.greetings(&user).await?;
+        let numbers = (
+            self.number(&format!("/users/{user}")).await?,
+            self.number("/user").await?,
+        );
+        let people = People {
+            user: &user,
+            number: &numbers.0,
+            own_number: &numbers.1,
+        };
+        self.queue(&mark, &people).await?;
+        self.reported(&mark, &people).await?;
         for path in rounds::FOLLOWED {
             self.follow(path).await?;
         }
@@ -206,6 +233,15 @@ impl Caller<'_> {
         )
         .await?;
         Ok(())
+    }
+
+    /// The number of the extension of the user at a path.
+    async fn number(&self, path: &str) -> Result<String, Failed> {
+        let user = self.send("GET", path, None).await?;
+        let number = user.json()["extension_number"].as_str();
+        number
+            .map(str::to_owned)
+            .ok_or_else(|| Failed(format!("GET {path} tells no extension: {user}")))
     }
 
     /// What the user who was made does for himself: his passwords.
@@ -300,11 +336,8 @@ impl Caller<'_> {
     async fn members(&mut self, mark: &str, user: &str) -> Result<(), Failed> {
         let group = json!({"name": format!("Members {mark}")});
         let group = self.call("POST", "/groups", "/groups", Some(&group)).await?;
-        let found = self.send("GET", &format!("/users/{user}"), None).await?;
-        let (Some(group), Some(number)) = (
-            group.as_ref().and_then(|body| body["id"].as_str()),
-            found.json()["extension_number"].as_str(),
-        ) else {
+        let number = self.number(&format!("/users/{user}")).await?;
+        let Some(group) = group.as_ref().and_then(|body| body["id"].as_str()) else {
             return Ok(());
         };
         let (list, template) = ("/groups/{}/members", "/groups/{}/members/{}");
@@ -350,6 +383,19 @@ fn name(method: &str, template: &str) -> Result<Name, Failed> {
     names
         .pop()
         .ok_or_else(|| Failed(format!("no operation: {method} {template}")))
+}
+
+/// An hour from now, which is when the device that is reported forgets itself.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the server goes by its own clock, and an hour forgives a little"
+)]
+pub(crate) fn in_an_hour() -> String {
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    let micros = i64::try_from(now.as_micros()).unwrap_or(0);
+    Timestamp::from_micros(micros)
+        .plus(Duration::from_hours(1))
+        .to_string()
 }
 
 /// Digits that no other run has, so that a run that was cut off does not stand in the way of the next.

@@ -23,6 +23,7 @@ use serde_json::Value;
 
 mod compare;
 mod documents;
+mod engine;
 mod known;
 mod live;
 mod rounds;

@@ -36,7 +36,7 @@ const TABLE: &[(&str, &[&str])] = &[
     // Fills a database and starts servers; nobody imports it.
     ("bench", &["domain", "store", "directory", "server"]),
     // Holds a dialect's document, and a running server, against a vendor's document; nobody imports it.
-    ("contract", &["dialect-*", "testkit"]),
+    ("contract", &["domain", "dialect-*", "testkit"]),
 ];
 
 /// What the tests of a crate may not import either, even where its code may import more: a dialect's tests reach a

@@ -1,21 +1,13 @@
 //! Calls that took place.
 
-use axum::{
-    extract::{Request, State},
-    response::Response,
-};
-use jackfield_directory::{Directory, Reported};
-use jackfield_domain::{
-    CallDirection, Field, Money, MoneyError, NewCallRecord, Reporter, Result, Rule, Violations,
-};
+use jackfield_domain::{CallDirection, Field, Money, MoneyError, NewCallRecord, Result, Rule, Violations};
 use jackfield_edge::{Input, conclude};
 use serde::Deserialize;
 use serde_json::value::RawValue;
 use utoipa::ToSchema;
 
 use crate::{
-    Reply, Reporting,
-    batch::{OneOrMany, Receipt, Reportable, To, take},
+    batch::takes,
     wire::{choice, moment, required_moment, required_text, text, words},
 };
 
@@ -153,7 +145,7 @@ fn amount(input: Input<Box<RawValue>>) -> Input<Money> {
 }
 
 impl Cdr {
-    fn call(self) -> Result<NewCallRecord> {
+    fn into_report(self) -> Result<NewCallRecord> {
         let mut found = Violations::new();
         let at = &mut found;
         let new = NewCallRecord {
@@ -206,40 +198,12 @@ impl Cdr {
     }
 }
 
-impl Reportable for Cdr {
-    type Report = NewCallRecord;
-
-    fn read(self) -> Result<NewCallRecord> {
-        self.call()
-    }
-
-    fn report(
-        directory: &Directory,
-        reporter: &Reporter,
-        items: Vec<NewCallRecord>,
-    ) -> impl Future<Output = Result<Vec<Reported>>> + Send {
-        directory.report_call_records(reporter, items)
-    }
-}
-
-/// Report calls that took place
-///
-/// One, a list of up to 10,000, or a stream of lines. A list is stored in one commit. Items are judged each for itself; the
-/// receipt names those that were refused. Report a record again whenever you are in doubt: it is known by its `external_id`.
-#[utoipa::path(
-    post, path = "/feed/cdrs", tag = "feed",
-    request_body(content(
-        (OneOrMany<Cdr> = "application/json"),
-        (Cdr = "application/x-ndjson")
-    )),
-    responses((status = 200, body = Receipt))
-)]
-pub(crate) async fn report(
-    reporting: Reporting,
-    State(directory): State<Directory>,
-    request: Request,
-) -> Reply<Response> {
-    take(&To::<Cdr>::new(directory, reporting), request).await
+takes! {
+    /// Report calls that took place
+    ///
+    /// One, a list of up to 10,000, or a stream of lines. A list is stored in one commit. Items are judged each for itself; the
+    /// receipt names those that were refused. Report a record again whenever you are in doubt: it is known by its `external_id`.
+    "/feed/cdrs" of Cdr as NewCallRecord, by report_call_records
 }
 
 #[cfg(test)]

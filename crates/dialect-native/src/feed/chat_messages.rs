@@ -1,18 +1,12 @@
 //! Messages between users.
 
-use axum::{
-    extract::{Request, State},
-    response::Response,
-};
-use jackfield_directory::{Directory, Reported};
-use jackfield_domain::{Field, NewChatMessage, Reporter, Result, Violations};
+use jackfield_domain::{Field, NewChatMessage, Result, Violations};
 use jackfield_edge::{Input, conclude};
 use serde::Deserialize;
 use utoipa::ToSchema;
 
 use crate::{
-    Reply, Reporting,
-    batch::{OneOrMany, Receipt, Reportable, To, take},
+    batch::takes,
     wire::{required_moment, required_text, text},
 };
 
@@ -45,10 +39,8 @@ pub(crate) struct ChatMessageReport {
     conversation: Input<String>,
 }
 
-impl Reportable for ChatMessageReport {
-    type Report = NewChatMessage;
-
-    fn read(self) -> Result<NewChatMessage> {
+impl ChatMessageReport {
+    fn into_report(self) -> Result<NewChatMessage> {
         let mut found = Violations::new();
         let at = &mut found;
         let new = NewChatMessage {
@@ -62,31 +54,11 @@ impl Reportable for ChatMessageReport {
         conclude(found, || new.check())?;
         Ok(new)
     }
-
-    fn report(
-        directory: &Directory,
-        reporter: &Reporter,
-        items: Vec<NewChatMessage>,
-    ) -> impl Future<Output = Result<Vec<Reported>>> + Send {
-        directory.report_chat_messages(reporter, items)
-    }
 }
 
-/// Report messages between users
-///
-/// One, a list of up to 10,000, or a stream of lines.
-#[utoipa::path(
-    post, path = "/feed/chat_messages", tag = "feed",
-    request_body(content(
-        (OneOrMany<ChatMessageReport> = "application/json"),
-        (ChatMessageReport = "application/x-ndjson")
-    )),
-    responses((status = 200, body = Receipt))
-)]
-pub(crate) async fn report(
-    reporting: Reporting,
-    State(directory): State<Directory>,
-    request: Request,
-) -> Reply<Response> {
-    take(&To::<ChatMessageReport>::new(directory, reporting), request).await
+takes! {
+    /// Report messages between users
+    ///
+    /// One, a list of up to 10,000, or a stream of lines.
+    "/feed/chat_messages" of ChatMessageReport as NewChatMessage, by report_chat_messages
 }

@@ -1,18 +1,12 @@
 //! Calls that are going on.
 
-use axum::{
-    extract::{Request, State},
-    response::Response,
-};
-use jackfield_directory::{Directory, Reported};
-use jackfield_domain::{CallDirection, Field, LiveCallState, NewLiveCall, Reporter, Result, Violations};
+use jackfield_domain::{CallDirection, Field, LiveCallState, NewLiveCall, Result, Violations};
 use jackfield_edge::{Input, conclude};
 use serde::Deserialize;
 use utoipa::ToSchema;
 
 use crate::{
-    Reply, Reporting,
-    batch::{OneOrMany, Receipt, Reportable, To, take},
+    batch::takes,
     feed::cdrs::Direction,
     wire::{choice, moment, required_moment, required_text, text, words},
 };
@@ -71,10 +65,8 @@ pub(crate) struct LiveCallReport {
     trunk: Input<String>,
 }
 
-impl Reportable for LiveCallReport {
-    type Report = NewLiveCall;
-
-    fn read(self) -> Result<NewLiveCall> {
+impl LiveCallReport {
+    fn into_report(self) -> Result<NewLiveCall> {
         let mut found = Violations::new();
         let at = &mut found;
         let new = NewLiveCall {
@@ -108,31 +100,11 @@ impl Reportable for LiveCallReport {
         })?;
         Ok(new)
     }
-
-    fn report(
-        directory: &Directory,
-        reporter: &Reporter,
-        items: Vec<NewLiveCall>,
-    ) -> impl Future<Output = Result<Vec<Reported>>> + Send {
-        directory.report_live_calls(reporter, items)
-    }
 }
 
-/// Report calls that are going on
-///
-/// One, a list of up to 10,000, or a stream of lines. A call has one present state: of several reports of it the last counts.
-#[utoipa::path(
-    post, path = "/feed/live_calls", tag = "feed",
-    request_body(content(
-        (OneOrMany<LiveCallReport> = "application/json"),
-        (LiveCallReport = "application/x-ndjson")
-    )),
-    responses((status = 200, body = Receipt))
-)]
-pub(crate) async fn report(
-    reporting: Reporting,
-    State(directory): State<Directory>,
-    request: Request,
-) -> Reply<Response> {
-    take(&To::<LiveCallReport>::new(directory, reporting), request).await
+takes! {
+    /// Report calls that are going on
+    ///
+    /// One, a list of up to 10,000, or a stream of lines. A call has one present state: of several reports of it the last counts.
+    "/feed/live_calls" of LiveCallReport as NewLiveCall, by report_live_calls
 }

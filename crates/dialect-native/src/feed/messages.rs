@@ -1,18 +1,12 @@
 //! Messages to and from people outside.
 
-use axum::{
-    extract::{Request, State},
-    response::Response,
-};
-use jackfield_directory::{Directory, Reported};
-use jackfield_domain::{Delivery, Field, MessageDirection, NewMessage, Reporter, Result, Violations};
+use jackfield_domain::{Delivery, Field, MessageDirection, NewMessage, Result, Violations};
 use jackfield_edge::{Input, conclude};
 use serde::Deserialize;
 use utoipa::ToSchema;
 
 use crate::{
-    Reply, Reporting,
-    batch::{OneOrMany, Receipt, Reportable, To, take},
+    batch::takes,
     wire::{choice, required_moment, required_text, text, words},
 };
 
@@ -98,10 +92,8 @@ pub(crate) struct MessageReport {
     provider_message_id: Input<String>,
 }
 
-impl Reportable for MessageReport {
-    type Report = NewMessage;
-
-    fn read(self) -> Result<NewMessage> {
+impl MessageReport {
+    fn into_report(self) -> Result<NewMessage> {
         let mut found = Violations::new();
         let at = &mut found;
         let new = {
@@ -138,31 +130,11 @@ impl Reportable for MessageReport {
         conclude(found, || new.check())?;
         Ok(new)
     }
-
-    fn report(
-        directory: &Directory,
-        reporter: &Reporter,
-        items: Vec<NewMessage>,
-    ) -> impl Future<Output = Result<Vec<Reported>>> + Send {
-        directory.report_messages(reporter, items)
-    }
 }
 
-/// Report messages to and from people outside
-///
-/// One, a list of up to 10,000, or a stream of lines. A message is reported once; what becomes of it later is not followed.
-#[utoipa::path(
-    post, path = "/feed/messages", tag = "feed",
-    request_body(content(
-        (OneOrMany<MessageReport> = "application/json"),
-        (MessageReport = "application/x-ndjson")
-    )),
-    responses((status = 200, body = Receipt))
-)]
-pub(crate) async fn report(
-    reporting: Reporting,
-    State(directory): State<Directory>,
-    request: Request,
-) -> Reply<Response> {
-    take(&To::<MessageReport>::new(directory, reporting), request).await
+takes! {
+    /// Report messages to and from people outside
+    ///
+    /// One, a list of up to 10,000, or a stream of lines. A message is reported once; what becomes of it later is not followed.
+    "/feed/messages" of MessageReport as NewMessage, by report_messages
 }

@@ -1,19 +1,15 @@
 //! Recorded calls.
 
-use axum::{
-    extract::{Request, State},
-    http::StatusCode,
-    response::Response,
-};
-use jackfield_directory::{Directory, Reported};
-use jackfield_domain::{Field, NewRecording, Reporter, Result, Violations};
+use axum::{extract::State, http::StatusCode};
+use jackfield_directory::Directory;
+use jackfield_domain::{Field, NewRecording, Result, Violations};
 use jackfield_edge::{Binary, Input, RawBody, conclude};
 use serde::Deserialize;
 use utoipa::ToSchema;
 
 use crate::{
     PathOf, Reply, Reporting,
-    batch::{OneOrMany, Receipt, Reportable, To, take},
+    batch::takes,
     wire::{required_moment, required_text, text},
 };
 
@@ -50,10 +46,8 @@ pub(crate) struct RecordingReport {
     file_name: Input<String>,
 }
 
-impl Reportable for RecordingReport {
-    type Report = NewRecording;
-
-    fn read(self) -> Result<NewRecording> {
+impl RecordingReport {
+    fn into_report(self) -> Result<NewRecording> {
         let mut found = Violations::new();
         let at = &mut found;
         let new = NewRecording {
@@ -79,34 +73,14 @@ impl Reportable for RecordingReport {
         })?;
         Ok(new)
     }
-
-    fn report(
-        directory: &Directory,
-        reporter: &Reporter,
-        items: Vec<NewRecording>,
-    ) -> impl Future<Output = Result<Vec<Reported>>> + Send {
-        directory.report_recordings(reporter, items)
-    }
 }
 
-/// Report recorded calls
-///
-/// One, a list of up to 10,000, or a stream of lines. The file of each follows at
-/// `/feed/recordings/{external_id}/file`.
-#[utoipa::path(
-    post, path = "/feed/recordings", tag = "feed",
-    request_body(content(
-        (OneOrMany<RecordingReport> = "application/json"),
-        (RecordingReport = "application/x-ndjson")
-    )),
-    responses((status = 200, body = Receipt))
-)]
-pub(crate) async fn report(
-    reporting: Reporting,
-    State(directory): State<Directory>,
-    request: Request,
-) -> Reply<Response> {
-    take(&To::<RecordingReport>::new(directory, reporting), request).await
+takes! {
+    /// Report recorded calls
+    ///
+    /// One, a list of up to 10,000, or a stream of lines. The file of each follows at
+    /// `/feed/recordings/{external_id}/file`.
+    "/feed/recordings" of RecordingReport as NewRecording, by report_recordings
 }
 
 /// Hand in the file of a recording

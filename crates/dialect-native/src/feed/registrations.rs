@@ -1,18 +1,13 @@
 //! SIP devices that were bound, renewed or unbound.
 
-use axum::{
-    extract::{Request, State},
-    response::Response,
-};
-use jackfield_directory::{Directory, Reported, ReportedRegistration};
-use jackfield_domain::{Field, NewRegistration, Reporter, Result, Violations};
+use jackfield_directory::ReportedRegistration;
+use jackfield_domain::{Field, NewRegistration, Result, Violations};
 use jackfield_edge::{Input, conclude};
 use serde::Deserialize;
 use utoipa::ToSchema;
 
 use crate::{
-    Reply, Reporting,
-    batch::{OneOrMany, Receipt, Reportable, To, take},
+    batch::takes,
     wire::{required_moment, required_text, text},
 };
 
@@ -53,10 +48,8 @@ pub(crate) struct DeviceReport {
     contact_address: Input<String>,
 }
 
-impl Reportable for DeviceReport {
-    type Report = ReportedRegistration;
-
-    fn read(self) -> Result<ReportedRegistration> {
+impl DeviceReport {
+    fn into_report(self) -> Result<ReportedRegistration> {
         let mut found = Violations::new();
         let at = &mut found;
         let new = ReportedRegistration {
@@ -78,31 +71,11 @@ impl Reportable for DeviceReport {
         conclude(found, || new.binding.check(new.binding.expires_at))?;
         Ok(new)
     }
-
-    fn report(
-        directory: &Directory,
-        reporter: &Reporter,
-        items: Vec<ReportedRegistration>,
-    ) -> impl Future<Output = Result<Vec<Reported>>> + Send {
-        directory.report_registrations(reporter, items)
-    }
 }
 
-/// Report SIP devices that are bound
-///
-/// One, a list of up to 10,000, or a stream of lines. A binding ends by itself.
-#[utoipa::path(
-    post, path = "/feed/registrations", tag = "feed",
-    request_body(content(
-        (OneOrMany<DeviceReport> = "application/json"),
-        (DeviceReport = "application/x-ndjson")
-    )),
-    responses((status = 200, body = Receipt))
-)]
-pub(crate) async fn report(
-    reporting: Reporting,
-    State(directory): State<Directory>,
-    request: Request,
-) -> Reply<Response> {
-    take(&To::<DeviceReport>::new(directory, reporting), request).await
+takes! {
+    /// Report SIP devices that are bound
+    ///
+    /// One, a list of up to 10,000, or a stream of lines. A binding ends by itself.
+    "/feed/registrations" of DeviceReport as ReportedRegistration, by report_registrations
 }

@@ -129,6 +129,7 @@ async fn take(
         user,
         binding: binding.clone(),
         updated_at: now,
+        route: None,
     })
     .await?;
     Ok(if bound.insert(binding.instance_id.clone()) {

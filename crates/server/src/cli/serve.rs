@@ -2,6 +2,7 @@
 
 use std::{process::ExitCode, sync::Arc, time::Instant};
 
+use jackfield_registrar::BoundEdge;
 use tokio::net::TcpListener;
 
 use super::{Failed, Outcome, complain};
@@ -10,7 +11,7 @@ use crate::{
     config::{Settings, SettingsArgs},
     demo,
     metrics::Metrics,
-    serve,
+    serve::{self, Ports},
 };
 
 #[derive(Debug, clap::Args)]
@@ -37,6 +38,12 @@ pub(super) async fn run(args: Args) -> Outcome {
         ))
     })?;
     let address = listener.local_addr()?;
+    let sip = settings.sip_edge().map(BoundEdge::bind).transpose().map_err(|error| {
+        Failed(format!(
+            "{error}; choose other addresses with --sip-listen, --sip-tls-listen or --sip-ws-listen, or go without telephones \
+             with --sip off"
+        ))
+    })?;
     let app = App::open(settings, world).await?;
     if let Some(password) = app.ensure_administrator().await? {
         complain(&format!(
@@ -48,7 +55,8 @@ pub(super) async fn run(args: Args) -> Outcome {
         complain(&demo::install(&app, &format!("http://{address}")).await?);
     }
     tracing::info!(%address, ready_ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX), "ready");
-    serve::serve(&app, listener, Some(metrics), serve::stop_signal()).await?;
+    let ports = Ports { http: listener, sip };
+    serve::serve(&app, ports, Some(metrics), serve::stop_signal()).await?;
     tracing::info!("stopped");
     Ok(ExitCode::SUCCESS)
 }

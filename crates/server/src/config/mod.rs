@@ -25,6 +25,7 @@ mod args;
 mod error;
 mod file;
 mod secret;
+mod sip;
 mod table;
 mod value;
 
@@ -34,6 +35,7 @@ mod tests;
 pub use args::SettingsArgs;
 pub use error::{ConfigError, Origin, Problem};
 pub use secret::Secret;
+pub use sip::{Addresses, Count, Digests, Span, Switch};
 pub use table::Setting;
 pub use value::{BlobPlace, Bytes, DatabaseUrl, PublicUrl, Wrong};
 
@@ -145,6 +147,48 @@ settings! {
     trusted_proxies: Vec<Network> {
         default: None, otherwise: "nobody is believed", example: "10.0.0.2,192.168.7.0/24", secret: false
     }
+    /// Whether telephones may register here over SIP.
+    sip: Switch {
+        default: Some("on"), otherwise: "", example: "off", secret: false
+    }
+    /// Addresses for SIP over UDP and TCP, each for both, with commas between them; `off` for none.
+    sip_listen: Addresses {
+        default: Some("127.0.0.1:5060"), otherwise: "", example: "0.0.0.0:5060,[::]:5060", secret: false
+    }
+    /// Addresses for SIP over TLS. It needs a certificate.
+    sip_tls_listen: Addresses {
+        default: None, otherwise: "no TLS", example: "0.0.0.0:5061", secret: false
+    }
+    /// The certificate for SIP over TLS, followed by those that lead to a root, in PEM form.
+    sip_tls_cert: Option<PathBuf> {
+        default: None, otherwise: "must be set for TLS", example: "/etc/jackfield/fullchain.pem", secret: false
+    }
+    /// The private key of that certificate, in PEM form.
+    sip_tls_key: Option<PathBuf> {
+        default: None, otherwise: "must be set for TLS", example: "/etc/jackfield/privkey.pem", secret: false
+    }
+    /// Addresses for SIP over WebSocket. Browsers demand TLS, which a reverse proxy in front of it speaks.
+    sip_ws_listen: Addresses {
+        default: None, otherwise: "no WebSocket", example: "127.0.0.1:5066", secret: false
+    }
+    /// The hash functions with which telephones may prove themselves, in the order in which they are offered. Leave `md5` out
+    /// only when every telephone knows the other one.
+    sip_digests: Digests {
+        default: Some("sha256,md5"), otherwise: "", example: "sha256", secret: false
+    }
+    /// SIP messages a second that are taken from one address (of IPv6, from one network of 64 bits), twice as many at once; the
+    /// rest is dropped. 0 for no limit. Trusted proxies have none.
+    sip_rate: Count {
+        default: Some("500"), otherwise: "", example: "2000", secret: false
+    }
+    /// After so many failed proofs of identity over SIP an address is banned. 0 for never.
+    sip_ban_failures: Count {
+        default: Some("100"), otherwise: "", example: "20", secret: false
+    }
+    /// For how long it is banned.
+    sip_ban_time: Span {
+        default: Some("12h"), otherwise: "", example: "30m", secret: false
+    }
 }
 
 /// The setting that says where the settings file is. It cannot stand in that file, so it is not in the table.
@@ -204,6 +248,16 @@ impl Settings {
                 name: "smtp_from",
                 because,
             });
+        }
+        let files = [
+            ("sip_tls_cert", &self.sip_tls_cert),
+            ("sip_tls_key", &self.sip_tls_key),
+        ];
+        for (name, file) in files {
+            if self.sip.0 && !self.sip_tls_listen.0.is_empty() && file.is_none() {
+                let because = "SIP over TLS needs a certificate and its key".to_owned();
+                problems.push(Problem::Missing { name, because });
+            }
         }
     }
 

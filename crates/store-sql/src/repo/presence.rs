@@ -3,7 +3,9 @@
 use std::sync::LazyLock;
 
 use async_trait::async_trait;
-use jackfield_domain::{NewRegistration, Presence, Registration, TenantId, Timestamp, UserId, UserPresence};
+use jackfield_domain::{
+    NewRegistration, Presence, Registration, SipRoute, TenantId, Timestamp, UserId, UserPresence,
+};
 use jackfield_store::{PresenceReads, PresenceWrites, Result};
 
 use super::{id_chunks, id_places, unstorable, word};
@@ -24,6 +26,7 @@ fn registration(row: &Row<'_>) -> std::result::Result<Registration, Error> {
             expires_at: Timestamp::from_micros(row.get(8)?),
         },
         updated_at: Timestamp::from_micros(row.get(9)?),
+        route: route(row)?,
     })
 }
 
@@ -31,7 +34,7 @@ fn registration(row: &Row<'_>) -> std::result::Result<Registration, Error> {
 macro_rules! registration_columns {
     () => {
         "tenant_id, user_id, instance_id, user_agent, application, ip, enable_push, contact_address, expires_at, \
-         updated_at"
+         updated_at, received, path, call_id, cseq, preference, edge"
     };
 }
 
@@ -51,6 +54,22 @@ static PRESENCES_AMONG: LazyLock<String> = LazyLock::new(|| {
         "SELECT user_id, presence, note, updated_at FROM user_presence WHERE tenant_id = $1 AND user_id IN ({places})"
     )
 });
+
+fn route(row: &Row<'_>) -> std::result::Result<Option<SipRoute>, Error> {
+    let received: String = row.get(10)?;
+    if received.is_empty() {
+        return Ok(None);
+    }
+    let (cseq, preference): (i64, i64) = (row.get(13)?, row.get(14)?);
+    Ok(Some(SipRoute {
+        received,
+        path: row.get(11)?,
+        call_id: row.get(12)?,
+        cseq: u32::try_from(cseq).map_err(Error::corrupt)?,
+        preference: u16::try_from(preference).map_err(Error::corrupt)?,
+        edge: row.get(15)?,
+    }))
+}
 
 #[async_trait]
 impl<S: Sql, X: Send + Sync> PresenceReads for Records<S, X> {
@@ -135,14 +154,18 @@ impl<S: Sql, X: Send + Sync> PresenceReads for Records<S, X> {
 impl PresenceWrites for SqlTransaction {
     async fn put_registration(&mut self, registration: &Registration) -> Result<()> {
         let binding = &registration.binding;
+        let route = registration.route.as_ref();
+        let text = |part: fn(&SipRoute) -> &String| route.map_or("", |route| part(route).as_str());
         self.sql
             .exec(
                 "INSERT INTO registrations (tenant_id, user_id, instance_id, user_agent, application, ip, enable_push, \
-                 contact_address, expires_at, updated_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) \
+                 contact_address, expires_at, updated_at, received, path, call_id, cseq, preference, edge) \
+                 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16) \
                  ON CONFLICT (tenant_id, user_id, instance_id) DO UPDATE SET user_agent = excluded.user_agent, \
                  application = excluded.application, ip = excluded.ip, enable_push = excluded.enable_push, \
                  contact_address = excluded.contact_address, expires_at = excluded.expires_at, \
-                 updated_at = excluded.updated_at",
+                 updated_at = excluded.updated_at, received = excluded.received, path = excluded.path, \
+                 call_id = excluded.call_id, cseq = excluded.cseq, preference = excluded.preference, edge = excluded.edge",
                 &[
                     &registration.tenant.get(),
                     &registration.user.get(),
@@ -154,6 +177,12 @@ impl PresenceWrites for SqlTransaction {
                     &binding.contact_address,
                     &binding.expires_at.as_micros(),
                     &registration.updated_at.as_micros(),
+                    &text(|route| &route.received),
+                    &text(|route| &route.path),
+                    &text(|route| &route.call_id),
+                    &route.map_or(0, |route| i64::from(route.cseq)),
+                    &route.map_or(0, |route| i64::from(route.preference)),
+                    &text(|route| &route.edge),
                 ],
             )
             .await?;
@@ -178,6 +207,11 @@ impl PresenceWrites for SqlTransaction {
     async fn delete_registrations_of_user(&mut self, tenant: TenantId, user: UserId) -> Result<u64> {
         let sql = "DELETE FROM registrations WHERE tenant_id = $1 AND user_id = $2";
         Ok(self.sql.exec(sql, &[&tenant.get(), &user.get()]).await?)
+    }
+
+    async fn delete_registrations_of_tenant(&mut self, tenant: TenantId) -> Result<u64> {
+        let sql = "DELETE FROM registrations WHERE tenant_id = $1";
+        Ok(self.sql.exec(sql, &[&tenant.get()]).await?)
     }
 
     async fn purge_registrations(&mut self, now: Timestamp) -> Result<u64> {

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use jackfield_domain::{
-    NewRegistration, Patch, Presence, PresencePatch, Registration, TenantId, UserId, UserPresence,
+    NewRegistration, Patch, Presence, PresencePatch, Registration, SipRoute, TenantId, UserId, UserPresence,
 };
 
 use super::samples::{at, change, insert, make_tenant, user, with_extension};
@@ -23,6 +23,14 @@ fn bound(tenant: TenantId, user: i64, instance_id: &str, until: i64) -> Registra
             expires_at: at(until),
         },
         updated_at: at(1),
+        route: Some(SipRoute {
+            received: "udp:[2001:db8::1]:5060".into(),
+            path: "<sip:edge.example;lr>, <sip:two.example;lr>".into(),
+            call_id: "a84b4c76e66710@192.0.2.1".into(),
+            cseq: u32::MAX,
+            preference: 250,
+            edge: "e1".into(),
+        }),
     }
 }
 
@@ -90,6 +98,7 @@ pub async fn a_registration_comes_back_until_it_ends(store: Arc<dyn Store>) {
             ..first.binding
         },
         updated_at: at(2),
+        route: None,
         ..first
     };
     change(store, tenant, async |tx| {
@@ -208,6 +217,10 @@ pub async fn presence_and_registrations_go_with_their_user(store: Arc<dyn Store>
         tx.put_registration(&bound(tenant, 1, "a", 10)).await.unwrap();
         tx.put_registration(&bound(tenant, 1, "b", 10)).await.unwrap();
         assert_eq!(tx.delete_registrations_of_user(tenant, ada.id).await.unwrap(), 2);
+        tx.put_registration(&bound(tenant, 1, "a", 10)).await.unwrap();
+        tx.put_registration(&bound(tenant, 1, "b", 10)).await.unwrap();
+        assert_eq!(tx.delete_registrations_of_tenant(other).await.unwrap(), 0);
+        assert_eq!(tx.delete_registrations_of_tenant(tenant).await.unwrap(), 2);
         tx.put_registration(&bound(tenant, 1, "a", 10)).await.unwrap();
         assert!(tx.delete_user(tenant, ada.id).await.unwrap());
     })

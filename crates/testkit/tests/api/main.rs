@@ -12,4 +12,5 @@ mod native;
 mod ops;
 mod parity;
 mod portsip;
+mod sip;
 mod voipstudio;

@@ -66,7 +66,12 @@ async fn requests_are_counted() {
 #[tokio::test]
 async fn the_documents_are_valid() {
     let server = TestServer::start().await;
-    for (path, least) in [("/openapi/portsip.json", 40), ("/openapi/jackfield.json", 2)] {
+    for (path, least) in [
+        ("/openapi/portsip.json", 40),
+        ("/openapi/jackfield.json", 2),
+        ("/openapi/voipstudio.json", 10),
+        ("/openapi/voipstudio-v1.1.json", 10),
+    ] {
         let document = get(&server, path).await.is(200);
         assert!(
             document

@@ -77,6 +77,7 @@ fn device(number: &str, name: &str) -> Registration {
             expires_at: at(CLOSED),
         },
         updated_at: at(OPEN),
+        route: None,
     }
 }
 

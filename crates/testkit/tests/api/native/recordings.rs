@@ -2,10 +2,11 @@
 
 use std::time::Duration;
 
-use jackfield_testkit::{Caller, Person, Request, TestServer};
+use jackfield_testkit::{
+    Caller, Person, Request, TestServer,
+    files::{png, wav},
+};
 use serde_json::{Value, json};
-
-use crate::portsip::blobs::{png, wav};
 
 /// Reports a recording of a call to somebody.
 async fn report(engine: &Caller, id: &str, person: &Person) {

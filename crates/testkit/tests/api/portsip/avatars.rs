@@ -2,10 +2,13 @@
 
 use std::time::Duration;
 
-use jackfield_testkit::{PASSWORD, Person, TestServer};
+use jackfield_testkit::{
+    PASSWORD, Person, TestServer,
+    files::{png, wav},
+};
 use serde_json::json;
 
-use super::blobs::{Upload, png, wav};
+use super::blobs::Upload;
 
 async fn upload(person: &Person, name: &str, content: &[u8]) -> String {
     Upload::begin(person, name).await.complete(content).await

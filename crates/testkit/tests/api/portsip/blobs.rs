@@ -2,26 +2,10 @@
 
 use std::time::Duration;
 
-use jackfield_testkit::{Answer, Person, Request, TestServer};
+use jackfield_testkit::{Answer, Person, Request, TestServer, files::wav};
 use serde_json::json;
 
 const TOKEN: &str = "PortSIP-Upload-Token";
-
-/// The content of a WAVE file that can be played: a tenth of a second of silence.
-pub(crate) fn wav(rate: u32) -> Vec<u8> {
-    let mut file = b"RIFF\0\0\0\0WAVEfmt \x10\0\0\0\x01\0\x01\0".to_vec();
-    file.extend(rate.to_le_bytes());
-    file.extend((rate * 2).to_le_bytes());
-    file.extend(b"\x02\0\x10\0data");
-    file.extend((rate / 5).to_le_bytes());
-    file.resize(file.len() + usize::try_from(rate / 5).expect("it is small"), 0);
-    file
-}
-
-/// The beginning of a picture, which is enough to recognise it by.
-pub(crate) fn png() -> Vec<u8> {
-    b"\x89PNG\r\n\x1a\n\0\0\0\x0dIHDR\0\0\0\x01".to_vec()
-}
 
 /// An upload as a client goes through it.
 pub(crate) struct Upload<'a> {

@@ -4,10 +4,11 @@ use jackfield_testkit::{
     Company, Device, Draft, Person, TestServer,
     coverage::{Reach, Row, Targets, try_all, unmatched},
     engine::{self, Engine},
+    files::wav,
 };
 use serde_json::json;
 
-use super::blobs::{Upload, wav};
+use super::blobs::Upload;
 
 #[expect(clippy::too_many_lines, reason = "a line for each operation")]
 fn rows() -> Vec<Row> {

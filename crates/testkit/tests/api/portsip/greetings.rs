@@ -1,9 +1,12 @@
 //! Greetings of voicemail boxes.
 
-use jackfield_testkit::{Person, TestServer};
+use jackfield_testkit::{
+    Person, TestServer,
+    files::{png, wav},
+};
 use serde_json::{Value, json};
 
-use super::blobs::{Upload, png, wav};
+use super::blobs::Upload;
 
 async fn upload(person: &Person, name: &str, content: &[u8]) -> Value {
     let id = Upload::begin(person, name).await.complete(content).await;

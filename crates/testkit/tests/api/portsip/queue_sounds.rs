@@ -2,10 +2,13 @@
 
 use std::time::Duration;
 
-use jackfield_testkit::{Draft, TestServer};
+use jackfield_testkit::{
+    Draft, TestServer,
+    files::{png, wav},
+};
 use serde_json::json;
 
-use super::blobs::{Upload, png, wav};
+use super::blobs::Upload;
 
 #[tokio::test]
 async fn callers_hear_files_that_the_administrator_has_put_there() {

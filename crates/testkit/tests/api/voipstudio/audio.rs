@@ -1,9 +1,9 @@
 //! What callers hear before they leave a user a message.
 
-use jackfield_testkit::TestServer;
+use jackfield_testkit::{TestServer, files::wav};
 use serde_json::json;
 
-use crate::portsip::blobs::{Upload, wav};
+use crate::portsip::blobs::Upload;
 
 #[tokio::test]
 async fn the_active_greeting_is_shown_and_put_back() {

@@ -1,59 +1,8 @@
 //! `jackfield key` as a person at a terminal meets it.
-#![expect(clippy::unwrap_used, reason = "a test stops where its ground gives way")]
 
-use std::{
-    fs,
-    path::PathBuf,
-    process::{Command, Output},
-};
+use std::fs;
 
-/// A folder that goes away with its test.
-struct Folder(PathBuf);
-
-impl Folder {
-    fn new(name: &str) -> Self {
-        let path = std::env::temp_dir().join(format!("jackfield-keys-{}-{name}", std::process::id()));
-        fs::remove_dir_all(&path).ok();
-        fs::create_dir_all(&path).unwrap();
-        Self(path)
-    }
-
-    fn run(&self, arguments: &[&str]) -> Output {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_jackfield"));
-        for (name, _) in std::env::vars_os() {
-            if name.to_string_lossy().starts_with("JACKFIELD_") {
-                command.env_remove(name);
-            }
-        }
-        command
-            .args(arguments)
-            .env("JACKFIELD_LOG", "error")
-            .current_dir(&self.0)
-            .output()
-            .unwrap()
-    }
-
-    /// What a command that succeeds prints.
-    fn says(&self, arguments: &[&str]) -> String {
-        let output = self.run(arguments);
-        assert!(output.status.success(), "{arguments:?}: {output:?}");
-        String::from_utf8(output.stdout).unwrap()
-    }
-
-    /// What a command that fails complains of.
-    fn complains(&self, arguments: &[&str]) -> String {
-        let output = self.run(arguments);
-        assert!(!output.status.success(), "{arguments:?}: {output:?}");
-        assert!(output.stdout.is_empty(), "{arguments:?}: {output:?}");
-        String::from_utf8(output.stderr).unwrap()
-    }
-}
-
-impl Drop for Folder {
-    fn drop(&mut self) {
-        fs::remove_dir_all(&self.0).ok();
-    }
-}
+use crate::folder::Folder;
 
 #[test]
 fn a_key_is_printed_once_listed_without_its_text_and_revoked() {

@@ -1,56 +1,29 @@
 //! `jackfield import users` and `jackfield export users` as a person at a terminal meets them.
-#![expect(clippy::unwrap_used, reason = "a test stops where its ground gives way")]
+use std::{fs, process::Output};
 
-use std::{
-    fs,
-    path::PathBuf,
-    process::{Command, Output},
-};
+use crate::folder::Folder;
 
-/// A folder that goes away with its test.
-struct Folder(PathBuf);
+/// A folder with a tenant in its database.
+struct Place(Folder);
 
-impl Folder {
+impl Place {
     fn new(name: &str) -> Self {
-        let path = std::env::temp_dir().join(format!("jackfield-import-{}-{name}", std::process::id()));
-        fs::remove_dir_all(&path).ok();
-        fs::create_dir_all(&path).unwrap();
-        let folder = Self(path);
-        folder.run(&["tenant", "create", "--domain", "one.example", "--name", "One"]);
-        folder
-    }
-
-    fn run(&self, arguments: &[&str]) -> Output {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_jackfield"));
-        for (name, _) in std::env::vars_os() {
-            if name.to_string_lossy().starts_with("JACKFIELD_") {
-                command.env_remove(name);
-            }
-        }
-        command
-            .args(arguments)
-            .env("JACKFIELD_LOG", "error")
-            .current_dir(&self.0)
-            .output()
-            .unwrap()
+        let folder = Folder::new(name);
+        folder.says(&["tenant", "create", "--domain", "one.example", "--name", "One"]);
+        Self(folder)
     }
 
     /// Imports a file of this text; gives the exit code, standard output and standard error.
     fn import(&self, text: &str, more: &[&str]) -> (Option<i32>, String, String) {
-        fs::write(self.0.join("users.csv"), text).unwrap();
+        fs::write(self.0.0.join("users.csv"), text).unwrap();
         let arguments = [&["import", "users", "users.csv", "--tenant", "one.example"], more].concat();
-        let output = self.run(&arguments);
+        let output = self.0.run(&arguments);
         (output.status.code(), said(output.stdout), said(output.stderr))
     }
 
     fn export(&self, more: &[&str]) -> Output {
-        self.run(&[&["export", "users", "--tenant", "one.example"], more].concat())
-    }
-}
-
-impl Drop for Folder {
-    fn drop(&mut self) {
-        fs::remove_dir_all(&self.0).ok();
+        self.0
+            .run(&[&["export", "users", "--tenant", "one.example"], more].concat())
     }
 }
 
@@ -71,7 +44,7 @@ fn mixed() -> String {
 
 #[test]
 fn exit_codes_and_what_is_said() {
-    let folder = Folder::new("codes");
+    let folder = Place::new("codes");
     let (code, out, err) = folder.import(&mixed(), &[]);
     assert_eq!((code, out.as_str()), (Some(1), ""));
     assert!(err.starts_with(BAD), "{err}");
@@ -112,15 +85,17 @@ fn exit_codes_and_what_is_said() {
         "{err}"
     );
 
-    fs::write(folder.0.join("users.csv"), "name\nada\n").unwrap();
-    let output = folder.run(&["import", "users", "users.csv", "--tenant", "two.example"]);
+    fs::write(folder.0.0.join("users.csv"), "name\nada\n").unwrap();
+    let output = folder
+        .0
+        .run(&["import", "users", "users.csv", "--tenant", "two.example"]);
     assert_eq!(output.status.code(), Some(1));
     assert!(said(output.stderr).contains("there is no tenant two.example"));
 }
 
 #[test]
 fn what_is_exported_can_be_imported() {
-    let folder = Folder::new("export");
+    let folder = Place::new("export");
     folder.import(&mixed(), &["--keep-going"]);
     let open = folder.export(&[]);
     assert!(open.status.success());
@@ -128,9 +103,9 @@ fn what_is_exported_can_be_imported() {
     assert!(open.contains("\nada,TRUE,,1001,,,'=1+1,"), "{open}");
     assert!(!open.contains(HASH) && !open.contains("Zz9-quark"));
     assert!(folder.export(&["--output", "open.csv"]).status.success());
-    assert_eq!(fs::read_to_string(folder.0.join("open.csv")).unwrap(), open);
+    assert_eq!(fs::read_to_string(folder.0.0.join("open.csv")).unwrap(), open);
 
-    let secret = folder.0.join("secret.csv");
+    let secret = folder.0.0.join("secret.csv");
     // What was there before does not decide who may read the new one.
     fs::write(&secret, "old").unwrap();
     assert!(
@@ -161,13 +136,13 @@ fn what_is_exported_can_be_imported() {
 
 #[test]
 fn another_master_key_is_refused_before_anything_is_done() {
-    let folder = Folder::new("key");
-    let right = fs::read(folder.0.join("data/master.key")).unwrap();
-    fs::write(folder.0.join("data/master.key"), "7".repeat(64)).unwrap();
+    let folder = Place::new("key");
+    let right = fs::read(folder.0.0.join("data/master.key")).unwrap();
+    fs::write(folder.0.0.join("data/master.key"), "7".repeat(64)).unwrap();
     let (code, _, err) = folder.import(&mixed(), &["--keep-going"]);
     assert_eq!(code, Some(1));
     assert!(err.contains("sealed with another master key"), "{err}");
-    fs::write(folder.0.join("data/master.key"), right).unwrap();
+    fs::write(folder.0.0.join("data/master.key"), right).unwrap();
     let (code, out, err) = folder.import(&mixed(), &["--keep-going"]);
     assert!(out.contains("1 created"), "{code:?} {out} {err}");
 }

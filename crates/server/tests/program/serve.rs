@@ -1,17 +1,11 @@
 //! The program as a process: started with nothing but a folder, played with, and killed in the middle of its work.
-#![expect(
-    clippy::panic,
-    clippy::expect_used,
-    clippy::indexing_slicing,
-    reason = "a test stops where its ground gives way"
-)]
 
 use std::{
     collections::BTreeSet,
     fs,
     io::{BufRead, BufReader, Read, Write},
     net::{SocketAddr, TcpStream},
-    path::{Path, PathBuf},
+    path::Path,
     process::{Child, Command, Stdio},
     sync::{
         Arc, Mutex,
@@ -24,30 +18,14 @@ use std::{
 
 use serde_json::{Value, json};
 
+use crate::folder::{Folder, program};
+
 /// How long anything may take; a debug build on a busy machine hashes slowly.
 const PATIENCE: Duration = Duration::from_mins(1);
 const PASSWORD: &str = "Wq7!zKpT9x";
 /// A hash of no known password, so that creating a user costs no hashing.
 const HASH: &str =
     "$argon2id$v=19$m=8,t=1,p=1$AAAAAAAAAAAAAAAAAAAAAA$JYEZZ2Iyu2mmt6jWmQ8Z1yBcSgxTLmCyCvMCp0DcCHU";
-
-/// A folder that goes away with its test.
-struct Folder(PathBuf);
-
-impl Folder {
-    fn new(name: &str) -> Self {
-        let path = std::env::temp_dir().join(format!("jackfield-process-{}-{name}", std::process::id()));
-        fs::remove_dir_all(&path).ok();
-        fs::create_dir_all(&path).expect("the temporary folder can be written");
-        Self(path)
-    }
-}
-
-impl Drop for Folder {
-    fn drop(&mut self) {
-        fs::remove_dir_all(&self.0).ok();
-    }
-}
 
 /// A running server. Dropping it kills it.
 struct Server {
@@ -60,16 +38,13 @@ struct Server {
 
 impl Server {
     fn start(folder: &Path, arguments: &[&str], environment: &[(&str, &str)]) -> Self {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_jackfield"));
+        let mut command = program();
         command.arg("serve").args(arguments).current_dir(folder);
-        for (name, _) in std::env::vars_os() {
-            if name.to_string_lossy().starts_with("JACKFIELD_") {
-                command.env_remove(name);
-            }
-        }
         command
             .envs(environment.iter().copied())
-            .env("JACKFIELD_LISTEN", "127.0.0.1:0");
+            .env("JACKFIELD_LISTEN", "127.0.0.1:0")
+            // Many of them run at the same time, and telephones have one port.
+            .env("JACKFIELD_SIP", "off");
         command
             .stdin(Stdio::null())
             .stdout(Stdio::null())
@@ -351,15 +326,22 @@ fn it_ends_when_it_is_told_to() {
     assert!(status.success(), "{status}");
 }
 
-#[test]
-fn the_commands_of_the_demo_work_when_pasted() {
-    if Command::new("curl")
+/// Whether there is a curl to paste commands for; says so when there is none.
+fn curl_is_there() -> bool {
+    let there = Command::new("curl")
         .arg("--version")
         .stdout(Stdio::null())
         .status()
-        .is_err()
-    {
+        .is_ok();
+    if !there {
         println!("skipped: there is no curl");
+    }
+    there
+}
+
+#[test]
+fn the_commands_of_the_demo_work_when_pasted() {
+    if !curl_is_there() {
         return;
     }
     let folder = Folder::new("demo");
@@ -415,7 +397,7 @@ fn the_commands_of_the_demo_work_when_pasted() {
 #[cfg(unix)]
 #[test]
 fn the_feed_of_the_readme_works_when_pasted() {
-    const README: &str = include_str!("../../../README.md");
+    const README: &str = include_str!("../../../../README.md");
     let missing = |program: &str| {
         let mut command = Command::new(program);
         command
@@ -483,7 +465,7 @@ fn the_feed_of_the_readme_works_when_pasted() {
 
 /// The commands of a section of the README, each on one line.
 fn commands_of(section: &str) -> Vec<String> {
-    let readme = include_str!("../../../README.md");
+    let readme = include_str!("../../../../README.md");
     let (_, rest) = readme.split_once(section).expect("the README has the section");
     let (_, rest) = rest.split_once("```sh\n").expect("it has commands");
     let (block, _) = rest.split_once("```").expect("they end");
@@ -502,13 +484,7 @@ fn shell(command: &str) -> Value {
 
 #[test]
 fn the_commands_of_the_readme_for_voipstudio_work_when_pasted() {
-    if Command::new("curl")
-        .arg("--version")
-        .stdout(Stdio::null())
-        .status()
-        .is_err()
-    {
-        println!("skipped: there is no curl");
+    if !curl_is_there() {
         return;
     }
     let folder = Folder::new("readme");

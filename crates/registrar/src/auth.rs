@@ -1,0 +1,185 @@
+//! Who sent a request: the digest scheme over the secrets that the directory keeps (RFC 3261 §22, RFC 8760).
+//!
+//! A stranger learns nothing of who exists: the challenge for a number that is nobody's, or at a domain that nobody has, is
+//! made like any other, and the proof for it is computed and fails. A failure counts only when the nonce was ours for that
+//! source, which nobody can have who writes another's address into his datagrams.
+
+use std::{sync::Arc, time::Duration};
+
+use jackfield_directory::{Directory, SipIdentity};
+use jackfield_domain::{Clock, Entropy};
+use tokio::sync::Semaphore;
+
+use crate::{
+    Algorithm,
+    credentials::{Credentials, Ha1, challenge},
+    guard::{Guard, dropped},
+    nonce::Nonces,
+    stack::Incoming,
+};
+
+/// Answers that are held back at the same time. What comes above gets none.
+const HELD: usize = 500;
+/// The hashes of nobody: as long as real ones, so that comparing takes as long.
+const NOBODY: Ha1<'static> = Ha1 {
+    md5: &[0; 16],
+    sha256: &[0; 32],
+};
+
+/// Which door a request stands at: each has its own status and headers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Door {
+    /// The one of the registrar: 401.
+    Registrar,
+    /// The one that calls go through: 407.
+    Proxy,
+}
+
+impl Door {
+    const fn names(self) -> (u16, &'static str, &'static str) {
+        match self {
+            Self::Registrar => (401, "WWW-Authenticate", "Authorization"),
+            Self::Proxy => (407, "Proxy-Authenticate", "Proxy-Authorization"),
+        }
+    }
+}
+
+/// Why a request is not believed, and what to answer.
+#[derive(Debug)]
+pub enum Denied {
+    /// Ask again with this.
+    Challenge {
+        /// The status.
+        status: u16,
+        /// The challenges.
+        headers: Vec<(&'static str, String)>,
+        /// For how long the answer is held back.
+        delay: Duration,
+    },
+    /// The directory cannot be asked.
+    Unavailable,
+}
+
+/// Judges proofs of identity.
+pub struct Authenticator {
+    directory: Directory,
+    clock: Arc<dyn Clock>,
+    guard: Arc<Guard>,
+    nonces: Nonces,
+    algorithms: Vec<Algorithm>,
+    held: Semaphore,
+}
+
+impl Authenticator {
+    pub(crate) fn new(
+        directory: Directory,
+        clock: Arc<dyn Clock>,
+        entropy: Arc<dyn Entropy>,
+        guard: Arc<Guard>,
+        algorithms: Vec<Algorithm>,
+    ) -> Self {
+        Self {
+            directory,
+            clock,
+            guard,
+            nonces: Nonces::new(entropy),
+            algorithms,
+            held: Semaphore::new(HELD),
+        }
+    }
+
+    /// Who sent a request, proved for a domain (in lower case). He may be disabled: what that means is the caller's to say.
+    ///
+    /// # Errors
+    /// [`Denied`], to be handed to [`Authenticator::deny`].
+    pub async fn prove(
+        &self,
+        incoming: &Incoming,
+        door: Door,
+        domain: &str,
+    ) -> Result<Arc<SipIdentity>, Denied> {
+        let (_, _, header) = door.names();
+        let offered = |one: &Credentials| self.algorithms.contains(&one.algorithm);
+        let found = Credentials::find(incoming.headers(header), domain).filter(offered);
+        let Some(credentials) = found else {
+            return Err(self.challenge(incoming, door, domain, false, Duration::ZERO));
+        };
+        let (source, now) = (incoming.from().ip(), self.clock.now());
+        // Before anything is asked of the directory: only who was given a nonce may cost that much.
+        let Some(nonce) = self.nonces.read(&credentials.nonce, source, domain, now) else {
+            return Err(self.challenge(incoming, door, domain, true, Duration::ZERO));
+        };
+        let identity = self.directory.sip_identity(domain, &credentials.username).await;
+        let identity = identity.map_err(|error| {
+            tracing::warn!(
+                error = &error as &dyn std::error::Error,
+                "an extension could not be looked up"
+            );
+            Denied::Unavailable
+        })?;
+        let ha1 = identity.as_ref().map_or(NOBODY, |identity| Ha1 {
+            md5: &identity.ha1_md5,
+            sha256: &identity.ha1_sha256,
+        });
+        let proved = credentials.prove(&incoming.method(), &ha1);
+        let Some(identity) = identity.filter(|_| proved) else {
+            let delay = self.guard.failed(source, &credentials.username);
+            return Err(self.challenge(incoming, door, domain, false, delay));
+        };
+        if !self.nonces.spend(nonce, credentials.count) {
+            return Err(self.challenge(incoming, door, domain, true, Duration::ZERO));
+        }
+        self.guard.succeeded(source, &credentials.username);
+        Ok(identity)
+    }
+
+    /// A new challenge, for who has proved himself but with what is out of date.
+    pub(crate) fn again(&self, incoming: &Incoming, door: Door, domain: &str) -> Denied {
+        self.challenge(incoming, door, domain, true, Duration::ZERO)
+    }
+
+    fn challenge(
+        &self,
+        incoming: &Incoming,
+        door: Door,
+        domain: &str,
+        stale: bool,
+        delay: Duration,
+    ) -> Denied {
+        let (status, header, _) = door.names();
+        let nonce = self.nonces.make(incoming.from().ip(), domain, self.clock.now());
+        let headers = self
+            .algorithms
+            .iter()
+            .map(|algorithm| (header, challenge(domain, &nonce, *algorithm, stale)))
+            .collect();
+        Denied::Challenge {
+            status,
+            headers,
+            delay,
+        }
+    }
+
+    /// Answers a request that is not believed.
+    pub async fn deny(&self, incoming: Incoming, denied: Denied) {
+        match denied {
+            Denied::Challenge {
+                status,
+                headers,
+                delay,
+            } => {
+                if !delay.is_zero() {
+                    let Ok(_held) = self.held.try_acquire() else {
+                        dropped("held");
+                        return;
+                    };
+                    tokio::time::sleep(delay).await;
+                }
+                incoming.answer(status, headers).await;
+            }
+            Denied::Unavailable => {
+                incoming.answer(503, vec![("Retry-After", "5".to_owned())]).await;
+            }
+        }
+    }
+}
