@@ -33,7 +33,10 @@ impl Directory {
         loop {
             let listing = self.store().list_tenants(&query).await?;
             for tenant in &listing.items {
-                let calls = self.store().live_calls(tenant.id, None, silent_since(now)).await?;
+                let calls = self
+                    .store()
+                    .live_calls(tenant.id, None, silent_since(now))
+                    .await?;
                 let lost = calls.into_iter().filter(|call| {
                     call.call.external_id.starts_with(EDGE_CALLS) && now.since(call.updated_at) >= LOST
                 });

@@ -53,10 +53,7 @@ pub(super) async fn bridge(dialogs: &Arc<DialogLayer>, mut caller: Side, mut cal
 fn ended(state: Option<DialogState>, other: &InviteDialog) -> bool {
     match state {
         None | Some(DialogState::Terminated(..)) => return true,
-        Some(
-            DialogState::Updated(_, request, handle)
-            | DialogState::Info(_, request, handle),
-        ) => {
+        Some(DialogState::Updated(_, request, handle) | DialogState::Info(_, request, handle)) => {
             // Apart, so that hanging up does not wait for an answer.
             tokio::spawn(relay(other.clone(), request, handle));
         }

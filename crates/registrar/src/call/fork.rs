@@ -167,12 +167,7 @@ pub(super) async fn ring(
 
 /// One telephone, from its invitation to its final answer. Dropping it cancels the invitation, and the library ends a call that
 /// was answered in between.
-async fn leg(
-    dialogs: Arc<DialogLayer>,
-    number: String,
-    option: InviteOption,
-    rung: mpsc::Sender<()>,
-) -> Leg {
+async fn leg(dialogs: Arc<DialogLayer>, number: String, option: InviteOption, rung: mpsc::Sender<()>) -> Leg {
     let (sender, mut states) = dialogs.new_dialog_state_channel();
     let invite = dialogs.do_invite(option, sender);
     tokio::pin!(invite);

@@ -23,12 +23,18 @@ use std::{
 use async_trait::async_trait;
 use jackfield_domain::{Clock, Entropy};
 use rsipstack::{
-    dialog::dialog_layer::DialogLayer,
+    dialog::{
+        dialog::{Dialog, DialogState},
+        dialog_layer::DialogLayer,
+    },
     sip::{StatusCode, prelude::HeadersExt},
 };
 
 use crate::{CallHandler, Context, stack::Incoming};
 
+/// For how long a request within a call waits for the `ACK` that was sent before it, and how often that is looked at.
+const ACKNOWLEDGE: Duration = Duration::from_secs(1);
+const GLANCE: Duration = Duration::from_millis(5);
 /// How often calls that are lost are looked for.
 const UPKEEP: Duration = Duration::from_mins(1);
 
@@ -71,6 +77,17 @@ impl Calls {
     }
 }
 
+/// Waits, for a moment at most, until the answer of a call is acknowledged. A telephone may ask for something right after its
+/// `ACK`, which is handled elsewhere; the library would take an early `INVITE` for the one that began the call.
+async fn acknowledged(dialog: &Dialog) {
+    for _ in 0..ACKNOWLEDGE.as_millis() / GLANCE.as_millis() {
+        if !matches!(dialog.state(), DialogState::WaitAck(..)) {
+            return;
+        }
+        tokio::time::sleep(GLANCE).await;
+    }
+}
+
 #[async_trait]
 impl CallHandler for Calls {
     fn methods(&self) -> &'static [&'static str] {
@@ -85,7 +102,10 @@ impl CallHandler for Calls {
         }
         let mut transaction = incoming.into_transaction();
         let outcome = match dialogs.match_dialog(&transaction) {
-            Some(mut dialog) if tagged => dialog.handle(&mut transaction).await,
+            Some(mut dialog) if tagged => {
+                acknowledged(&dialog).await;
+                dialog.handle(&mut transaction).await
+            }
             _ => transaction.reply(StatusCode::CallTransactionDoesNotExist).await,
         };
         if let Err(error) = outcome {

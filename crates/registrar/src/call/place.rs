@@ -36,7 +36,10 @@ const ACKNOWLEDGE: Duration = Duration::from_secs(32);
 
 /// The reason of a refusal, for whoever reads the telephone's log.
 fn warning(text: &str) -> Vec<(&'static str, String)> {
-    let text: String = text.chars().filter(|c| !matches!(c, '"' | '\\') && !c.is_control()).collect();
+    let text: String = text
+        .chars()
+        .filter(|c| !matches!(c, '"' | '\\') && !c.is_control())
+        .collect();
     vec![("Warning", format!("399 jackfield \"{text}\""))]
 }
 
@@ -47,7 +50,9 @@ async fn caller(context: &Context, incoming: Incoming) -> Option<(Incoming, Arc<
         .and_then(NameAddr::read)
         .and_then(|from| Address::read(from.uri));
     let Some(from) = from else {
-        incoming.answer(400, warning("From names no extension at a domain")).await;
+        incoming
+            .answer(400, warning("From names no extension at a domain"))
+            .await;
         return None;
     };
     let proved = context.authenticator().prove(&incoming, Door::Proxy, &from.host);
@@ -116,9 +121,14 @@ pub(super) async fn place(calls: &Calls, context: &Context, dialogs: &Arc<Dialog
         return;
     };
     // A request without it has come from a telephone that is older than the header.
-    let hops = incoming.header("Max-Forwards").and_then(|text| text.trim().parse().ok());
+    let hops = incoming
+        .header("Max-Forwards")
+        .and_then(|text| text.trim().parse().ok());
     let hops: u32 = hops.unwrap_or(70);
-    let (wire, call_id) = (incoming.wire(), incoming.header("Call-ID").unwrap_or_default().to_owned());
+    let (wire, call_id) = (
+        incoming.wire(),
+        incoming.header("Call-ID").unwrap_or_default().to_owned(),
+    );
     let mut transaction = incoming.into_transaction();
     let request = transaction.original.clone();
     let dialled = Address::read(&request.uri.to_string()).map_or_else(String::new, |uri| uri.user);
@@ -172,7 +182,10 @@ pub(super) async fn place(calls: &Calls, context: &Context, dialogs: &Arc<Dialog
     let plan = match plan(context, &identity, &dialled).await {
         Ok(plan) => plan,
         Err(error) => {
-            tracing::warn!(error = &error as &dyn std::error::Error, "a call could not be planned");
+            tracing::warn!(
+                error = &error as &dyn std::error::Error,
+                "a call could not be planned"
+            );
             return front.refuse(dialogs, Refusal::NO_WAY.status, "try again").await;
         }
     };
