@@ -85,6 +85,16 @@ fn every_setting_can_be_set_in_every_way() {
         ("log_format", "json"),
         ("public_url", "https://example.com"),
         ("trusted_proxies", "10.0.0.1"),
+        ("sip", "on"),
+        ("sip_listen", "0.0.0.0:5070"),
+        ("sip_tls_listen", "0.0.0.0:5071"),
+        ("sip_tls_cert", "/tmp/cert"),
+        ("sip_tls_key", "/tmp/tls-key"),
+        ("sip_ws_listen", "0.0.0.0:5072"),
+        ("sip_digests", "md5"),
+        ("sip_rate", "7"),
+        ("sip_ban_failures", "8"),
+        ("sip_ban_time", "9s"),
     ];
     let names: Vec<&str> = SETTINGS.iter().map(|setting| setting.name).collect();
     assert_eq!(
@@ -143,6 +153,7 @@ fn every_setting_can_be_set_in_every_way() {
         assert_eq!(settings.log_format, Some(LogFormat::Json));
         assert_eq!(settings.public_address().as_str(), "https://example.com");
         assert_eq!(settings.trusted_proxies.len(), 1);
+        telephones(&settings);
         let shown = format!("{settings:?}");
         for secret in ["correct horse", &key, "a:b@", "x.db?"] {
             assert!(!shown.contains(secret), "{secret:?} is shown in {shown}");
@@ -258,6 +269,34 @@ fn a_bad_value_says_where_it_came_from_what_is_wrong_and_what_to_write() {
         }
         assert!(!words.contains("geheim"), "a secret is shown: {words}");
     }
+}
+
+/// The settings of the SIP edge, as they reach it.
+fn telephones(settings: &Settings) {
+    let edge = settings.sip_edge().unwrap();
+    let ports = [&edge.listen.plain, &edge.listen.tls, &edge.listen.web_socket];
+    assert_eq!(ports.map(|all| all[0].port()), [5070, 5071, 5072]);
+    let tls = edge.tls.unwrap();
+    assert_eq!(
+        (tls.certificate, tls.key),
+        ("/tmp/cert".into(), "/tmp/tls-key".into())
+    );
+    assert_eq!(edge.algorithms, [jackfield_registrar::Algorithm::Md5]);
+    let limits = (edge.limits.rate, edge.limits.failures, edge.limits.ban.as_secs());
+    assert_eq!(limits, (7, 8, 9));
+    assert!((edge.trusted)([10, 0, 0, 1].into()) && !(edge.trusted)([10, 0, 0, 2].into()));
+}
+
+#[test]
+fn sip_over_tls_needs_a_certificate_unless_sip_is_off() {
+    let tls = ("JACKFIELD_SIP_TLS_LISTEN", "127.0.0.1:5061");
+    let words = words(load("tls", None, &[tls], &[]));
+    assert!(
+        words.contains("sip_tls_cert") && words.contains("sip_tls_key"),
+        "{words}"
+    );
+    let off = load("tls", None, &[tls, ("JACKFIELD_SIP", "off")], &[]).unwrap();
+    assert!(off.sip_edge().is_none());
 }
 
 #[test]

@@ -3,6 +3,7 @@
 mod auth;
 mod calls;
 mod hostile;
+mod phones;
 mod register;
 mod states;
 
