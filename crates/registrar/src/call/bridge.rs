@@ -21,31 +21,31 @@ pub(super) struct Side {
 }
 
 /// Carries the call on until it is over, and tells who ended it.
-pub(super) async fn bridge(dialogs: &Arc<DialogLayer>, mut caller: Side, mut callee: Side) -> EndReason {
+pub(super) async fn bridge(dialogs: &Arc<DialogLayer>, mut from: Side, mut to: Side) -> EndReason {
     let reason = loop {
         tokio::select! {
-            state = caller.states.recv() => {
-                if ended(state, &callee.dialog) {
+            state = from.states.recv() => {
+                if ended(state, &to.dialog) {
                     break EndReason::CallerDisconnected;
                 }
             }
-            state = callee.states.recv() => {
-                if ended(state, &caller.dialog) {
+            state = to.states.recv() => {
+                if ended(state, &from.dialog) {
                     break EndReason::CalleeDisconnected;
                 }
             }
         }
     };
     let other = match reason {
-        EndReason::CallerDisconnected => &callee.dialog,
-        _ => &caller.dialog,
+        EndReason::CallerDisconnected => &to.dialog,
+        _ => &from.dialog,
     };
     // The side that is left may be gone as well: then nobody answers, and the call is over all the same.
     if let Err(error) = other.bye().await {
         tracing::debug!("the other side of a call could not be told that it is over: {error}");
     }
-    dialogs.remove_dialog(&caller.dialog.id());
-    dialogs.remove_dialog(&callee.dialog.id());
+    dialogs.remove_dialog(&from.dialog.id());
+    dialogs.remove_dialog(&to.dialog.id());
     reason
 }
 

@@ -201,19 +201,19 @@ async fn plan(context: &Context, identity: &SipIdentity, dialled: &str) -> Resul
 
 /// Watches the caller's side until it is answered or given up.
 fn watch(dialog: InviteDialog, mut states: DialogStateReceiver, record: Record) -> Front {
-    let (gives_up, given_up) = mpsc::channel(1);
-    let (acknowledges, acknowledged) = oneshot::channel();
+    let (gone, given_up) = mpsc::channel(1);
+    let (ready, acknowledged) = oneshot::channel();
     tokio::spawn(async move {
         while let Some(state) = states.recv().await {
             match state {
                 DialogState::Confirmed(..) => {
                     // Nobody waits when the call was given up at the same moment.
-                    let _ = acknowledges.send(states);
+                    let _ = ready.send(states);
                     return;
                 }
                 DialogState::Terminated(_, TerminatedReason::UasDecline) => return,
                 DialogState::Terminated(..) => {
-                    let _ = gives_up.try_send(());
+                    let _ = gone.try_send(());
                     return;
                 }
                 _ => {}
@@ -287,27 +287,24 @@ async fn speak(dialogs: &Arc<DialogLayer>, front: Front, winner: Winner) {
             None
         }
     };
-    let callee = Side {
+    let answered = Side {
         dialog: winner.dialog,
         states: winner.states,
     };
-    let reason = match states {
-        Some(states) => {
-            let caller = Side {
-                dialog: front.dialog,
-                states,
-            };
-            bridge(dialogs, caller, callee).await
-        }
+    let reason = if let Some(states) = states {
+        let caller = Side {
+            dialog: front.dialog,
+            states,
+        };
+        bridge(dialogs, caller, answered).await
+    } else {
         // He gave up at the moment of the answer, or never acknowledged it.
-        None => {
-            if let Err(error) = callee.dialog.bye().await {
-                tracing::debug!("the side that answered could not be told that nobody is there: {error}");
-            }
-            dialogs.remove_dialog(&callee.dialog.id());
-            dialogs.remove_dialog(&front.dialog.id());
-            EndReason::CallerDisconnected
+        if let Err(error) = answered.dialog.bye().await {
+            tracing::debug!("the side that answered could not be told that nobody is there: {error}");
         }
+        dialogs.remove_dialog(&answered.dialog.id());
+        dialogs.remove_dialog(&front.dialog.id());
+        EndReason::CallerDisconnected
     };
     renewed.abort();
     record.end(200, Some(reason)).await;

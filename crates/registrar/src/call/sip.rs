@@ -17,8 +17,7 @@ pub(super) fn has_tag(value: &str) -> bool {
 pub(super) fn contact(transport: &TransportLayer, wire: Wire) -> Option<Uri> {
     let wanted = wire.transport();
     let same = |own: Option<Transport>| match (own, wanted) {
-        (None, Transport::Udp) => true,
-        (Some(Transport::Wss), Transport::Ws) => true,
+        (None, Transport::Udp) | (Some(Transport::Wss), Transport::Ws) => true,
         (own, wanted) => own == Some(wanted),
     };
     let address = transport

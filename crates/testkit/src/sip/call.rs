@@ -1,6 +1,6 @@
 //! A telephone in a call: what it asks, what it is asked, and what it answers.
 
-use std::time::Duration;
+use std::{fmt::Write as _, time::Duration};
 
 use super::{PATIENCE, Phone, Wire, next};
 
@@ -233,7 +233,8 @@ impl Side {
         } else {
             "Content-Type: application/sdp\r\n"
         };
-        text += &format!(
+        let _ = write!(
+            text,
             "To: {}\r\nContact: {}\r\n{kind}Content-Length: {}\r\n\r\n{sdp}",
             self.own,
             self.phone.contact,
