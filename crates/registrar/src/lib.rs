@@ -13,6 +13,7 @@
 //! What places calls finds an extension's phones with [`Context::phones`], and a caller's identity with [`auth`].
 
 pub mod auth;
+mod call;
 mod config;
 mod contact;
 mod credentials;
@@ -24,6 +25,7 @@ mod register;
 pub mod stack;
 mod syntax;
 
+pub use call::Calls;
 pub use config::{Algorithm, Limits, Listen, SipConfig, TlsFiles, Trusted};
 pub use edge::{BoundEdge, CallHandler, Context, Edge};
 pub use phones::Phone;

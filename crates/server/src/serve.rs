@@ -3,7 +3,7 @@
 use std::{future::Future, io, net::SocketAddr, sync::Arc, time::Duration};
 
 use jackfield_directory::Directory;
-use jackfield_registrar::{BoundEdge, Edge};
+use jackfield_registrar::{BoundEdge, Calls, Edge};
 use tokio::net::TcpListener;
 
 use crate::{App, metrics::Metrics, routes};
@@ -38,10 +38,13 @@ pub async fn serve(
     stop: impl Future<Output = ()> + Send + 'static,
 ) -> io::Result<()> {
     // To the end of the function: telephones may register until the last request is answered.
-    let _edge = match ports.sip {
+    let edge = match ports.sip {
         Some(sip) => Some(start_edge(app, sip).await?),
         None => None,
     };
+    let calls = edge
+        .as_ref()
+        .map(|edge| tokio::spawn(Calls::upkeep(edge.context().clone())));
     let follower = tokio::spawn({
         let directory = app.directory.clone();
         async move { directory.follow_other_processes().await }
@@ -92,8 +95,8 @@ pub async fn serve(
     follower.abort();
     purge.abort();
     collector.abort();
-    if let Some(upkeep) = upkeep {
-        upkeep.abort();
+    for task in upkeep.into_iter().chain(calls) {
+        task.abort();
     }
     result
 }
@@ -101,7 +104,10 @@ pub async fn serve(
 /// Begins to answer telephones.
 async fn start_edge(app: &App, sip: BoundEdge) -> io::Result<Edge> {
     let (clock, entropy) = (Arc::clone(&app.world.clock), Arc::clone(&app.world.entropy));
-    let edge = sip.start(app.directory.clone(), clock, entropy, None).await;
+    let calls = Calls::new(Arc::clone(&clock), Arc::clone(&entropy));
+    let edge = sip
+        .start(app.directory.clone(), clock, entropy, Some(calls))
+        .await;
     let edge = edge.map_err(io::Error::other)?;
     for (wire, address) in edge.addresses() {
         tracing::info!(%wire, %address, "telephones may register");

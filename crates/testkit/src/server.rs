@@ -155,7 +155,7 @@ impl TestServer {
             mailer: self.options.mail.then(|| Arc::clone(&self.mails) as _),
             hashing: HashingCost::LEAST,
         };
-        let settings = settings(&self.database, self.options.sip, Some((self.address, &self.sip)));
+        let settings = settings(&self.database, self.options, Some((self.address, &self.sip)));
         let (started, stop, thread) = boot(settings, world, self.options.metrics).await;
         self.inside = started.inside;
         self.stop = Some(stop);

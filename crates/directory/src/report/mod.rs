@@ -8,6 +8,7 @@
 
 mod calls;
 pub(crate) mod live_calls;
+pub(crate) mod lost_calls;
 mod meetings;
 mod messages;
 mod recordings;

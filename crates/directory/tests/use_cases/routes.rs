@@ -4,11 +4,12 @@ use std::{sync::Arc, time::Duration};
 
 use jackfield_directory::{Calling, Keeper, ReportedRegistration};
 use jackfield_domain::{
-    AgentRequest, CallDirection, CallQueueSettings, Caller, Clock as _, Error, Holiday, HolidayParts,
-    LiveCallState, NewAgent, NewGroup, NewHoliday, NewLiveCall, NewRegistration, NewSpeedDial, NewTeam,
-    OutboundCallerId, Owner, Patch, Presence, PresencePatch, ProviderId, ProviderPatch, Reporter,
-    RingGroupSettings, SpeedDial8, SpeedDial100, Strategy, TeamKind, TenantPatch, Thing, UserId, UserPatch,
-    capability::{ManagePhoneSystem, ManageTenants, ManageTrunks, ManageUsers, ViewPhoneSystem},
+    AgentRequest, CallDirection, CallQueueSettings, CallRecordField, Caller, Clock as _, Error, Holiday,
+    HolidayParts, LiveCallState, NewAgent, NewGroup, NewHoliday, NewLiveCall, NewRegistration, NewSpeedDial,
+    NewTeam, OutboundCallerId, Owner, Patch, Presence, PresencePatch, ProviderId, ProviderPatch, Query,
+    Reporter, RingGroupSettings, SpeedDial8, SpeedDial100, Strategy, TeamKind, TenantPatch, Thing, UserId,
+    UserPatch,
+    capability::{ManagePhoneSystem, ManageTenants, ManageTrunks, ManageUsers, ReadCalls, ViewPhoneSystem},
     route::{Action, Plan, RouteQuery, Shown, Target},
 };
 
@@ -411,4 +412,72 @@ async fn an_extension_that_is_gone_makes_no_calls() {
         matches!(refused, Err(Error::Absent(Thing::Extension))),
         "{refused:?}"
     );
+}
+
+/// An edge renews the entries of its calls. What nobody renews is recorded once, and only what an edge carried.
+#[tokio::test]
+async fn calls_of_an_edge_that_is_gone_are_closed() {
+    let house = house().await;
+    let ada = house.make_user("ada", "1001", "StandardUser").await;
+    let begun = house.clock.now();
+    let call = |id: &str, answered: bool| NewLiveCall {
+        external_id: id.into(),
+        state: if answered {
+            LiveCallState::Answered
+        } else {
+            LiveCallState::Ringing
+        },
+        direction: CallDirection::Internal,
+        caller: "1001".into(),
+        caller_display_name: String::new(),
+        callee: "1002".into(),
+        callee_display_name: String::new(),
+        destination: "6100".into(),
+        trunk: String::new(),
+        started_at: begun,
+        answered_at: answered.then_some(begun),
+    };
+    let report = async |calls: Vec<NewLiveCall>| {
+        house
+            .directory
+            .report_live_calls(&house.reporter(), calls)
+            .await
+            .unwrap();
+    };
+    report(vec![
+        call("edge:lost", true),
+        call("edge:rang", false),
+        call("edge:kept", true),
+        call("engine", true),
+    ])
+    .await;
+    house.clock.advance(Duration::from_secs(179));
+    assert_eq!(house.directory.close_lost_calls().await.unwrap(), 0);
+    report(vec![call("edge:kept", true)]).await;
+    house.clock.advance(Duration::from_secs(1));
+    assert_eq!(house.directory.close_lost_calls().await.unwrap(), 2);
+    assert_eq!(house.directory.close_lost_calls().await.unwrap(), 0);
+
+    let owner = house.owner(ada);
+    let left = house.directory.live_calls(&owner).await.unwrap();
+    let left: Vec<_> = left.iter().map(|call| call.call.external_id.as_str()).collect();
+    assert_eq!(left, ["edge:kept", "engine"]);
+    let calls = owner.permitted::<ReadCalls>().unwrap();
+    let records = house
+        .directory
+        .list_call_records(&calls, &Query::<CallRecordField>::default())
+        .await
+        .unwrap();
+    let mut kept: Vec<_> = records
+        .items
+        .iter()
+        .map(|record| {
+            let call = &record.call;
+            assert!(call.user_data.contains("is gone"), "{call:?}");
+            assert_eq!((call.ended_at, call.end_reason), (begun, None));
+            (call.external_id.as_str(), call.status_code, call.answered_at)
+        })
+        .collect();
+    kept.sort();
+    assert_eq!(kept, [("edge:lost", 200, Some(begun)), ("edge:rang", 0, None)]);
 }

@@ -1,5 +1,6 @@
 //! A telephone of our own: it speaks SIP in plain text, so that it can also speak it wrongly.
 
+mod call;
 mod digest;
 mod link;
 
@@ -9,6 +10,7 @@ use std::{
     time::Duration,
 };
 
+pub use call::Side;
 pub use digest::{Challenge, Digest};
 pub use jackfield_registrar::stack::Wire;
 pub use link::Link;

@@ -1,6 +1,7 @@
 //! The SIP edge, asked by a telephone of our own.
 
 mod auth;
+mod calls;
 mod hostile;
 mod phones;
 mod register;

@@ -1,0 +1,116 @@
+//! Calls between telephones: a back-to-back user agent that carries out what [`plan`](jackfield_domain::route::plan) says.
+//!
+//! The caller's `INVITE` has to be proved (407). Then the directory plans the call, and the edge goes from step to step
+//! (`place.rs`): it rings the telephones of a step at once (`fork.rs`), and where nobody answers the outcome leads to the next
+//! step. When somebody answers, both sides are two dialogs of ours, and what one side asks is asked of the other (`bridge.rs`).
+//! Session descriptions pass as they are, so sound and picture go from telephone to telephone.
+//!
+//! Every call leaves one record, a refused one too (`record.rs`). A call that is answered is in the store before the caller hears
+//! of it; its entry is renewed each minute, so that another process sees when the one that carried it is gone and writes its
+//! record (`jackfield_directory`, `report/lost_calls.rs`).
+
+mod bridge;
+mod fork;
+mod place;
+mod record;
+mod sip;
+
+use std::{
+    sync::{Arc, OnceLock},
+    time::Duration,
+};
+
+use async_trait::async_trait;
+use jackfield_domain::{Clock, Entropy};
+use rsipstack::{
+    dialog::{
+        dialog::{Dialog, DialogState},
+        dialog_layer::DialogLayer,
+    },
+    sip::{StatusCode, prelude::HeadersExt},
+};
+
+use crate::{CallHandler, Context, stack::Incoming};
+
+/// For how long a request within a call waits for the `ACK` that was sent before it, and how often that is looked at.
+const ACKNOWLEDGE: Duration = Duration::from_secs(1);
+const GLANCE: Duration = Duration::from_millis(5);
+/// How often calls that are lost are looked for.
+const UPKEEP: Duration = Duration::from_mins(1);
+
+/// Answers what has to do with calls.
+pub struct Calls {
+    clock: Arc<dyn Clock>,
+    entropy: Arc<dyn Entropy>,
+    dialogs: OnceLock<Arc<DialogLayer>>,
+}
+
+impl Calls {
+    /// Somebody for calls, to be handed to [`BoundEdge::start`](crate::BoundEdge::start).
+    pub fn new(clock: Arc<dyn Clock>, entropy: Arc<dyn Entropy>) -> Arc<Self> {
+        Arc::new(Self {
+            clock,
+            entropy,
+            dialogs: OnceLock::new(),
+        })
+    }
+
+    /// Writes, now and then, the records of calls whose process is gone. Runs until it is dropped.
+    pub async fn upkeep(context: Context) {
+        let mut tick = tokio::time::interval(UPKEEP);
+        loop {
+            tick.tick().await;
+            match context.directory().close_lost_calls().await {
+                Ok(0) => {}
+                Ok(closed) => tracing::info!(closed, "calls of a process that is gone were closed"),
+                Err(error) => tracing::warn!(
+                    error = &error as &dyn std::error::Error,
+                    "calls of a process that is gone could not be closed; the next try is in {UPKEEP:?}"
+                ),
+            }
+        }
+    }
+
+    fn dialogs(&self, context: &Context) -> &Arc<DialogLayer> {
+        self.dialogs
+            .get_or_init(|| Arc::new(DialogLayer::new(Arc::clone(context.stack().endpoint()))))
+    }
+}
+
+/// Waits, for a moment at most, until the answer of a call is acknowledged. A telephone may ask for something right after its
+/// `ACK`, which is handled elsewhere; the library would take an early `INVITE` for the one that began the call.
+async fn acknowledged(dialog: &Dialog) {
+    for _ in 0..ACKNOWLEDGE.as_millis() / GLANCE.as_millis() {
+        if !matches!(dialog.state(), DialogState::WaitAck(..)) {
+            return;
+        }
+        tokio::time::sleep(GLANCE).await;
+    }
+}
+
+#[async_trait]
+impl CallHandler for Calls {
+    fn methods(&self) -> &'static [&'static str] {
+        &["INVITE", "BYE", "INFO", "UPDATE"]
+    }
+
+    async fn handle(&self, context: &Context, incoming: Incoming) {
+        let dialogs = self.dialogs(context);
+        let tagged = incoming.header("To").is_some_and(sip::has_tag);
+        if !tagged && incoming.method() == "INVITE" {
+            return place::place(self, context, dialogs, incoming).await;
+        }
+        let mut transaction = incoming.into_transaction();
+        let outcome = match dialogs.match_dialog(&transaction) {
+            Some(mut dialog) if tagged => {
+                acknowledged(&dialog).await;
+                dialog.handle(&mut transaction).await
+            }
+            _ => transaction.reply(StatusCode::CallTransactionDoesNotExist).await,
+        };
+        if let Err(error) = outcome {
+            let call = transaction.original.call_id_header().map(ToString::to_string);
+            tracing::debug!(?call, "a request of a call could not be answered: {error}");
+        }
+    }
+}

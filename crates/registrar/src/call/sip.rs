@@ -1,0 +1,77 @@
+//! Small things between our words and the library's.
+
+use rsipstack::{
+    sip::{Auth, HasHeaders, Header, Param, Request, Response, Scheme, StatusCode, Transport, Uri},
+    transport::TransportLayer,
+};
+
+use crate::{stack::Wire, syntax::NameAddr};
+
+/// Whether an address of `To` or `From` has a tag, and so belongs to a dialog.
+pub(super) fn has_tag(value: &str) -> bool {
+    NameAddr::read(value).is_some_and(|address| address.param("tag").is_some())
+}
+
+/// The address of ours that a side of a call sends its requests to: a listener of its protocol. A telephone that speaks TCP only
+/// could not end a call without being told the transport.
+pub(super) fn contact(transport: &TransportLayer, wire: Wire) -> Option<Uri> {
+    let wanted = wire.transport();
+    let same = |own: Option<Transport>| match (own, wanted) {
+        (None, Transport::Udp) | (Some(Transport::Wss), Transport::Ws) => true,
+        (own, wanted) => own == Some(wanted),
+    };
+    let address = transport
+        .get_listen_addrs()
+        .into_iter()
+        .find(|address| same(address.r#type))?;
+    Some(Uri {
+        scheme: Some(Scheme::Sip),
+        auth: None,
+        host_with_port: address.addr,
+        params: vec![Param::Transport(wanted)],
+        ..Uri::default()
+    })
+}
+
+/// The address of a number at a domain.
+pub(super) fn address(number: &str, domain: &str) -> Option<Uri> {
+    let mut uri = Uri::try_from(format!("sip:{domain}")).ok()?;
+    uri.auth = Some(Auth {
+        user: number.to_owned(),
+        password: None,
+    });
+    Some(uri)
+}
+
+/// The type of a body.
+fn content_type(headers: &[Header]) -> Vec<Header> {
+    let of = |header: &&Header| matches!(header, Header::ContentType(_));
+    headers.iter().find(of).cloned().into_iter().collect()
+}
+
+/// The body of a request, with the header that says what it is.
+pub(super) fn body_of_request(request: &Request) -> (Option<Vec<Header>>, Option<Vec<u8>>) {
+    body(request.headers().0.as_slice(), &request.body)
+}
+
+/// The body of an answer, with the header that says what it is.
+pub(super) fn body_of_response(response: &Response) -> (Option<Vec<Header>>, Option<Vec<u8>>) {
+    body(response.headers().0.as_slice(), &response.body)
+}
+
+fn body(headers: &[Header], body: &[u8]) -> (Option<Vec<Header>>, Option<Vec<u8>>) {
+    if body.is_empty() {
+        return (None, None);
+    }
+    (Some(content_type(headers)), Some(body.to_vec()))
+}
+
+/// The status of an answer.
+pub(super) fn status(response: &Response) -> u16 {
+    response.status_code.code()
+}
+
+/// A status by its number.
+pub(super) fn code(status: u16) -> StatusCode {
+    StatusCode::from(status)
+}

@@ -1,0 +1,270 @@
+//! A telephone in a call: what it asks, what it is asked, and what it answers.
+
+use std::{fmt::Write as _, time::Duration};
+
+use super::{PATIENCE, Phone, Wire, next};
+
+/// A side of a call, as its telephone has it.
+pub struct Side {
+    /// The telephone.
+    pub phone: Phone,
+    call_id: String,
+    /// The value of `From` of its own requests, with the tag.
+    own: String,
+    /// The value of `To` of its own requests.
+    peer: String,
+    /// Where its requests go within the call.
+    target: String,
+    cseq: u32,
+    /// The last `INVITE` that it sent or was sent.
+    invite: String,
+}
+
+/// The value of a header; empty without one.
+fn header<'a>(text: &'a str, name: &str) -> &'a str {
+    let lines = text.split("\r\n").filter_map(|line| line.split_once(':'));
+    lines
+        .filter(|(own, _)| own.eq_ignore_ascii_case(name))
+        .map(|(_, value)| value.trim())
+        .next()
+        .unwrap_or_default()
+}
+
+/// The URI in angle brackets.
+fn uri(value: &str) -> String {
+    let inner = value.split_once('<').and_then(|(_, rest)| rest.split_once('>'));
+    inner.map_or_else(|| value.to_owned(), |(uri, _)| uri.to_owned())
+}
+
+impl Phone {
+    async fn next_text(&mut self) -> Option<String> {
+        tokio::time::timeout(PATIENCE, self.link.receive()).await.ok()?
+    }
+
+    /// Waits until something comes whose first line begins so. Whatever else comes is passed over.
+    pub async fn until(&mut self, begins: &str) -> String {
+        loop {
+            let text = self
+                .next_text()
+                .await
+                .unwrap_or_else(|| panic!("{} never came to {}", begins, self.number));
+            if text.starts_with(begins) {
+                return text;
+            }
+        }
+    }
+
+    /// Whether nothing comes for a moment whose first line begins so.
+    pub async fn hears_no(&mut self, begins: &str) -> bool {
+        let end = tokio::time::Instant::now() + Duration::from_millis(400);
+        while let Ok(text) = tokio::time::timeout_at(end, self.link.receive()).await {
+            if text.is_some_and(|text| text.starts_with(begins)) {
+                return false;
+            }
+        }
+        true
+    }
+
+    fn via(&self) -> String {
+        let wire = match self.link.wire() {
+            Wire::Udp => "UDP",
+            Wire::Tcp => "TCP",
+            Wire::Tls => "TLS",
+            Wire::WebSocket => "WS",
+        };
+        format!(
+            "SIP/2.0/{wire} {};rport;branch=z9hG4bK{}",
+            self.link.local(),
+            next()
+        )
+    }
+}
+
+impl Side {
+    /// Calls a number and proves who calls. What is answered is to be waited for.
+    pub async fn calls(mut phone: Phone, number: &str, sdp: &str) -> Self {
+        let (own, domain) = (phone.number.clone(), phone.domain.clone());
+        let target = format!("sip:{number}@{domain}");
+        let mut side = Self {
+            call_id: format!("invite-{}-{}", std::process::id(), next()),
+            own: format!("<sip:{own}@{domain}>;tag=c{}", next()),
+            peer: format!("<{target}>"),
+            target,
+            cseq: 0,
+            invite: String::new(),
+            phone: {
+                phone.session = None;
+                phone
+            },
+        };
+        side.send("INVITE", sdp, None).await;
+        let challenge = side.phone.until("SIP/2.0 407").await;
+        side.acknowledge(&challenge).await;
+        side.phone.challenged(&super::Reply::read(challenge));
+        let (challenge, _) = side.phone.session.clone().expect("a challenge");
+        let credentials = challenge.answer(&own, &side.phone.password, "INVITE", &side.target, 1);
+        side.send("INVITE", sdp, Some(&credentials)).await;
+        side
+    }
+
+    /// Waits for a call.
+    pub async fn is_rung(mut phone: Phone) -> Self {
+        let invite = phone.until("INVITE ").await;
+        Self {
+            call_id: header(&invite, "Call-ID").to_owned(),
+            own: format!("{};tag=s{}", header(&invite, "To"), next()),
+            peer: header(&invite, "From").to_owned(),
+            target: uri(header(&invite, "Contact")),
+            cseq: 0,
+            invite,
+            phone,
+        }
+    }
+
+    /// The `INVITE` of the call.
+    pub fn invite(&self) -> &str {
+        &self.invite
+    }
+
+    /// Sends a request within the call.
+    pub async fn send(&mut self, method: &str, sdp: &str, credentials: Option<&str>) {
+        self.cseq += 1;
+        let proof = credentials.map_or_else(String::new, |text| format!("Proxy-Authorization: {text}\r\n"));
+        let kind = if sdp.is_empty() {
+            ""
+        } else {
+            "Content-Type: application/sdp\r\n"
+        };
+        let text = format!(
+            "{method} {} SIP/2.0\r\nVia: {}\r\nMax-Forwards: 70\r\nFrom: {}\r\nTo: {}\r\nCall-ID: {}\r\n\
+             CSeq: {} {method}\r\nContact: {}\r\n{proof}{kind}Content-Length: {}\r\n\r\n{sdp}",
+            self.target,
+            self.phone.via(),
+            self.own,
+            self.peer,
+            self.call_id,
+            self.cseq,
+            self.phone.contact,
+            sdp.len(),
+        );
+        self.phone.link.send(text.as_bytes()).await;
+        if method == "INVITE" {
+            self.invite = text;
+        }
+    }
+
+    /// Acknowledges an answer to the last `INVITE`.
+    async fn acknowledge(&mut self, answer: &str) {
+        let good = answer.starts_with("SIP/2.0 2");
+        // That of a refusal belongs to the transaction, that of an answer to the call (RFC 3261 §17.1.1.3, §13.2.2.4).
+        let via = if good {
+            self.phone.via()
+        } else {
+            header(&self.invite, "Via").to_owned()
+        };
+        let text = format!(
+            "ACK {} SIP/2.0\r\nVia: {via}\r\nMax-Forwards: 70\r\nFrom: {}\r\nTo: {}\r\nCall-ID: {}\r\nCSeq: {} ACK\r\n\
+             Content-Length: 0\r\n\r\n",
+            self.target,
+            self.own,
+            header(answer, "To"),
+            self.call_id,
+            self.cseq,
+        );
+        self.phone.link.send(text.as_bytes()).await;
+    }
+
+    /// Gives the call up before it is answered.
+    pub async fn cancel(&mut self) {
+        let text = format!(
+            "CANCEL {} SIP/2.0\r\nVia: {}\r\nMax-Forwards: 70\r\nFrom: {}\r\nTo: {}\r\nCall-ID: {}\r\nCSeq: {} CANCEL\r\n\
+             Content-Length: 0\r\n\r\n",
+            self.target,
+            header(&self.invite, "Via"),
+            self.own,
+            self.peer,
+            self.call_id,
+            self.cseq,
+        );
+        self.phone.link.send(text.as_bytes()).await;
+    }
+
+    /// Waits until its `INVITE` is answered with this status, and acknowledges it.
+    pub async fn is_answered(&mut self, status: u16) -> String {
+        loop {
+            let text = self.phone.until("SIP/2.0 ").await;
+            if !header(&text, "CSeq").ends_with("INVITE") || header(&text, "Call-ID") != self.call_id {
+                continue;
+            }
+            let found: u16 = text[8..11].parse().expect("a status");
+            if found < 200 {
+                if found == status {
+                    return text;
+                }
+                continue;
+            }
+            assert_eq!(found, status, "{text}");
+            if status < 300 {
+                header(&text, "To").clone_into(&mut self.peer);
+                self.target = uri(header(&text, "Contact"));
+            }
+            self.acknowledge(&text).await;
+            return text;
+        }
+    }
+
+    /// Waits for the answer to its last request that was no `INVITE`.
+    pub async fn hears(&mut self, status: u16) -> String {
+        self.phone.until(&format!("SIP/2.0 {status}")).await
+    }
+
+    /// Answers a request.
+    pub async fn answers(&mut self, request: &str, status: u16, sdp: &str) {
+        let mut text = format!("SIP/2.0 {status} Said\r\n");
+        for line in request.split("\r\n").take_while(|line| !line.is_empty()) {
+            let name = line.split(':').next().unwrap_or_default().trim();
+            if ["via", "from", "call-id", "cseq"].contains(&name.to_ascii_lowercase().as_str()) {
+                text.push_str(line);
+                text.push_str("\r\n");
+            }
+        }
+        let kind = if sdp.is_empty() {
+            ""
+        } else {
+            "Content-Type: application/sdp\r\n"
+        };
+        let _ = write!(
+            text,
+            "To: {}\r\nContact: {}\r\n{kind}Content-Length: {}\r\n\r\n{sdp}",
+            self.own,
+            self.phone.contact,
+            sdp.len()
+        );
+        self.phone.link.send(text.as_bytes()).await;
+    }
+
+    /// Answers the `INVITE` of the call.
+    pub async fn says(&mut self, status: u16, sdp: &str) {
+        let invite = self.invite.clone();
+        self.answers(&invite, status, sdp).await;
+    }
+
+    /// Takes the call, and waits until that is acknowledged.
+    pub async fn takes(&mut self, sdp: &str) {
+        self.says(180, "").await;
+        self.says(200, sdp).await;
+        let _ = self.phone.until("ACK ").await;
+    }
+
+    /// Hangs up.
+    pub async fn hangs_up(&mut self) {
+        self.send("BYE", "", None).await;
+        let _ = self.hears(200).await;
+    }
+
+    /// Waits until the other side hangs up.
+    pub async fn is_hung_up(&mut self) {
+        let bye = self.phone.until("BYE ").await;
+        self.answers(&bye, 200, "").await;
+    }
+}
