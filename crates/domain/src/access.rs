@@ -78,16 +78,10 @@ impl Caller {
     pub fn engine(tenant: TenantId, key: ApiKeyId) -> Self {
         Self {
             home: tenant,
-            user: None,
             engine: Some(key),
-            session: None,
             acting_in: None,
-            role: String::new(),
             permissions: Permissions::NONE,
-            must_change_password: false,
-            ends_at: None,
-            read_only: false,
-            application: None,
+            ..Self::program(tenant)
         }
     }
 
@@ -96,15 +90,10 @@ impl Caller {
         Self {
             home: tenant,
             user: Some(user),
-            engine: None,
-            session: None,
             acting_in: None,
             role,
             permissions,
-            must_change_password: false,
-            ends_at: None,
-            read_only: false,
-            application: None,
+            ..Self::program(tenant)
         }
     }
 

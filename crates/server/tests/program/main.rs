@@ -13,5 +13,6 @@ mod folder;
 mod import;
 mod keys;
 mod meeting_numbers;
+mod pasted;
 mod route;
 mod serve;
