@@ -27,7 +27,7 @@ use rsipstack::{
         dialog::{Dialog, DialogState},
         dialog_layer::DialogLayer,
     },
-    sip::{StatusCode, prelude::HeadersExt},
+    sip::{Method, StatusCode, prelude::HeadersExt},
 };
 
 use crate::{CallHandler, Context, stack::Incoming};
@@ -77,15 +77,16 @@ impl Calls {
     }
 }
 
-/// Waits, for a moment at most, until the answer of a call is acknowledged. A telephone may ask for something right after its
+/// Waits, for a moment at most, until the answer of a call is acknowledged; tells whether it is. A telephone may ask for something right after its
 /// `ACK`, which is handled elsewhere; the library would take an early `INVITE` for the one that began the call.
-async fn acknowledged(dialog: &Dialog) {
+async fn acknowledged(dialog: &Dialog) -> bool {
     for _ in 0..ACKNOWLEDGE.as_millis() / GLANCE.as_millis() {
         if !matches!(dialog.state(), DialogState::WaitAck(..)) {
-            return;
+            return true;
         }
         tokio::time::sleep(GLANCE).await;
     }
+    false
 }
 
 #[async_trait]
@@ -103,8 +104,12 @@ impl CallHandler for Calls {
         let mut transaction = incoming.into_transaction();
         let outcome = match dialogs.match_dialog(&transaction) {
             Some(mut dialog) if tagged => {
-                acknowledged(&dialog).await;
-                dialog.handle(&mut transaction).await
+                if acknowledged(&dialog).await || transaction.original.method != Method::Invite {
+                    dialog.handle(&mut transaction).await
+                } else {
+                    // The answer goes out again until it is acknowledged; the side may ask again then (RFC 3261 §14.1).
+                    transaction.reply(StatusCode::RequestPending).await
+                }
             }
             _ => transaction.reply(StatusCode::CallTransactionDoesNotExist).await,
         };

@@ -213,6 +213,17 @@ impl Side {
         }
     }
 
+    /// Acknowledges for a moment whatever answer comes again: an `ACK` may be lost, and then the other side does not know yet that
+    /// the call is on.
+    pub async fn settles(&mut self) {
+        let end = tokio::time::Instant::now() + Duration::from_millis(1200);
+        while let Ok(Some(text)) = tokio::time::timeout_at(end, self.phone.link.receive()).await {
+            if text.starts_with("SIP/2.0 200") && header(&text, "CSeq").ends_with("INVITE") {
+                self.acknowledge(&text).await;
+            }
+        }
+    }
+
     /// Waits for the answer to its last request that was no `INVITE`.
     pub async fn hears(&mut self, status: u16) -> String {
         self.phone.until(&format!("SIP/2.0 {status}")).await
