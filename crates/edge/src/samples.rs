@@ -7,7 +7,7 @@ use std::{fmt::Write as _, time::Duration};
 
 use axum::{http::header, response::Response};
 use http_body_util::BodyExt as _;
-use jackfield_domain::{ConferenceRefusal, Denial, Error, Field, Rule, Thing, Violation};
+use jackfield_domain::{ConferenceRefusal, Denial, Error, Field, KeyPermission, Rule, Thing, Violation};
 
 use crate::{Dialect, Refusal};
 
@@ -43,6 +43,7 @@ fn errors() -> Vec<Error> {
     };
     let list = vec![
         Error::Absent(Thing::Group),
+        Error::Absent(Thing::Tenant),
         Error::Taken(Thing::User, Field::ExtensionNumber),
         Error::Invalid(vec![
             Violation::new(Field::Name, Rule::Required),
@@ -57,12 +58,26 @@ fn errors() -> Vec<Error> {
             placed(Field::Id, "[0]", Rule::Repeated),
             placed(Field::Groups, "[1][2]", Rule::WrongType("a whole number")),
             placed(Field::Body, "[3]", Rule::WrongType("an object")),
+            placed(Field::Body, "watchToggle", Rule::NotOneOf(&["watch", "unwatch"])),
+            Violation::new(Field::CustomOptions, Rule::TooLong(65_536)),
         ]),
+        Error::invalid(Violation::new(Field::GrantType, Rule::NotOneOf(&["password"]))),
+        Error::invalid(Violation::new(Field::ResponseType, Rule::NotOneOf(&["code"]))),
+        Error::invalid(Violation::new(Field::Scope, Rule::NotOneOf(&["all"]))),
         Error::BadCredentials,
         Error::Unauthenticated,
         Error::Denied(Denial::Permission),
         Error::Denied(Denial::TenantDisabled),
         Error::Denied(Denial::NotAnEngine),
+        Error::Denied(Denial::ReadOnly),
+        Error::Denied(Denial::ApplicationAccess),
+        Error::Denied(Denial::UserDisabled),
+        Error::Denied(Denial::Key(KeyPermission::ManageUsers)),
+        Error::Denied(Denial::StatusLocked),
+        Error::Denied(Denial::AlreadyReserved),
+        Error::Denied(Denial::NotAvailable),
+        Error::Denied(Denial::GrantType),
+        Error::Denied(Denial::CodeNeeded),
         Error::Stale(Thing::User),
         Error::Conference(ConferenceRefusal::NotRunning),
         Error::Conference(ConferenceRefusal::Full(7)),

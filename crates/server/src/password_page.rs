@@ -10,6 +10,7 @@ use axum::{
 };
 use jackfield_directory::Directory;
 use jackfield_domain::Error;
+use jackfield_edge::escape_html;
 use serde::Deserialize;
 
 /// More than any password and its token.
@@ -90,7 +91,7 @@ fn form(status: StatusCode, token: &str, wrong: &str) -> Response {
     let wrong = if wrong.is_empty() {
         String::new()
     } else {
-        format!("<p role=\"alert\">{}</p>", escaped(wrong))
+        format!("<p role=\"alert\">{}</p>", escape_html(wrong))
     };
     page(
         status,
@@ -100,7 +101,7 @@ fn form(status: StatusCode, token: &str, wrong: &str) -> Response {
              <p><label>Password<br><input type=\"password\" name=\"password\" required autocomplete=\"new-password\"></label></p>\
              <p><label>The same again<br><input type=\"password\" name=\"again\" required autocomplete=\"new-password\"></label></p>\
              <p><button>Set password</button></p></form>",
-            escaped(token)
+            escape_html(token)
         ),
     )
 }
@@ -113,33 +114,4 @@ fn page(status: StatusCode, content: &str) -> Response {
          <body><h1>Choose a password</h1>{content}</body></html>\n"
     );
     (status, HEADERS, Html(html)).into_response()
-}
-
-/// Text as it stands in HTML, between tags or in quotation marks.
-fn escaped(text: &str) -> String {
-    let mut html = String::with_capacity(text.len());
-    for c in text.chars() {
-        match c {
-            '&' => html.push_str("&amp;"),
-            '<' => html.push_str("&lt;"),
-            '>' => html.push_str("&gt;"),
-            '"' => html.push_str("&quot;"),
-            '\'' => html.push_str("&#39;"),
-            c => html.push(c),
-        }
-    }
-    html
-}
-
-#[cfg(test)]
-mod tests {
-    use super::escaped;
-
-    #[test]
-    fn no_text_becomes_a_tag() {
-        assert_eq!(
-            escaped("<a href=\"x\">'&'"),
-            "&lt;a href=&quot;x&quot;&gt;&#39;&amp;&#39;"
-        );
-    }
 }

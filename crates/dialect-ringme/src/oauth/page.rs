@@ -6,6 +6,7 @@ use axum::{
     http::{HeaderValue, StatusCode, header},
     response::{Html, IntoResponse, Response},
 };
+use jackfield_edge::escape_html as escape;
 
 /// Where the style sheet is, under the prefix.
 pub(super) const STYLE_PATH: &str = "/style.css";
@@ -26,23 +27,7 @@ pub(super) async fn style() -> Response {
     (headers, STYLE).into_response()
 }
 
-/// A text as it stands between tags or in quotation marks.
-pub(super) fn escape(text: &str) -> String {
-    let mut safe = String::with_capacity(text.len());
-    for c in text.chars() {
-        match c {
-            '&' => safe.push_str("&amp;"),
-            '<' => safe.push_str("&lt;"),
-            '>' => safe.push_str("&gt;"),
-            '"' => safe.push_str("&quot;"),
-            '\'' => safe.push_str("&#39;"),
-            c => safe.push(c),
-        }
-    }
-    safe
-}
-
-/// A page in the making. Whatever comes from outside goes through [`escape`] in here.
+/// A page in the making. Whatever comes from outside goes through [`escape`](jackfield_edge::escape_html) in here.
 pub(super) struct Page {
     title: &'static str,
     body: String,
