@@ -1,6 +1,6 @@
 //! The same deed through two doors leaves the same rows and the same journal, and each door shows what the other did.
 
-use jackfield_testkit::{Company, Draft, TestServer, VoipStudio};
+use jackfield_testkit::{Company, Draft, Omnidesk, TestServer, VoipStudio};
 use serde_json::{Value, json};
 
 /// What the journal of a tenant says, without ids: two tenants never have the same.
@@ -172,11 +172,14 @@ async fn a_change_through_one_door_is_seen_through_the_other_at_once() {
 }
 
 #[tokio::test]
-async fn one_user_in_three_views() {
+async fn one_user_in_four_views() {
     let server = TestServer::start().await;
     let home = server.portsip().home().await;
     let here = server.voipstudio().with_token(&home.admin.token());
     let there = server.trusted(&home.id, "boss").await;
+    let desk = server
+        .omnidesk_key(&home.id, &home.admin.id, &Omnidesk::ALL)
+        .await;
     let number = |answer: &Value| answer.as_i64().expect("an id");
     let extensions = there.get("/client/@me/extension/").await.is(200);
     let extension = extensions.json()[0]["id"].clone();
@@ -216,6 +219,16 @@ async fn one_user_in_three_views() {
             [&three["login"], &three["name"], &three["email"], &three["status"]],
             [&json!("alice"), &json!(name), &json!(email), &json!(status)]
         );
+        let four = desk.settings(&id.to_string()).await;
+        assert_eq!(
+            [
+                &four["firstname"],
+                &four["lastname"],
+                &four["email"],
+                &four["active"]
+            ],
+            [&json!(given), &json!(family), &json!(email), &json!(enabled)]
+        );
     };
     same("Smith, Alice", "alice@mail.test", true).await;
     home.admin
@@ -231,6 +244,10 @@ async fn one_user_in_three_views() {
     here.delete(&second).await.destroyed();
     let _ = home.admin.get(&first).await.is(404);
     let _ = there.get(&third).await.is(404);
+    let _ = desk
+        .find("/user/settings", &[("userID", &id.to_string())])
+        .await
+        .is(400);
 
     // The same deed through two doors: the same lines in the journal.
     let tenant: i64 = home.id.parse().expect("a number");
