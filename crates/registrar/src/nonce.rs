@@ -1,17 +1,25 @@
 //! Nonces of the digest scheme: signed, so that nothing is kept for one until it was used; bound to the source that got it;
 //! short-lived; and each count used once.
 
-use std::{net::IpAddr, sync::Arc, time::Duration};
+use std::{
+    net::IpAddr,
+    sync::{
+        Arc,
+        atomic::{AtomicI64, Ordering},
+    },
+    time::Duration,
+};
 
 use jackfield_domain::{Entropy, Timestamp};
-use moka::sync::Cache;
+use moka::{notification::RemovalCause, policy::EvictionPolicy, sync::Cache};
 use parking_lot::Mutex;
 use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
 
 /// For how long a nonce may be used. A telephone that comes later is told so and proves itself again without asking anybody.
 const LIFE: Duration = Duration::from_mins(10);
-/// Nonces whose counts are remembered. One that is pushed out earlier than it ends counts as ended.
+/// Nonces whose counts are remembered. When one is pushed out earlier than it ends, all as old as it that have not been used
+/// count as ended, or it could be used once more.
 const REMEMBERED: u64 = 200_000;
 /// The bytes of a nonce: when, a serial number, the signature.
 const BYTES: usize = 8 + 8 + 16;
@@ -54,24 +62,44 @@ impl Used {
 pub(crate) struct Nonces {
     key: [u8; 32],
     entropy: Arc<dyn Entropy>,
-    used: Cache<[u8; 8], Arc<Mutex<Used>>>,
+    used: Cache<Known, Arc<Mutex<Used>>>,
+    /// When the youngest nonce was made that was pushed out, in microseconds.
+    pushed_out: Arc<AtomicI64>,
 }
 
-/// A nonce that is ours and has not ended.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Known([u8; 8]);
+/// A nonce that is ours and has not ended: when it was made, in microseconds, and its serial number.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(crate) struct Known(i64, [u8; 8]);
 
 impl Nonces {
     /// With a key that nobody else has: a nonce of another process, or of this one before it was started, is not known here,
     /// so that counts need not be shared.
     pub(crate) fn new(entropy: Arc<dyn Entropy>) -> Self {
+        Self::remembering(REMEMBERED, entropy)
+    }
+
+    fn remembering(most: u64, entropy: Arc<dyn Entropy>) -> Self {
         let mut key = [0; 32];
         entropy.fill(&mut key);
+        let pushed_out = Arc::new(AtomicI64::new(i64::MIN));
+        let youngest = Arc::clone(&pushed_out);
         let used = Cache::builder()
-            .max_capacity(REMEMBERED)
+            .max_capacity(most)
             .time_to_live(LIFE)
+            // Whoever was used last stays, so that those pushed out are old.
+            .eviction_policy(EvictionPolicy::lru())
+            .eviction_listener(move |nonce: Arc<Known>, _, cause| {
+                if cause == RemovalCause::Size {
+                    youngest.fetch_max(nonce.0, Ordering::Relaxed);
+                }
+            })
             .build();
-        Self { key, entropy, used }
+        Self {
+            key,
+            entropy,
+            used,
+            pushed_out,
+        }
     }
 
     /// A new nonce for a source and a realm.
@@ -96,13 +124,14 @@ impl Nonces {
         if !bool::from(expected.ct_eq(signature)) {
             return None;
         }
-        let made = Timestamp::from_micros(i64::from_be_bytes(*when));
-        (now.since(made) < LIFE).then_some(Known(*serial))
+        let made = i64::from_be_bytes(*when);
+        (now.since(Timestamp::from_micros(made)) < LIFE).then_some(Known(made, *serial))
     }
 
     /// Notes the use of a count of a nonce; false when it was used before.
     pub(crate) fn spend(&self, nonce: Known, count: u32) -> bool {
-        count > 0 && self.used.get_with(nonce.0, Arc::default).lock().note(count)
+        let forgotten = nonce.0 <= self.pushed_out.load(Ordering::Relaxed) && !self.used.contains_key(&nonce);
+        count > 0 && !forgotten && self.used.get_with(nonce, Arc::default).lock().note(count)
     }
 
     fn sign(&self, when: [u8; 8], serial: [u8; 8], source: IpAddr, realm: &str) -> [u8; 16] {
@@ -124,7 +153,7 @@ impl Nonces {
 
 #[cfg(test)]
 mod tests {
-    use std::sync::atomic::{AtomicU8, Ordering};
+    use std::sync::atomic::AtomicU8;
 
     use proptest::prelude::*;
 
@@ -205,6 +234,26 @@ mod tests {
         for (count, fresh) in table {
             assert_eq!(nonces.spend(nonce, count), fresh, "{count}");
         }
+    }
+
+    #[test]
+    fn what_is_pushed_out_cannot_be_used_once_more() {
+        let nonces = Nonces::remembering(10, Arc::new(Counting(AtomicU8::new(0))));
+        let make = |second: u64| {
+            let now = NOW.plus(Duration::from_secs(second));
+            let text = nonces.make(HERE, "one.example", now);
+            nonces.read(&text, HERE, "one.example", now).unwrap()
+        };
+        let first = make(0);
+        let unused = make(1);
+        assert!(nonces.spend(first, 1));
+        for second in 2..100 {
+            assert!(nonces.spend(make(second), 1), "{second}");
+        }
+        nonces.used.run_pending_tasks();
+        assert!(!nonces.spend(first, 1), "it was used, and nobody remembers");
+        assert!(!nonces.spend(unused, 1), "it might have been used");
+        assert!(nonces.spend(make(100), 1));
     }
 
     proptest! {
