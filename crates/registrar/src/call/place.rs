@@ -174,7 +174,7 @@ pub(super) async fn place(calls: &Calls, context: &Context, dialogs: &Arc<Dialog
         caller,
         body: request.body.clone(),
         content_type: request.headers().iter().find_map(|header| match header {
-            Header::ContentType(value) => Some(value.to_string()),
+            Header::ContentType(value) => Some(value.value().to_owned()),
             _ => None,
         }),
         hops: hops - 1,

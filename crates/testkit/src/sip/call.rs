@@ -110,6 +110,8 @@ impl Side {
     /// Waits for a call.
     pub async fn is_rung(mut phone: Phone) -> Self {
         let invite = phone.until("INVITE ").await;
+        // Real telephones throw away what they cannot read, without a word.
+        assert_eq!(header(&invite, "Content-Type"), "application/sdp", "{invite}");
         Self {
             call_id: header(&invite, "Call-ID").to_owned(),
             own: format!("{};tag=s{}", header(&invite, "To"), next()),
