@@ -248,8 +248,14 @@ async fn one_user_in_four_views() {
         .find("/user/settings", &[("userID", &id.to_string())])
         .await
         .is(400);
+}
 
-    // The same deed through two doors: the same lines in the journal.
+#[tokio::test]
+async fn the_same_deed_through_two_doors_leaves_the_same_lines_in_the_journal() {
+    let server = TestServer::start().await;
+    let home = server.portsip().home().await;
+    let there = server.trusted(&home.id, "boss").await;
+    let list = "/client/@me/user/extension/";
     let tenant: i64 = home.id.parse().expect("a number");
     let told = async || {
         let journal = server.journal(tenant).await;
