@@ -186,70 +186,45 @@ impl Switch {
     }
 }
 
-/// Turn the sound of new chat messages on or off
-#[utoipa::path(
-    put, path = "/user/chatSoundNewMessage", tag = "desk", request_body = Switch,
-    responses((status = 200, body = Done))
-)]
-pub(crate) async fn chat_sound(
-    key: Keyed<Cud>,
-    State(directory): State<Directory>,
-    body: Fields<Switch>,
-) -> Reply<Json<Done>> {
-    let (who, on) = body.0.read()?;
-    let owner = who.owner(&key)?;
-    directory.change_desk(&owner, DeskChange::ChatSound(on)).await?;
-    Ok(Done::say("Chat sound updated."))
+/// The operation that turns one switch of a desk on or off: its path, who may, what changes, and what is answered.
+macro_rules! switch {
+    ($(#[doc = $doc:literal])+ $name:ident at $path:literal by $permission:ty: $change:ident, $said:literal) => {
+        $(#[doc = $doc])+
+        #[utoipa::path(
+            put, path = $path, tag = "desk", request_body = Switch,
+            responses((status = 200, body = Done))
+        )]
+        pub(crate) async fn $name(
+            key: Keyed<$permission>,
+            State(directory): State<Directory>,
+            body: Fields<Switch>,
+        ) -> Reply<Json<Done>> {
+            let (who, on) = body.0.read()?;
+            let owner = who.owner(&key)?;
+            directory.change_desk(&owner, DeskChange::$change(on)).await?;
+            Ok(Done::say($said))
+        }
+    };
 }
 
-/// Turn the notice of an assigned ticket on or off
-#[utoipa::path(
-    put, path = "/user/notifyOnTicketAssignment", tag = "desk", request_body = Switch,
-    responses((status = 200, body = Done))
-)]
-pub(crate) async fn ticket_notice(
-    key: Keyed<Cud>,
-    State(directory): State<Directory>,
-    body: Fields<Switch>,
-) -> Reply<Json<Done>> {
-    let (who, on) = body.0.read()?;
-    let owner = who.owner(&key)?;
-    directory
-        .change_desk(&owner, DeskChange::TicketNotice(on))
-        .await?;
-    Ok(Done::say("Ticket assignment notification updated."))
+switch! {
+    /// Turn the sound of new chat messages on or off
+    chat_sound at "/user/chatSoundNewMessage" by Cud: ChatSound, "Chat sound updated."
 }
 
-/// Turn the incognito mode on tickets on or off
-#[utoipa::path(
-    put, path = "/user/ticketIncognitoMode", tag = "desk", request_body = Switch,
-    responses((status = 200, body = Done))
-)]
-pub(crate) async fn incognito(
-    key: Keyed<SetIncognito>,
-    State(directory): State<Directory>,
-    body: Fields<Switch>,
-) -> Reply<Json<Done>> {
-    let (who, on) = body.0.read()?;
-    let owner = who.owner(&key)?;
-    directory.change_desk(&owner, DeskChange::Incognito(on)).await?;
-    Ok(Done::say("Ticket incognito mode updated."))
+switch! {
+    /// Turn the notice of an assigned ticket on or off
+    ticket_notice at "/user/notifyOnTicketAssignment" by Cud: TicketNotice, "Ticket assignment notification updated."
 }
 
-/// Turn the automatic answering of calls on or off
-#[utoipa::path(
-    put, path = "/user/callsAutoAnswer", tag = "desk", request_body = Switch,
-    responses((status = 200, body = Done))
-)]
-pub(crate) async fn auto_answer(
-    key: Keyed<Cud>,
-    State(directory): State<Directory>,
-    body: Fields<Switch>,
-) -> Reply<Json<Done>> {
-    let (who, on) = body.0.read()?;
-    let owner = who.owner(&key)?;
-    directory.change_desk(&owner, DeskChange::AutoAnswer(on)).await?;
-    Ok(Done::say("Automatic answering updated."))
+switch! {
+    /// Turn the incognito mode on tickets on or off
+    incognito at "/user/ticketIncognitoMode" by SetIncognito: Incognito, "Ticket incognito mode updated."
+}
+
+switch! {
+    /// Turn the automatic answering of calls on or off
+    auto_answer at "/user/callsAutoAnswer" by Cud: AutoAnswer, "Automatic answering updated."
 }
 
 /// The state of a user in a campaign.
