@@ -7,6 +7,7 @@
 //! themselves. `docs/dialects/native.md` has it all for the person who calls it.
 
 mod batch;
+mod calls;
 mod error;
 mod explain;
 mod feed;
@@ -60,5 +61,7 @@ type Params<T> = jackfield_edge::Params<Native, T>;
 type PathOf<T> = jackfield_edge::PathOf<Native, T>;
 /// The caller's right to something.
 type Granted<C> = jackfield_edge::Granted<Native, C>;
+/// The caller.
+type Session = jackfield_edge::Session<Native>;
 /// The right to report.
 type Reporting = jackfield_edge::Reporting<Native>;

@@ -5,13 +5,16 @@ use jackfield_edge::{Edge, Operation};
 use utoipa::openapi::OpenApi;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
-use crate::{Native, explain, feed, keys, openapi};
+use crate::{Native, calls, explain, feed, keys, openapi};
 
 fn table() -> OpenApiRouter<Edge> {
     OpenApiRouter::with_openapi(openapi::frame())
         .routes(routes!(keys::list, keys::create))
         .routes(routes!(keys::revoke))
         .routes(routes!(explain::explain))
+        .routes(routes!(calls::list, calls::place))
+        .routes(routes!(calls::hang_up))
+        .routes(routes!(calls::legs))
         .routes(routes!(feed::cdrs::report))
         .routes(routes!(feed::registrations::report))
         .routes(routes!(feed::messages::report))

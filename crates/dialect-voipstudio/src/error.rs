@@ -158,6 +158,7 @@ pub(crate) fn wire(field: Field) -> &'static str {
         Field::IdleSeconds => "expiry",
         Field::Token => "nonce",
         Field::Enabled => "active",
+        Field::OutboundCallerId => "caller_id",
         // Where the vendor has a value at all, it mostly calls it as we do.
         other => other.name(),
     }

@@ -50,6 +50,8 @@ fn table(version: Version) -> OpenApiRouter<Edge> {
         .routes(routes!(cdrs::list))
         .routes(routes!(chat_messages::list))
         .routes(routes!(calls::list))
+        .routes(routes!(calls::list_all, calls::place))
+        .routes(routes!(calls::hang_up))
         .routes(routes!(sms_threads::list))
         .routes(routes!(sms_threads::list_spelt_apart))
         .routes(routes!(user_groups::list, user_groups::create))

@@ -1,8 +1,8 @@
 //! Calls that took place, as their users read and follow them.
 
 use jackfield_domain::{
-    CallRecord, CallRecordField, ChangeType, Error, Kind, Listing, Owner, Permitted, Query, Result, Thing,
-    Timestamp, capability::ReadCalls,
+    CallLeg, CallRecord, CallRecordField, CallRecordId, ChangeType, Denial, Error, Kind, Listing, Member,
+    Owner, Permitted, Query, RecordCapability, Result, Thing, Timestamp, capability::ReadCalls,
 };
 use jackfield_store::History;
 
@@ -40,6 +40,28 @@ impl Directory {
     pub async fn call_record(&self, owner: &Permitted<ReadCalls>, id: i64) -> Result<CallRecord> {
         let record = self.store().call_record(history(owner), id).await?;
         record.ok_or(Error::Absent(Thing::CallRecord))
+    }
+
+    /// Whom a call was for, in the order in which they were asked: of any record of the tenant for who may see them all, else of
+    /// one's own. A record that an engine reported has none.
+    ///
+    /// # Errors
+    /// `Absent(CallRecord)`; [`Denial::Permission`] for who may see neither.
+    pub async fn call_legs(&self, member: &Member, id: CallRecordId) -> Result<Vec<CallLeg>> {
+        let (tenant, caller) = (member.tenant(), member.caller());
+        let user = if caller.permissions.has(ReadCalls::TENANT) {
+            None
+        } else if caller.permissions.has(ReadCalls::OWN) {
+            Some(caller.user.ok_or(Error::Unauthenticated)?)
+        } else {
+            return Err(Error::Denied(Denial::Permission));
+        };
+        let record = self
+            .store()
+            .call_record(History { tenant, user }, id.get())
+            .await?;
+        let record = record.ok_or(Error::Absent(Thing::CallRecord))?;
+        Ok(self.store().call_legs(tenant, record.id).await?)
     }
 
     /// A token for following a user's call records: from now on, or, with a date, all that started at that moment or after it,

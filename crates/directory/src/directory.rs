@@ -12,7 +12,7 @@ use std::{
 use jackfield_domain::{Clock, Entropy, Error, Result, TenantId, Timestamp, UserId};
 use jackfield_store::{BlobContents, Store};
 use moka::sync::Cache;
-use tokio::sync::broadcast;
+use tokio::sync::{broadcast, watch};
 
 use crate::{
     ConferenceEngine, Hashing, Mailer, MasterKey,
@@ -87,6 +87,8 @@ pub(crate) struct Inner {
     pub(crate) codes: Throttle,
     pub(crate) events: broadcast::Sender<Event>,
     pub(crate) tab_refreshes: broadcast::Sender<TabRefresh>,
+    /// Changes whenever an order about a call may have been given or carried out, in whichever process.
+    pub(crate) call_orders: watch::Sender<()>,
 }
 
 /// The directory. Cheap to clone; all clones are one.
@@ -159,6 +161,7 @@ impl Directory {
             codes: Throttle::new(),
             events: broadcast::Sender::new(EVENTS),
             tab_refreshes: broadcast::Sender::new(EVENTS),
+            call_orders: watch::Sender::new(()),
         };
         Self {
             inner: Arc::new(inner),

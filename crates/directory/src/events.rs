@@ -52,10 +52,16 @@ impl Directory {
     pub async fn follow_other_processes(&self) {
         loop {
             match self.inner.store.foreign_changes().await {
-                Ok(changes) if changes.is_empty() => self.inner.stamps.bump_all(),
+                Ok(changes) if changes.is_empty() => {
+                    self.inner.stamps.bump_all();
+                    self.inner.call_orders.send_replace(());
+                }
                 Ok(changes) => {
                     for (tenant, kind, record) in changes {
                         self.inner.stamps.bump(tenant, kind, record);
+                        if kind == Kind::CallOrder {
+                            self.inner.call_orders.send_replace(());
+                        }
                     }
                 }
                 Err(error) => {

@@ -14,6 +14,7 @@ mod avatars;
 mod balances;
 mod blobs;
 mod cache;
+mod call_control;
 mod call_records;
 mod caller_ids;
 mod conference;
@@ -93,7 +94,7 @@ pub use report::{Reported, lost_calls::EDGE_CALLS, registrations::ReportedRegist
 pub use route::{Calling, ExplainedRoute};
 pub use secrets::MasterKey;
 pub use sign_in::{SignIn, SignInOutcome, TokenPair};
-pub use sip::{Binding, Binds, Bound, SipContact, SipIdentity};
+pub use sip::{Binding, Binds, Bound, CallingCard, SipContact, SipIdentity};
 pub use staying::{AddressSignIn, StayingSession};
 pub use sync::{Changed, Difference};
 pub use teams::SeenTeam;

@@ -93,7 +93,7 @@ impl Directory {
     }
 
     /// Plans, and looks up what is missing, until nothing is.
-    async fn planned(
+    pub(crate) async fn planned(
         &self,
         tenant: TenantId,
         from: Origin,

@@ -46,6 +46,17 @@ impl std::fmt::Debug for SipIdentity {
     }
 }
 
+/// Who has a number, as calls show him.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CallingCard {
+    /// The user.
+    pub user: UserId,
+    /// What he is called.
+    pub name: String,
+    /// The domain of his tenant.
+    pub domain: String,
+}
+
 /// An identity that a process remembers.
 #[derive(Clone)]
 pub(crate) struct RememberedIdentity {
@@ -179,6 +190,22 @@ impl Directory {
             ha1_md5: secrets.ha1_md5,
             ha1_sha256: secrets.ha1_sha256,
             versions: (tenant.version, user.version),
+        }))
+    }
+
+    /// Whom a number of a tenant belongs to, as calls show him; none for a number that no user has.
+    ///
+    /// # Errors
+    /// [`Unavailable`](jackfield_domain::Error::Unavailable), [`Internal`](jackfield_domain::Error::Internal).
+    pub async fn calling_card(&self, tenant: TenantId, number: &str) -> Result<Option<CallingCard>> {
+        let Some(user) = self.store().user_by_extension(tenant, number).await? else {
+            return Ok(None);
+        };
+        let known = self.known_tenant(tenant).await?;
+        Ok(Some(CallingCard {
+            user: user.id,
+            name: user.display_name,
+            domain: known.domain.clone(),
         }))
     }
 

@@ -122,6 +122,9 @@ impl Directory {
         transaction.commit().await?;
         for event in events {
             self.inner.stamps.bump(event.tenant, event.kind, event.record);
+            if event.kind == Kind::CallOrder {
+                self.inner.call_orders.send_replace(());
+            }
             // Nobody listening is no failure.
             let _ = self.inner.events.send(event);
         }

@@ -52,6 +52,8 @@ words! {
         Blob = "blob",
         /// A call that took place.
         CallRecord = "call_record",
+        /// Something that a person asked of a call. Created: asked. Updated: carried out, or given up.
+        CallOrder = "call_order",
         /// The sound or picture of a call.
         Recording = "recording",
         /// A message through an outside channel.

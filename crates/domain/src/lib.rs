@@ -10,6 +10,8 @@
 mod access;
 mod application;
 mod blob;
+mod call_leg;
+mod call_order;
 mod call_queue;
 mod call_record;
 mod caller_id;
@@ -78,6 +80,8 @@ pub use application::{
 pub use blob::{
     Blob, BlobKey, MediaType, WavFormat, check_file_name, check_prompt, recognise, sound_begins_at,
 };
+pub use call_leg::{CallLeg, LegResult};
+pub use call_order::{CallDeed, CallOrder, OrderOutcome};
 pub use call_queue::{
     CallQueue, CallQueueSettings, CallQueueSettingsPatch, CallbackMode, InformPosition, IntroType,
 };

@@ -174,7 +174,8 @@ impl Address {
     }
 }
 
-fn unescaped(text: &str) -> Option<String> {
+/// A text with its percent signs resolved.
+pub(crate) fn unescaped(text: &str) -> Option<String> {
     if !text.contains('%') {
         return Some(text.to_owned());
     }

@@ -38,9 +38,13 @@ pub async fn serve(
     stop: impl Future<Output = ()> + Send + 'static,
 ) -> io::Result<()> {
     // To the end of the function: telephones may register until the last request is answered.
-    let edge = match ports.sip {
-        Some(sip) => Some(start_edge(app, sip).await?),
-        None => None,
+    let (edge, orders) = match ports.sip {
+        Some(sip) => {
+            let (edge, calls) = start_edge(app, sip).await?;
+            let orders = tokio::spawn(calls.follow_orders(edge.context().clone()));
+            (Some(edge), Some(orders))
+        }
+        None => (None, None),
     };
     let calls = edge
         .as_ref()
@@ -95,24 +99,29 @@ pub async fn serve(
     follower.abort();
     purge.abort();
     collector.abort();
-    for task in upkeep.into_iter().chain(calls) {
+    for task in upkeep.into_iter().chain(calls).chain(orders) {
         task.abort();
     }
     result
 }
 
 /// Begins to answer telephones.
-async fn start_edge(app: &App, sip: BoundEdge) -> io::Result<Edge> {
+async fn start_edge(app: &App, sip: BoundEdge) -> io::Result<(Edge, Arc<Calls>)> {
     let (clock, entropy) = (Arc::clone(&app.world.clock), Arc::clone(&app.world.entropy));
     let calls = Calls::new(Arc::clone(&clock), Arc::clone(&entropy));
     let edge = sip
-        .start(app.directory.clone(), clock, entropy, Some(calls))
+        .start(
+            app.directory.clone(),
+            clock,
+            entropy,
+            Some(Arc::clone(&calls) as _),
+        )
         .await;
     let edge = edge.map_err(io::Error::other)?;
     for (wire, address) in edge.addresses() {
         tracing::info!(%wire, %address, "telephones may register");
     }
-    Ok(edge)
+    Ok((edge, calls))
 }
 
 /// Removes now and then what has ended by itself.

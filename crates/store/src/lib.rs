@@ -9,6 +9,7 @@
 
 mod applications;
 mod blobs;
+mod call_orders;
 mod contents;
 #[cfg(feature = "contract")]
 pub mod contract;
@@ -36,6 +37,7 @@ mod users;
 pub use applications::{ApplicationReads, ApplicationWrites};
 use async_trait::async_trait;
 pub use blobs::{BlobReads, BlobUse, BlobWrites, Piece, StoredBlob};
+pub use call_orders::{CallOrderReads, CallOrderWrites};
 pub use contents::{BlobContents, ContentReader, ContentWriter, FoundContent};
 pub use desks::{DeskReads, DeskWrites};
 pub use document::{
@@ -78,6 +80,7 @@ pub trait Reads:
     + PresenceReads
     + ReportReads
     + LiveCallReads
+    + CallOrderReads
     + TeamReads
     + ProviderReads
     + KeyReads
@@ -104,6 +107,7 @@ impl<
         + PresenceReads
         + ReportReads
         + LiveCallReads
+        + CallOrderReads
         + TeamReads
         + ProviderReads
         + KeyReads
@@ -232,6 +236,7 @@ pub trait Transaction:
     + PresenceWrites
     + ReportWrites
     + LiveCallWrites
+    + CallOrderWrites
     + TeamWrites
     + ProviderWrites
     + KeyWrites

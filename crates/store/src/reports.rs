@@ -6,8 +6,8 @@
 
 use async_trait::async_trait;
 use jackfield_domain::{
-    BlobKey, CallRecord, CallRecordField, ChatMessage, ChatMessageField, Listing, Message, MessageField,
-    Query, Recording, RecordingField, RecordingId, TenantId, Timestamp, UserId,
+    BlobKey, CallLeg, CallRecord, CallRecordField, CallRecordId, ChatMessage, ChatMessageField, Listing,
+    Message, MessageField, Query, Recording, RecordingField, RecordingId, TenantId, Timestamp, UserId,
 };
 
 use crate::Result;
@@ -68,6 +68,9 @@ pub trait ReportReads: Send + Sync {
     /// The number of the last call record; 0 before the first.
     async fn last_call_record(&self, of: History) -> Result<i64>;
 
+    /// The legs of a call record of the tenant, in the order in which they were asked.
+    async fn call_legs(&self, tenant: TenantId, record: CallRecordId) -> Result<Vec<CallLeg>>;
+
     /// The recording of this id, if it is in this history.
     async fn recording(&self, of: History, id: i64) -> Result<Option<Recording>>;
 
@@ -98,6 +101,14 @@ pub trait ReportReads: Send + Sync {
 pub trait ReportWrites: ReportReads {
     /// Stores call records.
     async fn insert_call_records(&mut self, records: &[&CallRecord]) -> Result<()>;
+
+    /// Stores the legs of a call record of the tenant, which has none yet.
+    async fn insert_call_legs(
+        &mut self,
+        tenant: TenantId,
+        record: CallRecordId,
+        legs: &[CallLeg],
+    ) -> Result<()>;
 
     /// Stores recordings.
     async fn insert_recordings(&mut self, recordings: &[&Recording]) -> Result<()>;

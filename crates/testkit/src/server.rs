@@ -99,7 +99,7 @@ pub struct TestServer {
     sip: Vec<(Wire, SocketAddr)>,
     stop: Option<oneshot::Sender<()>>,
     thread: Option<JoinHandle<()>>,
-    database: Database,
+    database: Arc<Database>,
     options: Options,
     /// The directory of the server, and where its work is done.
     inside: (Directory, Handle),
@@ -119,7 +119,7 @@ impl TestServer {
 
     /// Starts a server.
     pub async fn start_with(options: Options) -> Self {
-        let database = Database::create().await;
+        let database = Arc::new(Database::create().await);
         let (clock, mails) = (Arc::new(TestClock::default()), Arc::new(Mailbox::default()));
         let world = World {
             clock: Arc::clone(&clock) as _,
@@ -142,6 +142,37 @@ impl TestServer {
             clock,
             mails,
             contract,
+            home: OnceCell::new(),
+        }
+    }
+
+    /// Another server on the same store, which takes no telephones.
+    #[must_use]
+    pub async fn beside(&self) -> Self {
+        let world = World {
+            clock: Arc::clone(&self.clock) as _,
+            entropy: Arc::new(SeededEntropy::new(3)),
+            mailer: self.options.mail.then(|| Arc::clone(&self.mails) as _),
+            hashing: HashingCost::LEAST,
+        };
+        let options = Options {
+            sip: None,
+            ..self.options
+        };
+        let settings = settings(&self.database, options, None);
+        let (started, stop, thread) = boot(settings, world, false).await;
+        let Started { address, sip, inside } = started;
+        Self {
+            address,
+            sip,
+            stop: Some(stop),
+            thread: Some(thread),
+            database: Arc::clone(&self.database),
+            inside,
+            options,
+            clock: Arc::clone(&self.clock),
+            mails: Arc::clone(&self.mails),
+            contract: Arc::clone(&self.contract),
             home: OnceCell::new(),
         }
     }

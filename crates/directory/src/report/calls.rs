@@ -1,10 +1,10 @@
 //! Reports of calls that took place.
 
-use jackfield_domain::{CallRecord, CallRecordId, NewCallRecord, Reporter, Result, Violations};
+use jackfield_domain::{CallLeg, CallRecord, CallRecordId, NewCallRecord, Reporter, Result, Violations};
 use jackfield_store::{ReportKind, Sequence};
 
 use super::{Batch, Report, Reported, Users, store_batch};
-use crate::Directory;
+use crate::{Directory, work::in_work};
 
 impl Report for CallRecord {
     type New = NewCallRecord;
@@ -46,15 +46,43 @@ impl Directory {
         reporter: &Reporter,
         calls: Vec<NewCallRecord>,
     ) -> Result<Vec<Reported>> {
+        let batch = self.batch(reporter, calls);
+        store_batch!(self, reporter, batch, insert_call_records)
+    }
+
+    /// Stores a call that took place together with its legs, in one commit; a call that the tenant has already stays as it is.
+    ///
+    /// # Errors
+    /// As of [`report_call_records`](Self::report_call_records).
+    pub async fn report_call(
+        &self,
+        reporter: &Reporter,
+        call: NewCallRecord,
+        legs: &[CallLeg],
+    ) -> Result<Vec<Reported>> {
+        let tenant = reporter.tenant();
+        let mut batch = self.batch(reporter, vec![call]);
+        let outcome = in_work!(self, tenant, reporter.caller().actor(), |work| {
+            let outcome = batch.prepare(&mut work).await?;
+            let fresh = batch.fresh(&outcome);
+            work.insert_call_records(&fresh).await?;
+            for record in fresh {
+                work.insert_call_legs(tenant, record.id, legs).await?;
+            }
+            outcome
+        })?;
+        Ok(batch.told(&outcome))
+    }
+
+    fn batch(&self, reporter: &Reporter, calls: Vec<NewCallRecord>) -> Batch<CallRecord> {
         let (tenant, created_at) = (reporter.tenant(), self.now());
-        let batch = Batch::judge(calls, |call| CallRecord {
+        Batch::judge(calls, |call| CallRecord {
             tenant,
             id: CallRecordId::new(0),
             caller_user: None,
             callee_user: None,
             call,
             created_at,
-        });
-        store_batch!(self, reporter, batch, insert_call_records)
+        })
     }
 }

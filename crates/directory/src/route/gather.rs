@@ -52,7 +52,7 @@ impl Directory {
     }
 
     /// The user whose extension has a number, as somebody who calls.
-    pub(super) async fn person_numbered(&self, tenant: TenantId, number: &str) -> Result<Option<Person>> {
+    pub(crate) async fn person_numbered(&self, tenant: TenantId, number: &str) -> Result<Option<Person>> {
         match self.store().user_by_extension(tenant, number).await? {
             Some(user) => Ok(Some(self.person(user).await?)),
             None => Ok(None),

@@ -1,77 +1,331 @@
-//! Two sides that speak: what one asks is asked of the other, until one of them hangs up.
+//! Two sides that speak: what one asks is asked of the other, until one of them hangs up or is transferred.
 
 use std::sync::Arc;
 
 use jackfield_domain::EndReason;
+use parking_lot::Mutex;
 use rsipstack::{
     dialog::{
         dialog::{DialogState, DialogStateReceiver, TransactionHandle},
-        dialog_layer::DialogLayer,
         invite_dialog::InviteDialog,
     },
-    sip::{Method, Request},
+    sip::{Method, Request, StatusCodeKind},
 };
 
-use super::sip;
+use super::{
+    Calls,
+    lead::{Lead, News},
+    media::{self, Origin},
+    record::Record,
+    sip,
+    table::{Ask, Seat},
+    transfer,
+};
+use crate::Context;
 
-/// A side of a call.
-pub(super) struct Side {
+/// A side of a call: its dialog with us, and what was said of sound and picture on it.
+pub(super) struct Party {
     pub(super) dialog: InviteDialog,
+    /// Its number.
+    pub(super) number: String,
+    /// Whether it is an extension of the tenant, on whose account calls may be transferred.
+    pub(super) extension: bool,
+    /// The description that it sent last.
+    said: Mutex<Vec<u8>>,
+    /// What it was shown of the other side.
+    shown: Mutex<Origin>,
+}
+
+impl Party {
+    /// A side that has answered, or was answered: with the description that it sent and the one that it was shown.
+    pub(super) fn new(
+        dialog: InviteDialog,
+        (number, extension): (String, bool),
+        said: &[u8],
+        shown: &[u8],
+    ) -> Arc<Self> {
+        let mut origin = Origin::default();
+        origin.show(shown);
+        Arc::new(Self {
+            dialog,
+            number,
+            extension,
+            said: Mutex::new(said.to_vec()),
+            shown: Mutex::new(origin),
+        })
+    }
+
+    /// Notes what it says of itself.
+    pub(super) fn says(&self, description: &[u8]) {
+        if !description.is_empty() {
+            *self.said.lock() = description.to_vec();
+        }
+    }
+
+    /// A description as it is shown this one.
+    pub(super) fn show(&self, description: &[u8]) -> Vec<u8> {
+        self.shown.lock().show(description)
+    }
+
+    /// What it said last, as an offer to somebody new; none when it never described anything.
+    pub(super) fn described(&self) -> Option<Vec<u8>> {
+        let said = self.said.lock();
+        (!said.is_empty()).then(|| media::unheld(&said))
+    }
+
+    /// Hangs up, as a task of its own: whoever is gone does not answer.
+    pub(super) fn leave(self: &Arc<Self>, calls: &Calls, reason: Option<String>) {
+        let (party, dialogs) = (Arc::clone(self), calls.dialogs.get().cloned());
+        tokio::spawn(async move {
+            let ended = match reason {
+                Some(reason) => party.dialog.bye_with_reason(reason).await,
+                None => party.dialog.bye().await,
+            };
+            if let Err(error) = ended {
+                tracing::debug!("a side of a call could not be told that it is over: {error}");
+            }
+            if let Some(dialogs) = dialogs {
+                dialogs.remove_dialog(&party.dialog.id());
+            }
+        });
+    }
+}
+
+/// A side of a call, and what happens to it.
+pub(super) struct Side {
+    pub(super) party: Arc<Party>,
     pub(super) states: DialogStateReceiver,
+    /// Whether it has hung up.
+    pub(super) over: bool,
 }
 
-/// Carries the call on until it is over, and tells who ended it.
-pub(super) async fn bridge(dialogs: &Arc<DialogLayer>, mut from: Side, mut to: Side) -> EndReason {
-    let reason = loop {
+impl Side {
+    pub(super) fn new(party: Arc<Party>, states: DialogStateReceiver) -> Self {
+        Self {
+            party,
+            states,
+            over: false,
+        }
+    }
+}
+
+/// A call between two sides.
+pub(super) struct Talk {
+    /// The caller, and who answered.
+    pub(super) sides: [Side; 2],
+    pub(super) record: Record,
+    /// Its place among the calls that go on.
+    pub(super) seat: Seat,
+    /// The transfer that is going on.
+    pub(super) transfer: Option<Transfer>,
+}
+
+/// A side that is led to somebody else.
+pub(super) struct Transfer {
+    /// The place of the side that asked for it.
+    pub(super) by: usize,
+    pub(super) lead: Lead,
+    /// Tells that side how it goes.
+    pub(super) notices: transfer::Notices,
+}
+
+#[expect(
+    clippy::large_enum_variant,
+    reason = "it is looked at once, where it was made; most are of the large kind"
+)]
+enum Event {
+    Side(usize, Option<DialogState>),
+    Asked(Option<Ask>),
+    News(Option<News>),
+}
+
+impl Talk {
+    pub(super) fn new(caller: Side, answerer: Side, record: Record, seat: Seat) -> Self {
+        seat.speaks([&caller.party, &answerer.party]);
+        Self {
+            sides: [caller, answerer],
+            record,
+            seat,
+            transfer: None,
+        }
+    }
+
+    /// The side at a place, and the other one.
+    pub(super) fn seen_from(&self, place: usize) -> (&Side, &Side) {
+        let [caller, answerer] = &self.sides;
+        if place == 0 {
+            (caller, answerer)
+        } else {
+            (answerer, caller)
+        }
+    }
+
+    async fn next(&mut self) -> Event {
+        let [caller, answerer] = &mut self.sides;
+        let transfer = &mut self.transfer;
+        let news = async {
+            match transfer {
+                Some(transfer) => transfer.lead.news.recv().await,
+                None => std::future::pending().await,
+            }
+        };
         tokio::select! {
-            state = from.states.recv() => {
-                if ended(state, &to.dialog) {
-                    break EndReason::CallerDisconnected;
-                }
-            }
-            state = to.states.recv() => {
-                if ended(state, &from.dialog) {
-                    break EndReason::CalleeDisconnected;
-                }
-            }
+            state = caller.states.recv(), if !caller.over => Event::Side(0, state),
+            state = answerer.states.recv(), if !answerer.over => Event::Side(1, state),
+            ask = self.seat.asks.recv() => Event::Asked(ask),
+            news = news => Event::News(news),
         }
-    };
-    let other = match reason {
-        EndReason::CallerDisconnected => &to.dialog,
-        _ => &from.dialog,
-    };
-    // The side that is left may be gone as well: then nobody answers, and the call is over all the same.
-    if let Err(error) = other.bye().await {
-        tracing::debug!("the other side of a call could not be told that it is over: {error}");
     }
-    dialogs.remove_dialog(&from.dialog.id());
-    dialogs.remove_dialog(&to.dialog.id());
-    reason
-}
 
-/// Hands on what a side asks; tells whether the side has ended.
-fn ended(state: Option<DialogState>, other: &InviteDialog) -> bool {
-    match state {
-        None | Some(DialogState::Terminated(..)) => return true,
-        Some(DialogState::Updated(_, request, handle) | DialogState::Info(_, request, handle)) => {
-            // Apart, so that hanging up does not wait for an answer.
-            tokio::spawn(relay(other.clone(), request, handle));
+    /// The reason when the side at this place hangs up.
+    pub(super) fn reason(place: usize) -> EndReason {
+        if place == 0 {
+            EndReason::CallerDisconnected
+        } else {
+            EndReason::CalleeDisconnected
         }
-        Some(_) => {}
     }
-    false
+
+    /// Carries the call on until it is over, and writes its record.
+    pub(super) async fn run(mut self, calls: &Arc<Calls>, context: &Context) {
+        let mut renewed = tokio::spawn(self.record.clone().renew());
+        loop {
+            match self.next().await {
+                Event::Side(place, None | Some(DialogState::Terminated(..))) => {
+                    if self.leaves(calls, place) {
+                        renewed.abort();
+                        return self.record.end(200, Some(Self::reason(place))).await;
+                    }
+                }
+                Event::Side(place, Some(DialogState::Refer(_, request, handle))) => {
+                    match transfer::asked(&mut self, calls, context, place, &request, handle).await {
+                        transfer::Asked::On => {}
+                        transfer::Asked::Another(record) => {
+                            renewed.abort();
+                            let before = std::mem::replace(&mut self.record, *record);
+                            before.end(200, Some(EndReason::ConsultTransferCompleted)).await;
+                            renewed = tokio::spawn(self.record.clone().renew());
+                        }
+                    }
+                }
+                Event::Side(place, Some(state)) => self.hands_on(place, state),
+                Event::News(news) => match transfer::news(&mut self, calls, news).await {
+                    transfer::Went::On => {}
+                    transfer::Went::Over(reason) => {
+                        renewed.abort();
+                        return self.record.end(200, Some(reason)).await;
+                    }
+                    transfer::Went::Another(record) => {
+                        renewed.abort();
+                        let before = std::mem::replace(&mut self.record, *record);
+                        before.end(200, Some(EndReason::BlindTransferCompleted)).await;
+                        renewed = tokio::spawn(self.record.clone().renew());
+                    }
+                },
+                Event::Asked(Some(Ask::HangUp(done))) => {
+                    renewed.abort();
+                    self.give_up();
+                    for side in self.sides.iter().filter(|side| !side.over) {
+                        side.party.leave(calls, None);
+                    }
+                    self.record.notes("ended over the API");
+                    self.record.end(200, None).await;
+                    // Whoever asked may have gone.
+                    let _ = done.send(());
+                    return;
+                }
+                Event::Asked(Some(Ask::Release { dialog, give })) => {
+                    let by = self
+                        .sides
+                        .iter()
+                        .position(|side| side.party.dialog.id() == dialog);
+                    let (Some(by), None) = (by, &self.transfer) else {
+                        let _ = give.send(None);
+                        continue;
+                    };
+                    renewed.abort();
+                    let [mut asks, mut other] = self.sides;
+                    if by == 1 {
+                        std::mem::swap(&mut asks, &mut other);
+                    }
+                    asks.party.leave(calls, None);
+                    if let Err(Some(unwanted)) = give.send(Some(other)) {
+                        unwanted.party.leave(calls, None);
+                    }
+                    return self.record.end(200, Some(EndReason::Replaced)).await;
+                }
+                Event::Asked(None) => {}
+            }
+        }
+    }
+
+    /// Ends a transfer that is going on.
+    fn give_up(&mut self) {
+        // What is led notices that nobody waits for news.
+        self.transfer = None;
+    }
+
+    /// A side has hung up; tells whether the call is over with it.
+    fn leaves(&mut self, calls: &Calls, place: usize) -> bool {
+        let by = self.transfer.as_ref().map(|transfer| transfer.by);
+        let Some(side) = self.sides.get_mut(place) else {
+            return true;
+        };
+        side.over = true;
+        if let Some(dialogs) = calls.dialogs.get() {
+            dialogs.remove_dialog(&side.party.dialog.id());
+        }
+        if by == Some(place) {
+            // Whoever transfers need not wait for it; the other side is led on.
+            self.record.stops();
+            return false;
+        }
+        self.give_up();
+        for side in self.sides.iter().filter(|side| !side.over) {
+            side.party.leave(calls, None);
+        }
+        true
+    }
+
+    /// Hands on what a side asks.
+    fn hands_on(&self, place: usize, state: DialogState) {
+        let (DialogState::Updated(_, request, handle) | DialogState::Info(_, request, handle)) = state else {
+            return;
+        };
+        let (own, other) = self.seen_from(place);
+        let (own, other) = (
+            Arc::clone(&own.party),
+            (!other.over).then(|| Arc::clone(&other.party)),
+        );
+        // Apart, so that hanging up does not wait for an answer.
+        tokio::spawn(async move {
+            match other {
+                Some(other) => relay(&own, &other, request, handle).await,
+                // It is on its way to somebody else.
+                None => {
+                    let _ = handle.reply(sip::code(491)).await;
+                }
+            }
+        });
+    }
 }
 
 /// Asks the other side the same and answers what it says.
-async fn relay(other: InviteDialog, request: Request, handle: TransactionHandle) {
+async fn relay(own: &Party, other: &Party, request: Request, handle: TransactionHandle) {
     let (headers, body) = sip::body_of_request(&request);
+    own.says(&request.body);
+    let body = body.map(|body| other.show(&body));
     let answer = match request.method {
-        Method::Invite => other.reinvite(headers, body).await,
-        method => other.request(method, headers, body).await,
+        Method::Invite => other.dialog.reinvite(headers, body).await,
+        method => other.dialog.request(method, headers, body).await,
     };
     let answered = match answer {
         Ok(Some(response)) => {
             let (headers, body) = sip::body_of_response(&response);
+            if response.status_code.kind() == StatusCodeKind::Successful {
+                other.says(&response.body);
+            }
+            let body = body.map(|body| own.show(&body));
             handle.respond(response.status_code, headers, body).await
         }
         Ok(None) => handle.reply(sip::code(481)).await,

@@ -2,7 +2,10 @@
 
 use std::{sync::Arc, time::Duration};
 
-use jackfield_domain::{TenantId, route::Target};
+use jackfield_domain::{
+    LegResult, TenantId,
+    route::{Headers, Ring, Target},
+};
 use rsipstack::{
     dialog::{
         dialog::{DialogState, DialogStateReceiver},
@@ -14,7 +17,7 @@ use rsipstack::{
 };
 use tokio::{sync::mpsc, task::JoinSet, time::Instant};
 
-use super::{place::Front, sip};
+use super::{lead::Front, legs::OpenLeg, sip};
 use crate::{Context, Phone};
 
 /// What every telephone of a fork is sent.
@@ -22,12 +25,16 @@ use crate::{Context, Phone};
 pub(super) struct Offer {
     /// The calling number.
     pub(super) caller: Uri,
+    /// His name; empty for none.
+    pub(super) name: String,
     /// The session description of the caller.
     pub(super) body: Vec<u8>,
     /// What it is.
     pub(super) content_type: Option<String>,
     /// How many hops it may still go.
     pub(super) hops: u32,
+    /// What else they are told.
+    pub(super) headers: Vec<Header>,
 }
 
 /// How ringing ended.
@@ -48,6 +55,8 @@ pub(super) enum Outcome {
 pub(super) struct Winner {
     /// His number.
     pub(super) number: String,
+    /// Whether it is an extension of the tenant.
+    pub(super) extension: bool,
     /// His side of the call.
     pub(super) dialog: InviteDialog,
     /// His answer.
@@ -59,6 +68,7 @@ pub(super) struct Winner {
 /// What a leg of the fork came to.
 struct Leg {
     number: String,
+    open: OpenLeg,
     outcome: rsipstack::Result<(InviteDialog, Option<Response>)>,
     states: DialogStateReceiver,
 }
@@ -91,8 +101,32 @@ async fn phones(context: &Context, tenant: TenantId, targets: &[Target]) -> Vec<
     found
 }
 
+/// What the telephones of a team are told of the caller beside the usual.
+fn told(wanted: &Headers, offer: &Offer) -> Vec<Header> {
+    let quoted = sip::quoted(&offer.name);
+    let caller = if quoted.is_empty() {
+        format!("<{}>", offer.caller)
+    } else {
+        format!("\"{quoted}\" <{}>", offer.caller)
+    };
+    let mut headers = Vec::new();
+    if wanted.asserted {
+        headers.push(Header::PAssertedIdentity(caller.clone().into()));
+    }
+    if wanted.remote_party {
+        let value = format!("{caller};party=calling;screen=yes;privacy=off");
+        headers.push(Header::Other("Remote-Party-ID".to_owned(), value));
+    }
+    headers
+}
+
 /// What a telephone is asked.
-async fn invitation(context: &Context, phone: &Phone, offer: &Offer) -> Option<InviteOption> {
+async fn invitation(
+    context: &Context,
+    phone: &Phone,
+    offer: &Offer,
+    wanted: &Headers,
+) -> Option<InviteOption> {
     let (_, destination) = match context.stack().reach(phone.wire, phone.address).await {
         Ok(way) => way,
         Err(error) => {
@@ -103,7 +137,10 @@ async fn invitation(context: &Context, phone: &Phone, offer: &Offer) -> Option<I
     let transport = &context.stack().endpoint().transport_layer;
     let mut headers = vec![Header::MaxForwards(offer.hops.to_string().into())];
     headers.extend(phone.path.iter().map(|hop| Header::Route(hop.clone().into())));
+    headers.extend(offer.headers.iter().cloned());
+    headers.extend(told(wanted, offer));
     Some(InviteOption {
+        caller_display_name: (!offer.name.is_empty()).then(|| sip::quoted(&offer.name)),
         caller: offer.caller.clone(),
         callee: Uri::try_from(phone.contact.as_str()).ok()?,
         destination: Some(destination),
@@ -120,21 +157,23 @@ pub(super) async fn ring(
     context: &Context,
     dialogs: &Arc<DialogLayer>,
     tenant: TenantId,
-    (targets, seconds): (&[Target], i64),
+    wanted: &Ring,
     offer: &Offer,
     front: &mut Front,
 ) -> Outcome {
     let (rung, mut rings) = mpsc::channel::<()>(1);
     let mut legs = JoinSet::new();
-    for (number, phone) in phones(context, tenant, targets).await {
-        let Some(option) = invitation(context, &phone, offer).await else {
+    for (number, phone) in phones(context, tenant, &wanted.targets).await {
+        let open = front.record.asks(&number, &phone.instance_id, "");
+        let Some(option) = invitation(context, &phone, offer, &wanted.headers).await else {
+            open.ends(LegResult::Unreachable, 0);
             continue;
         };
         let (dialogs, rung) = (Arc::clone(dialogs), rung.clone());
-        legs.spawn(async move { leg(dialogs, number, option, rung).await });
+        legs.spawn(async move { leg(dialogs, (number, open), option, rung).await });
     }
     drop(rung);
-    let end = Instant::now() + Duration::from_secs(u64::try_from(seconds).unwrap_or(0));
+    let end = Instant::now() + Duration::from_secs(u64::try_from(wanted.seconds).unwrap_or(0));
     let (mut busy, mut rings_on) = (false, true);
     let outcome = loop {
         tokio::select! {
@@ -155,10 +194,16 @@ pub(super) async fn ring(
                     front.rings().await;
                 }
             }
-            _ = front.given_up.recv() => break Outcome::Cancelled,
+            () = front.gives_up() => break Outcome::Cancelled,
             () = tokio::time::sleep_until(end) => break Outcome::NoAnswer,
         }
     };
+    front.record.asks_no_more(match &outcome {
+        Outcome::Answered(_) => LegResult::Elsewhere,
+        Outcome::NoAnswer => LegResult::NoAnswer,
+        Outcome::Busy => LegResult::Declined,
+        Outcome::Cancelled | Outcome::Unreachable => LegResult::Cancelled,
+    });
     if !legs.is_empty() {
         tokio::spawn(silence(legs, Arc::clone(dialogs)));
     }
@@ -167,7 +212,12 @@ pub(super) async fn ring(
 
 /// One telephone, from its invitation to its final answer. Dropping it cancels the invitation, and the library ends a call that
 /// was answered in between.
-async fn leg(dialogs: Arc<DialogLayer>, number: String, option: InviteOption, rung: mpsc::Sender<()>) -> Leg {
+async fn leg(
+    dialogs: Arc<DialogLayer>,
+    (number, open): (String, OpenLeg),
+    option: InviteOption,
+    rung: mpsc::Sender<()>,
+) -> Leg {
     let (sender, mut states) = dialogs.new_dialog_state_channel();
     let invite = dialogs.do_invite(option, sender);
     tokio::pin!(invite);
@@ -176,6 +226,7 @@ async fn leg(dialogs: Arc<DialogLayer>, number: String, option: InviteOption, ru
             outcome = &mut invite => break outcome,
             state = states.recv() => match state {
                 Some(DialogState::Early(..)) => {
+                    open.rings();
                     // Full when another rings already, which is all that it says.
                     let _ = rung.try_send(());
                 }
@@ -186,6 +237,7 @@ async fn leg(dialogs: Arc<DialogLayer>, number: String, option: InviteOption, ru
     };
     Leg {
         number,
+        open,
         outcome,
         states,
     }
@@ -200,19 +252,32 @@ enum Judged {
 
 fn judge(leg: Leg) -> Judged {
     match leg.outcome {
-        Ok((dialog, Some(response))) => match (response.status_code.kind(), sip::status(&response)) {
-            (StatusCodeKind::Successful, _) => Judged::Answered(Box::new(Winner {
-                number: leg.number,
-                dialog,
-                response,
-                states: leg.states,
-            })),
-            (_, 600..700) => Judged::Declined,
-            (_, 486) => Judged::Busy,
-            _ => Judged::Nothing,
-        },
-        Ok((_, None)) => Judged::Nothing,
+        Ok((dialog, Some(response))) => {
+            let status = sip::status(&response);
+            let (result, judged) = match (response.status_code.kind(), status) {
+                (StatusCodeKind::Successful, _) => {
+                    let winner = Winner {
+                        number: leg.number,
+                        extension: true,
+                        dialog,
+                        response,
+                        states: leg.states,
+                    };
+                    (LegResult::Answered, Judged::Answered(Box::new(winner)))
+                }
+                (_, 600..700) => (LegResult::Declined, Judged::Declined),
+                (_, 486) => (LegResult::Busy, Judged::Busy),
+                _ => (LegResult::Unreachable, Judged::Nothing),
+            };
+            leg.open.ends(result, status);
+            judged
+        }
+        Ok((_, None)) => {
+            leg.open.ends(LegResult::Unreachable, 0);
+            Judged::Nothing
+        }
         Err(error) => {
+            leg.open.ends(LegResult::Unreachable, 0);
             tracing::debug!("a telephone did not answer: {error}");
             Judged::Nothing
         }

@@ -1,22 +1,31 @@
 //! Calls between telephones: a back-to-back user agent that carries out what [`plan`](jackfield_domain::route::plan) says.
 //!
 //! The caller's `INVITE` has to be proved (407). Then the directory plans the call, and the edge goes from step to step
-//! (`place.rs`): it rings the telephones of a step at once (`fork.rs`), and where nobody answers the outcome leads to the next
-//! step. When somebody answers, both sides are two dialogs of ours, and what one side asks is asked of the other (`bridge.rs`).
-//! Session descriptions pass as they are, so sound and picture go from telephone to telephone.
+//! (`place.rs`, `lead.rs`): it rings the telephones of a step at once (`fork.rs`), and where nobody answers the outcome leads to
+//! the next step. When somebody answers, both sides are two dialogs of ours, and what one side asks is asked of the other
+//! (`bridge.rs`), or carried out for it (`transfer.rs`). Session descriptions pass as they are, so sound and picture go from
+//! telephone to telephone; where a side gets another opposite, both are asked again (`media.rs`).
 //!
-//! Every call leaves one record, a refused one too (`record.rs`). A call that is answered is in the store before the caller hears
+//! What is asked of a call over the API comes through the store (`orders.rs`) and finds it in a table (`table.rs`).
+//!
+//! Every call leaves one record with its legs (`legs.rs`), a refused one too (`record.rs`). A call that is answered is in the store before the caller hears
 //! of it; its entry is renewed each minute, so that another process sees when the one that carried it is gone and writes its
 //! record (`jackfield_directory`, `report/lost_calls.rs`).
 
 mod bridge;
 mod fork;
+mod lead;
+mod legs;
+mod media;
+mod orders;
 mod place;
 mod record;
 mod sip;
+mod table;
+mod transfer;
 
 use std::{
-    sync::{Arc, OnceLock},
+    sync::{Arc, OnceLock, Weak},
     time::Duration,
 };
 
@@ -30,6 +39,7 @@ use rsipstack::{
     sip::{Method, StatusCode, prelude::HeadersExt},
 };
 
+use self::table::Table;
 use crate::{CallHandler, Context, stack::Incoming};
 
 /// For how long a request within a call waits for the `ACK` that was sent before it, and how often that is looked at.
@@ -43,15 +53,20 @@ pub struct Calls {
     clock: Arc<dyn Clock>,
     entropy: Arc<dyn Entropy>,
     dialogs: OnceLock<Arc<DialogLayer>>,
+    table: Arc<Table>,
+    /// Itself, for what goes on after a request is handled.
+    own: Weak<Self>,
 }
 
 impl Calls {
     /// Somebody for calls, to be handed to [`BoundEdge::start`](crate::BoundEdge::start).
     pub fn new(clock: Arc<dyn Clock>, entropy: Arc<dyn Entropy>) -> Arc<Self> {
-        Arc::new(Self {
+        Arc::new_cyclic(|own| Self {
             clock,
             entropy,
             dialogs: OnceLock::new(),
+            table: Arc::default(),
+            own: Weak::clone(own),
         })
     }
 
@@ -69,6 +84,13 @@ impl Calls {
                 ),
             }
         }
+    }
+
+    /// An id for a call.
+    fn new_id(&self) -> String {
+        let mut id = [0; 16];
+        self.entropy.fill(&mut id);
+        hex::encode(id)
     }
 
     fn dialogs(&self, context: &Context) -> &Arc<DialogLayer> {
@@ -92,14 +114,16 @@ async fn acknowledged(dialog: &Dialog) -> bool {
 #[async_trait]
 impl CallHandler for Calls {
     fn methods(&self) -> &'static [&'static str] {
-        &["INVITE", "BYE", "INFO", "UPDATE"]
+        &["INVITE", "BYE", "INFO", "UPDATE", "REFER"]
     }
 
     async fn handle(&self, context: &Context, incoming: Incoming) {
         let dialogs = self.dialogs(context);
         let tagged = incoming.header("To").is_some_and(sip::has_tag);
         if !tagged && incoming.method() == "INVITE" {
-            return place::place(self, context, dialogs, incoming).await;
+            // It is held by whoever hands requests to it.
+            let Some(calls) = self.own.upgrade() else { return };
+            return place::place(&calls, context, incoming).await;
         }
         let mut transaction = incoming.into_transaction();
         let outcome = match dialogs.match_dialog(&transaction) {

@@ -3,14 +3,10 @@
 use std::{sync::Arc, time::Duration};
 
 use jackfield_directory::{Calling, SipIdentity};
-use jackfield_domain::{
-    Caller, EndReason, Error,
-    route::{Action, Plan, Refusal},
-};
+use jackfield_domain::{EndReason, route::Refusal};
 use rsipstack::{
     dialog::{
         dialog::{DialogState, DialogStateReceiver, TerminatedReason},
-        dialog_layer::DialogLayer,
         invite_dialog::InviteDialog,
     },
     sip::{HasHeaders, Header},
@@ -19,8 +15,9 @@ use tokio::sync::{mpsc, oneshot};
 
 use super::{
     Calls,
-    bridge::{Side, bridge},
-    fork::{Offer, Outcome, Winner, ring},
+    bridge::{Party, Side, Talk},
+    fork::{Offer, Winner},
+    lead::{Front, Led, Waits, lead, plan},
     record::Record,
     sip,
 };
@@ -33,6 +30,9 @@ use crate::{
 
 /// How long the caller's telephone has to acknowledge that it was answered (RFC 3261 §13.3.1.4: 64 times T1).
 const ACKNOWLEDGE: Duration = Duration::from_secs(32);
+
+/// For how many seconds a session has to last at least without being renewed (RFC 4028 §4).
+const LEAST_SESSION: u32 = 90;
 
 /// The reason of a refusal, for whoever reads the telephone's log.
 fn warning(text: &str) -> Vec<(&'static str, String)> {
@@ -77,49 +77,33 @@ async fn caller(context: &Context, incoming: Incoming) -> Option<(Incoming, Arc<
     Some((incoming, identity))
 }
 
-/// The caller's side before it is answered, and what is kept of the call.
-pub(super) struct Front {
-    dialog: InviteDialog,
-    record: Record,
-    /// Told when the caller gives up.
-    pub(super) given_up: mpsc::Receiver<()>,
-    /// The channel of states, when the caller has acknowledged the answer.
-    acknowledged: oneshot::Receiver<DialogStateReceiver>,
-    told: bool,
-}
-
-impl Front {
-    /// A telephone rings: the caller hears of the first one.
-    pub(super) async fn rings(&mut self) {
-        if !self.told {
-            self.told = true;
-            if let Err(error) = self.dialog.ringing(None, None) {
-                tracing::debug!("the caller could not be told that it rings: {error}");
-            }
-        }
-        self.record.rings().await;
+/// What a call demands that the edge does not know or allow: the status to refuse it with, and what to do instead.
+fn demands(incoming: &Incoming) -> Option<(u16, Vec<(&'static str, String)>)> {
+    let tags = incoming.headers("Require").flat_map(|value| value.split(','));
+    let unknown: Vec<&str> = tags
+        .map(str::trim)
+        .filter(|tag| !tag.is_empty() && !tag.eq_ignore_ascii_case("timer"))
+        .collect();
+    if !unknown.is_empty() {
+        return Some((420, vec![("Unsupported", unknown.join(", "))]));
     }
-
-    /// Ends a call that nobody answered.
-    async fn refuse(self, dialogs: &DialogLayer, status: u16, because: &str) {
-        let text: String = because
-            .chars()
-            .filter(|c| !matches!(c, '"' | '\\') && !c.is_control())
-            .collect();
-        let reason = format!("SIP;cause={status};text=\"{text}\"");
-        if let Err(error) = self.dialog.reject(Some(sip::code(status)), Some(reason)) {
-            tracing::debug!("a call could not be refused: {error}");
-        }
-        dialogs.remove_dialog(&self.dialog.id());
-        self.record.end(status, None).await;
+    let expires = incoming.header("Session-Expires")?.split(';').next()?;
+    match expires.trim().parse::<u32>() {
+        Ok(seconds) if seconds >= LEAST_SESSION => None,
+        Ok(_) => Some((422, vec![("Min-SE", LEAST_SESSION.to_string())])),
+        Err(_) => Some((400, warning("Session-Expires is no number of seconds"))),
     }
 }
 
 /// Answers an `INVITE` that begins a call.
-pub(super) async fn place(calls: &Calls, context: &Context, dialogs: &Arc<DialogLayer>, incoming: Incoming) {
+pub(super) async fn place(calls: &Arc<Calls>, context: &Context, incoming: Incoming) {
+    let dialogs = calls.dialogs(context);
     let Some((incoming, identity)) = caller(context, incoming).await else {
         return;
     };
+    if let Some((status, headers)) = demands(&incoming) {
+        return incoming.answer(status, headers).await;
+    }
     // A request without it has come from a telephone that is older than the header.
     let hops = incoming
         .header("Max-Forwards")
@@ -132,13 +116,11 @@ pub(super) async fn place(calls: &Calls, context: &Context, dialogs: &Arc<Dialog
     let mut transaction = incoming.into_transaction();
     let request = transaction.original.clone();
     let dialled = Address::read(&request.uri.to_string()).map_or_else(String::new, |uri| uri.user);
-    let mut id = [0; 16];
-    calls.entropy.fill(&mut id);
-    let record = Record::begin(
+    let mut record = Record::begin(
         context.directory().clone(),
         Arc::clone(&calls.clock),
         identity.tenant,
-        &hex::encode(id),
+        &calls.new_id(),
         (&identity.number, &identity.domain),
         &dialled,
         &call_id,
@@ -152,8 +134,8 @@ pub(super) async fn place(calls: &Calls, context: &Context, dialogs: &Arc<Dialog
         }
         return record.end(status, None).await;
     };
-    let (sender, states) = dialogs.new_dialog_state_channel();
-    let dialog = match dialogs.get_or_create_server_invite(&transaction, sender, None, Some(contact)) {
+    let (changes, states) = dialogs.new_dialog_state_channel();
+    let dialog = match dialogs.get_or_create_server_invite(&transaction, changes, None, Some(contact)) {
         Ok(dialog) => dialog,
         Err(error) => {
             tracing::debug!("no dialog could be made of a call: {error}");
@@ -163,7 +145,10 @@ pub(super) async fn place(calls: &Calls, context: &Context, dialogs: &Arc<Dialog
             return record.end(400, None).await;
         }
     };
-    let front = watch(dialog.clone(), states, record);
+    let offer_name = record.caller_name().await;
+    let seat = calls.table.seat(identity.tenant, record.id());
+    seat.has(vec![(dialog.id(), identity.number.clone())]);
+    let mut front = Front::new(record, watch(dialog.clone(), states), Some(seat));
     let mut server = dialog;
     tokio::spawn(async move {
         if let Err(error) = server.handle(&mut transaction).await {
@@ -172,35 +157,39 @@ pub(super) async fn place(calls: &Calls, context: &Context, dialogs: &Arc<Dialog
     });
     let offer = Offer {
         caller,
+        name: offer_name,
         body: request.body.clone(),
         content_type: request.headers().iter().find_map(|header| match header {
             Header::ContentType(value) => Some(value.value().to_owned()),
             _ => None,
         }),
         hops: hops - 1,
+        headers: sip::passed_on(request.headers()),
     };
-    let plan = match plan(context, &identity, &dialled).await {
+    let from = Calling::Extension(identity.number.clone());
+    let plan = match plan(context, identity.tenant, from, &dialled).await {
         Ok(plan) => plan,
         Err(error) => {
             tracing::warn!(
                 error = &error as &dyn std::error::Error,
                 "a call could not be planned"
             );
-            return front.refuse(dialogs, Refusal::NO_WAY.status, "try again").await;
+            return front.refuse(calls, Refusal::NO_WAY.status, "try again").await;
         }
     };
     tracing::debug!(call = %call_id, "{plan}");
-    run(context, dialogs, &identity, &plan, &offer, front).await;
-}
-
-async fn plan(context: &Context, identity: &SipIdentity, dialled: &str) -> Result<Plan, Error> {
-    let reporter = Arc::new(Caller::program(identity.tenant)).reporter()?;
-    let from = Calling::Extension(identity.number.clone());
-    context.directory().plan_call(&reporter, from, dialled).await
+    match lead(calls, context, identity.tenant, &plan, &offer, &mut front).await {
+        Led::Answered(winner) => {
+            let caller = (identity.number.clone(), true);
+            speak(calls, context, front, caller, *winner, &offer.body).await;
+        }
+        Led::Refused(code, why) => front.refuse(calls, code, &why).await,
+        Led::GivenUp => front.cancel(calls).await,
+    }
 }
 
 /// Watches the caller's side until it is answered or given up.
-fn watch(dialog: InviteDialog, mut states: DialogStateReceiver, record: Record) -> Front {
+fn watch(dialog: InviteDialog, mut states: DialogStateReceiver) -> Waits {
     let (gone, given_up) = mpsc::channel(1);
     let (ready, acknowledged) = oneshot::channel();
     tokio::spawn(async move {
@@ -220,66 +209,38 @@ fn watch(dialog: InviteDialog, mut states: DialogStateReceiver, record: Record) 
             }
         }
     });
-    Front {
+    Waits::Caller {
         dialog,
-        record,
         given_up,
         acknowledged,
-        told: false,
     }
-}
-
-/// Goes through the plan until somebody answers or it ends.
-async fn run(
-    context: &Context,
-    dialogs: &Arc<DialogLayer>,
-    identity: &SipIdentity,
-    plan: &Plan,
-    offer: &Offer,
-    mut front: Front,
-) {
-    let mut place = 0;
-    while let Some(step) = plan.steps.get(place) {
-        let number = step.path.last().map_or("", String::as_str);
-        front.record.goes_to(number, step.service.as_deref());
-        let because = step.because.last().map_or("", String::as_str);
-        let rung = match &step.action {
-            Action::Refuse(refusal) => return front.refuse(dialogs, refusal.status, because).await,
-            // There is no engine to hand it to.
-            Action::Media { .. } => {
-                return front.refuse(dialogs, Refusal::UNAVAILABLE.status, because).await;
-            }
-            Action::Ring(rung) => rung,
-        };
-        let whom = (rung.targets.as_slice(), rung.seconds);
-        let outcome = ring(context, dialogs, identity.tenant, whom, offer, &mut front).await;
-        place = match (outcome, step.next) {
-            (Outcome::Answered(winner), _) => return speak(dialogs, front, *winner).await,
-            (Outcome::Cancelled, _) => {
-                dialogs.remove_dialog(&front.dialog.id());
-                return front.record.end(487, Some(EndReason::Cancelled)).await;
-            }
-            (Outcome::Busy, Some(next)) => next.busy,
-            (Outcome::NoAnswer, Some(next)) => next.no_answer,
-            (Outcome::Unreachable, Some(next)) => next.unreachable,
-            // A step that rings always leads on.
-            (_, None) => break,
-        };
-    }
-    front
-        .refuse(dialogs, Refusal::UNAVAILABLE.status, "nobody answers")
-        .await;
 }
 
 /// Somebody has answered: tells the caller, and carries the call on.
-async fn speak(dialogs: &Arc<DialogLayer>, front: Front, winner: Winner) {
+async fn speak(
+    calls: &Arc<Calls>,
+    context: &Context,
+    front: Front,
+    caller: (String, bool),
+    winner: Winner,
+    offered: &[u8],
+) {
     let mut record = front.record;
     record.answered(&winner.number).await;
-    let renewed = tokio::spawn(record.clone().renew());
+    let (
+        Waits::Caller {
+            dialog, acknowledged, ..
+        },
+        Some(seat),
+    ) = (front.waits, front.seat)
+    else {
+        return record.end(500, None).await;
+    };
     let (headers, body) = sip::body_of_response(&winner.response);
-    let states = match front.dialog.accept(headers, body) {
+    let answer = winner.response.body.clone();
+    let states = match dialog.accept(headers, body) {
         Ok(()) => {
-            let acknowledged = tokio::time::timeout(ACKNOWLEDGE, front.acknowledged).await;
+            let acknowledged = tokio::time::timeout(ACKNOWLEDGE, acknowledged).await;
             acknowledged.ok().and_then(Result::ok)
         }
         Err(error) => {
@@ -287,25 +248,21 @@ async fn speak(dialogs: &Arc<DialogLayer>, front: Front, winner: Winner) {
             None
         }
     };
-    let answered = Side {
-        dialog: winner.dialog,
-        states: winner.states,
-    };
-    let reason = if let Some(states) = states {
-        let caller = Side {
-            dialog: front.dialog,
-            states,
-        };
-        bridge(dialogs, caller, answered).await
-    } else {
+    let answerer = winner.into_side(offered);
+    let Some(states) = states else {
         // He gave up at the moment of the answer, or never acknowledged it.
-        if let Err(error) = answered.dialog.bye().await {
-            tracing::debug!("the side that answered could not be told that nobody is there: {error}");
-        }
-        dialogs.remove_dialog(&answered.dialog.id());
-        dialogs.remove_dialog(&front.dialog.id());
-        EndReason::CallerDisconnected
+        answerer.party.leave(calls, None);
+        calls.dialogs(context).remove_dialog(&dialog.id());
+        return record.end(200, Some(EndReason::CallerDisconnected)).await;
     };
-    renewed.abort();
-    record.end(200, Some(reason)).await;
+    // Who called without an offer answered the one of the other side when he acknowledged.
+    let said = dialog
+        .last_remote_ack()
+        .map(|ack| ack.body)
+        .filter(|body| !body.is_empty());
+    let said = said.unwrap_or_else(|| offered.to_vec());
+    let caller = Side::new(Party::new(dialog, caller, &said, &answer), states);
+    Talk::new(caller, answerer, record, seat)
+        .run(calls, context)
+        .await;
 }

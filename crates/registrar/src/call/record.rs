@@ -4,8 +4,13 @@ use std::{sync::Arc, time::Duration};
 
 use jackfield_directory::{Directory, EDGE_CALLS};
 use jackfield_domain::{
-    CallDirection, Caller, Clock, EndReason, LiveCallState, Money, NewCallRecord, NewLiveCall, Reporter,
-    TenantId, Timestamp, limits,
+    CallDirection, Caller, Clock, EndReason, LegResult, LiveCallState, Money, NewCallRecord, NewLiveCall,
+    Reporter, RerouteReason, TenantId, Timestamp, limits,
+};
+
+use super::{
+    Calls,
+    legs::{Legs, OpenLeg},
 };
 
 /// How often a record is tried to be written, and how long is waited before the second time; each time twice as long.
@@ -21,6 +26,14 @@ pub(super) struct Record {
     clock: Arc<dyn Clock>,
     tenant: TenantId,
     call: NewCallRecord,
+    legs: Legs,
+    /// The numbers that the call was for, and why it came to the last one.
+    path: Vec<String>,
+    because: String,
+    /// The numbers whose names are known.
+    named: [Option<String>; 2],
+    /// When it was over, before its record could be written.
+    stopped: Option<Timestamp>,
     /// Whether an entry was made for it.
     shown: bool,
 }
@@ -66,18 +79,116 @@ impl Record {
                 cost: Money::default(),
                 billed_account: String::new(),
             },
+            legs: Legs::new(Arc::clone(&clock)),
+            path: Vec::new(),
+            because: String::new(),
+            named: [None, None],
+            stopped: None,
             shown: false,
             directory,
             clock,
         }
     }
 
-    /// The call is now for this number, through a team or not.
-    pub(super) fn goes_to(&mut self, number: &str, service: Option<&str>) {
-        number.clone_into(&mut self.call.callee);
+    /// A call that follows from this one, between the same people or others: it has the same `Call-ID`.
+    pub(super) fn another(&self, calls: &Calls, caller: (&str, &str), destination: &str) -> Self {
+        let (directory, clock) = (self.directory.clone(), Arc::clone(&self.clock));
+        let id = calls.new_id();
+        Self::begin(
+            directory,
+            clock,
+            self.tenant,
+            &id,
+            caller,
+            destination,
+            &self.call.call_id,
+        )
+    }
+
+    /// Its external id.
+    pub(super) fn id(&self) -> &str {
+        &self.call.external_id
+    }
+
+    /// Its tenant.
+    pub(super) fn tenant(&self) -> TenantId {
+        self.tenant
+    }
+
+    /// The domain of its tenant.
+    pub(super) fn domain(&self) -> &str {
+        &self.call.caller_domain
+    }
+
+    /// Says why it went elsewhere than dialled.
+    pub(super) fn rerouted(&mut self, reason: RerouteReason) {
+        self.call.reroute_reason = Some(reason);
+    }
+
+    /// Notes something that has no value of its own.
+    pub(super) fn notes(&mut self, text: &str) {
+        text.clone_into(&mut self.call.user_data);
+    }
+
+    /// It is over now, though its record cannot be written yet.
+    pub(super) fn stops(&mut self) {
+        self.stopped = Some(self.latest());
+    }
+
+    /// The call is now for the last of these numbers, through a team or not.
+    pub(super) fn goes_to(&mut self, path: &[String], service: Option<&str>, because: &str) {
+        path.last()
+            .map_or("", String::as_str)
+            .clone_into(&mut self.call.callee);
         if let Some(service) = service {
             service.clone_into(&mut self.call.service_number);
         }
+        path.clone_into(&mut self.path);
+        because.clone_into(&mut self.because);
+    }
+
+    /// A telephone, or a number outside over a trunk, is asked now.
+    pub(super) fn asks(&self, number: &str, device: &str, trunk: &str) -> OpenLeg {
+        self.legs
+            .open(number, (device, trunk), (&self.path, &self.because))
+    }
+
+    /// Whoever was asked and has not said anything is asked no more.
+    pub(super) fn asks_no_more(&self, result: LegResult) {
+        self.legs.close(result);
+    }
+
+    /// What the caller is called; empty when he is nobody of the tenant.
+    pub(super) async fn caller_name(&mut self) -> String {
+        self.name().await;
+        self.call.caller_display_name.clone()
+    }
+
+    /// Looks the names up that are not known.
+    async fn name(&mut self) {
+        let numbers = [self.call.caller.clone(), self.call.callee.clone()];
+        for (place, number) in numbers.into_iter().enumerate() {
+            if self.named.get(place).and_then(Option::as_ref) == Some(&number) {
+                continue;
+            }
+            // A call is shown and recorded without names rather than not at all.
+            let card = self.directory.calling_card(self.tenant, &number).await;
+            let name = card.ok().flatten().map_or_else(String::new, |card| card.name);
+            let name = name.chars().take(limits::CALL_NAME).collect();
+            if place == 0 {
+                self.call.caller_display_name = name;
+            } else {
+                self.call.callee_display_name = name;
+            }
+            if let Some(known) = self.named.get_mut(place) {
+                *known = Some(number);
+            }
+        }
+    }
+
+    /// It is there, though nobody rings who is called.
+    pub(super) async fn announced(&mut self) {
+        self.show(LiveCallState::Ringing).await;
     }
 
     /// Somebody rings.
@@ -107,14 +218,19 @@ impl Record {
 
     /// The call is over: writes its record, once, and takes its entry away. Tries again when the store does not answer.
     pub(super) async fn end(mut self, status: u16, reason: Option<EndReason>) {
-        self.call.ended_at = self.latest();
+        self.call.ended_at = self.stopped.unwrap_or_else(|| self.latest());
+        self.name().await;
+        let legs = self.legs.all();
         self.call.status_code = i64::from(status);
         self.call.end_reason = reason;
         let mut wait = WAIT;
         for _ in 0..TRIES {
             let Some(reporter) = self.reporter() else { return };
-            let calls = vec![self.call.clone()];
-            match self.directory.report_call_records(&reporter, calls).await {
+            match self
+                .directory
+                .report_call(&reporter, self.call.clone(), &legs)
+                .await
+            {
                 Ok(_) => {
                     if self.shown {
                         self.show(LiveCallState::Ended).await;
@@ -147,14 +263,15 @@ impl Record {
     async fn show(&mut self, state: LiveCallState) {
         let Some(reporter) = self.reporter() else { return };
         self.shown = true;
+        self.name().await;
         let live = NewLiveCall {
             external_id: self.call.external_id.clone(),
             state,
             direction: self.call.direction,
             caller: self.call.caller.clone(),
-            caller_display_name: String::new(),
+            caller_display_name: self.call.caller_display_name.clone(),
             callee: self.call.callee.clone(),
-            callee_display_name: String::new(),
+            callee_display_name: self.call.callee_display_name.clone(),
             destination: self.call.destination.clone(),
             trunk: String::new(),
             started_at: self.call.started_at,

@@ -1,7 +1,7 @@
 //! Small things between our words and the library's.
 
 use rsipstack::{
-    sip::{Auth, HasHeaders, Header, Param, Request, Response, Scheme, StatusCode, Transport, Uri},
+    sip::{Auth, HasHeaders, Header, Headers, Param, Request, Response, Scheme, StatusCode, Transport, Uri},
     transport::TransportLayer,
 };
 
@@ -49,21 +49,57 @@ fn content_type(headers: &[Header]) -> Vec<Header> {
     headers.iter().find(of).cloned().into_iter().collect()
 }
 
+/// What both sides agree on directly and the edge hands on as it is: how long the session lasts without being renewed, and who
+/// renews it (RFC 4028).
+pub(super) fn passed_on(headers: &Headers) -> Vec<Header> {
+    let timer = |value: &str| {
+        value
+            .split(',')
+            .any(|tag| tag.trim().eq_ignore_ascii_case("timer"))
+    };
+    let pass = |header: &Header| match header {
+        Header::SessionExpires(_) | Header::MinSE(_) => Some(header.clone()),
+        Header::Supported(value) => timer(value.value()).then(|| Header::Supported("timer".into())),
+        Header::Require(value) => timer(value.value()).then(|| Header::Require("timer".into())),
+        _ => None,
+    };
+    headers.iter().filter_map(pass).collect()
+}
+
 /// The body of a request, with the header that says what it is.
 pub(super) fn body_of_request(request: &Request) -> (Option<Vec<Header>>, Option<Vec<u8>>) {
-    body(request.headers().0.as_slice(), &request.body)
+    body(request.headers(), &request.body)
 }
 
 /// The body of an answer, with the header that says what it is.
 pub(super) fn body_of_response(response: &Response) -> (Option<Vec<Header>>, Option<Vec<u8>>) {
-    body(response.headers().0.as_slice(), &response.body)
+    body(response.headers(), &response.body)
 }
 
-fn body(headers: &[Header], body: &[u8]) -> (Option<Vec<Header>>, Option<Vec<u8>>) {
+fn body(headers: &Headers, body: &[u8]) -> (Option<Vec<Header>>, Option<Vec<u8>>) {
+    let mut told = passed_on(headers);
     if body.is_empty() {
-        return (None, None);
+        return (Some(told), None);
     }
-    (Some(content_type(headers)), Some(body.to_vec()))
+    told.extend(content_type(&headers.0));
+    (Some(told), Some(body.to_vec()))
+}
+
+/// The header of a session description.
+pub(super) fn sdp() -> Header {
+    Header::ContentType("application/sdp".into())
+}
+
+/// Whether an answer is one of success.
+pub(super) fn is_good(response: &Response) -> bool {
+    (200..300).contains(&status(response))
+}
+
+/// A name as `From` has it.
+pub(super) fn quoted(name: &str) -> String {
+    name.chars()
+        .filter(|c| !matches!(c, '"' | '\\') && !c.is_control())
+        .collect()
 }
 
 /// The status of an answer.

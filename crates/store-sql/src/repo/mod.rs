@@ -2,6 +2,7 @@
 
 mod applications;
 mod blobs;
+mod call_orders;
 mod desks;
 mod extension_access;
 mod favorites;

@@ -18,6 +18,7 @@
 
 pub mod applications;
 pub mod blobs;
+pub mod call_orders;
 pub mod desks;
 pub mod extension_access;
 pub mod groups;
@@ -73,7 +74,8 @@ macro_rules! contract_suite {
                 states_of_several_users_come_at_once, ended_registrations_are_purged, presence_and_registrations_go_with_their_user;
             reports: reports_come_back_to_whom_they_are_about, reports_are_numbered_for_each_user,
                 histories_go_with_their_user, call_records_are_listed_as_the_domain_would, recordings_come_and_go,
-                users_are_found_by_their_names;
+                users_are_found_by_their_names, legs_come_back_in_their_order;
+            call_orders: an_order_is_taken_once, orders_are_given_up_and_forgotten;
             live_calls: a_state_takes_the_place_of_the_last, calls_that_are_silent_are_forgotten;
             teams: a_team_comes_back, numbers_of_teams_are_unique_and_come_free, agents_come_back_in_their_order,
                 agents_end_with_either_side, teams_are_listed_as_the_domain_would;

@@ -3,10 +3,10 @@
 use std::{cell::Cell, sync::Arc};
 
 use jackfield_domain::{
-    BlobKey, CallDirection, CallRecord, CallRecordField, CallRecordId, ChatMessage, ChatMessageField,
-    ChatMessageId, Delivery, EndReason, Entropy, Literal, Message, MessageDirection, MessageField, MessageId,
-    MessageKind, Money, NewCallRecord, NewChatMessage, NewMessage, NewRecording, Order, Page, Query,
-    Recording, RecordingId, RerouteReason, TenantId, UserId,
+    BlobKey, CallDirection, CallLeg, CallRecord, CallRecordField, CallRecordId, ChatMessage,
+    ChatMessageField, ChatMessageId, Delivery, EndReason, Entropy, LegResult, Literal, Message,
+    MessageDirection, MessageField, MessageId, MessageKind, Money, NewCallRecord, NewChatMessage, NewMessage,
+    NewRecording, Order, Page, Query, Recording, RecordingId, RerouteReason, TenantId, UserId,
 };
 use proptest::prelude::*;
 
@@ -43,6 +43,39 @@ fn call(tenant: TenantId, id: i64, users: [Option<i64>; 2], second: i64) -> Call
         },
         created_at: at(second + 61),
     }
+}
+
+/// The legs of a call are the tenant's, in their order.
+pub async fn legs_come_back_in_their_order(store: Arc<dyn Store>) {
+    let store = &*store;
+    let tenant = make_tenant(store, "one.example").await;
+    let other = make_tenant(store, "two.example").await;
+    let leg = |number: &str, result| CallLeg {
+        number: number.into(),
+        device: "urn:uuid:1".into(),
+        trunk: String::new(),
+        path: vec!["2000".into(), number.into()],
+        because: "rings \"here\"".into(),
+        started_at: at(1),
+        rang_at: Some(at(2)),
+        answered_at: None,
+        ended_at: at(9),
+        result,
+        status_code: 487,
+    };
+    let legs = [
+        leg("1002", LegResult::NoAnswer),
+        leg("1001", LegResult::Cancelled),
+    ];
+    let record = call(tenant, 5, [None, None], 1);
+    change(store, tenant, async |tx| {
+        tx.insert_call_records(&[&record]).await.unwrap();
+        tx.insert_call_legs(tenant, record.id, &[]).await.unwrap();
+        tx.insert_call_legs(tenant, record.id, &legs).await.unwrap();
+    })
+    .await;
+    assert_eq!(store.call_legs(tenant, record.id).await.unwrap(), legs);
+    assert_eq!(store.call_legs(other, record.id).await.unwrap(), []);
 }
 
 fn recording(tenant: TenantId, id: i64, users: [Option<i64>; 2]) -> Recording {

@@ -82,7 +82,12 @@ impl Phone {
 
 impl Side {
     /// Calls a number and proves who calls. What is answered is to be waited for.
-    pub async fn calls(mut phone: Phone, number: &str, sdp: &str) -> Self {
+    pub async fn calls(phone: Phone, number: &str, sdp: &str) -> Self {
+        Self::calls_with(phone, number, sdp, "").await
+    }
+
+    /// The same with more headers, each with its end.
+    pub async fn calls_with(mut phone: Phone, number: &str, sdp: &str, headers: &str) -> Self {
         let (own, domain) = (phone.number.clone(), phone.domain.clone());
         let target = format!("sip:{number}@{domain}");
         let mut side = Self {
@@ -103,7 +108,8 @@ impl Side {
         side.phone.challenged(&super::Reply::read(challenge));
         let (challenge, _) = side.phone.session.clone().expect("a challenge");
         let credentials = challenge.answer(&own, &side.phone.password, "INVITE", &side.target, 1);
-        side.send("INVITE", sdp, Some(&credentials)).await;
+        let headers = format!("Proxy-Authorization: {credentials}\r\n{headers}");
+        side.send_with("INVITE", &headers, sdp).await;
         side
     }
 
@@ -128,10 +134,54 @@ impl Side {
         &self.invite
     }
 
+    /// The dialog as another call of the same telephone names it: the value of `Replaces`, ready for a URI.
+    pub fn replaces(&self) -> String {
+        let tag = |value: &str| value.rsplit_once(";tag=").map_or("", |(_, tag)| tag).to_owned();
+        let (to, from) = (tag(&self.peer), tag(&self.own));
+        format!("{}%3Bto-tag%3D{to}%3Bfrom-tag%3D{from}", self.call_id)
+    }
+
+    /// The same for a call that rings, which the answer that says so names.
+    pub fn replaces_early(&mut self, ringing: &str) -> String {
+        header(ringing, "To").clone_into(&mut self.peer);
+        let named = self.replaces();
+        // What is asked of it until it is answered has no tag.
+        if let Some((plain, _)) = self.peer.rsplit_once(";tag=") {
+            self.peer = plain.to_owned();
+        }
+        named
+    }
+
+    /// Asks that the other side be led to this target.
+    pub async fn refers(&mut self, target: &str) {
+        self.send_with("REFER", &format!("Refer-To: {target}\r\n"), "")
+            .await;
+    }
+
+    /// Hears how that goes, and that it has heard it.
+    pub async fn is_notified(&mut self) -> String {
+        let notice = self.phone.until("NOTIFY ").await;
+        self.answers(&notice, 200, "").await;
+        notice
+    }
+
+    /// Is asked again within the call, and answers with this description.
+    pub async fn is_asked(&mut self, sdp: &str) -> String {
+        let asked = self.phone.until("INVITE ").await;
+        self.answers(&asked, 200, sdp).await;
+        let _ = self.phone.until("ACK ").await;
+        asked
+    }
+
     /// Sends a request within the call.
     pub async fn send(&mut self, method: &str, sdp: &str, credentials: Option<&str>) {
-        self.cseq += 1;
         let proof = credentials.map_or_else(String::new, |text| format!("Proxy-Authorization: {text}\r\n"));
+        self.send_with(method, &proof, sdp).await;
+    }
+
+    /// Sends a request within the call with more headers, each with its end.
+    pub async fn send_with(&mut self, method: &str, headers: &str, sdp: &str) {
+        self.cseq += 1;
         let kind = if sdp.is_empty() {
             ""
         } else {
@@ -139,7 +189,7 @@ impl Side {
         };
         let text = format!(
             "{method} {} SIP/2.0\r\nVia: {}\r\nMax-Forwards: 70\r\nFrom: {}\r\nTo: {}\r\nCall-ID: {}\r\n\
-             CSeq: {} {method}\r\nContact: {}\r\n{proof}{kind}Content-Length: {}\r\n\r\n{sdp}",
+             CSeq: {} {method}\r\nContact: {}\r\n{headers}{kind}Content-Length: {}\r\n\r\n{sdp}",
             self.target,
             self.phone.via(),
             self.own,
@@ -233,6 +283,11 @@ impl Side {
 
     /// Answers a request.
     pub async fn answers(&mut self, request: &str, status: u16, sdp: &str) {
+        self.answers_with(request, status, "", sdp).await;
+    }
+
+    /// The same with more headers, each with its end.
+    pub async fn answers_with(&mut self, request: &str, status: u16, headers: &str, sdp: &str) {
         let mut text = format!("SIP/2.0 {status} Said\r\n");
         for line in request.split("\r\n").take_while(|line| !line.is_empty()) {
             let name = line.split(':').next().unwrap_or_default().trim();
@@ -248,7 +303,7 @@ impl Side {
         };
         let _ = write!(
             text,
-            "To: {}\r\nContact: {}\r\n{kind}Content-Length: {}\r\n\r\n{sdp}",
+            "To: {}\r\nContact: {}\r\n{headers}{kind}Content-Length: {}\r\n\r\n{sdp}",
             self.own,
             self.phone.contact,
             sdp.len()

@@ -3,6 +3,7 @@
 
 mod calls;
 mod chat_messages;
+mod legs;
 mod messages;
 mod recordings;
 
@@ -11,8 +12,9 @@ use std::sync::LazyLock;
 
 use async_trait::async_trait;
 use jackfield_domain::{
-    BlobKey, CallRecord, CallRecordField, ChatMessage, ChatMessageField, Listing, Message, MessageField,
-    Order, Page, Query, Recording, RecordingField, RecordingId, TenantId, Timestamp, UserId,
+    BlobKey, CallLeg, CallRecord, CallRecordField, CallRecordId, ChatMessage, ChatMessageField, Listing,
+    Message, MessageField, Order, Page, Query, Recording, RecordingField, RecordingId, TenantId, Timestamp,
+    UserId,
 };
 use jackfield_store::{History, ReportKind, ReportReads, ReportWrites, Result};
 
@@ -400,6 +402,10 @@ impl<S: Sql, X: Send + Sync> ReportReads for Records<S, X> {
         self.last_report::<CallRecord>(of).await
     }
 
+    async fn call_legs(&self, tenant: TenantId, record: CallRecordId) -> Result<Vec<CallLeg>> {
+        legs::read(&self.sql, tenant, record).await
+    }
+
     async fn recording(&self, of: History, id: i64) -> Result<Option<Recording>> {
         self.report(of, id).await
     }
@@ -437,6 +443,15 @@ impl<S: Sql, X: Send + Sync> ReportReads for Records<S, X> {
 impl ReportWrites for SqlTransaction {
     async fn insert_call_records(&mut self, records: &[&CallRecord]) -> Result<()> {
         insert(&self.sql, self.more, records).await
+    }
+
+    async fn insert_call_legs(
+        &mut self,
+        tenant: TenantId,
+        record: CallRecordId,
+        legs: &[CallLeg],
+    ) -> Result<()> {
+        legs::insert(&self.sql, tenant, record, legs).await
     }
 
     async fn insert_recordings(&mut self, recordings: &[&Recording]) -> Result<()> {

@@ -2,10 +2,12 @@
 
 mod auth;
 mod calls;
+mod control;
 mod hostile;
 mod phones;
 mod register;
 mod states;
+mod transfers;
 
 use jackfield_testkit::{Options, SipOptions, TestServer};
 

@@ -30,6 +30,9 @@ fn rows() -> Vec<Row> {
         row("GET /users/{user_id}/cdrs", Tenant),
         row("GET /users/{user_id}/chatmsgs", Tenant),
         row("GET /users/{user_id}/calls", Tenant),
+        row("GET /calls", Session),
+        row("POST /calls", Session).body(json!({"to": "8801"})),
+        row("DELETE /calls/{id}", Own),
         row("GET /users/{user_id}/smsthreads/{from}/{to}", Tenant),
         row("GET /users/{user_id}/sms/threads/{from}/{to}", Tenant),
         row("GET /usergroups", Tenant),
@@ -87,6 +90,8 @@ async fn who_may_not_changes_nothing_and_learns_nothing() {
         ),
         ("/queuegroups/{id}", format!("/queuegroups/{}", ids[2].1)),
         ("/customers/{id}", format!("/customers/{}", victim.id)),
+        // No call of theirs goes on.
+        ("/calls/{id}", "/calls/100000".to_owned()),
         ("{user_id}", target.id.clone()),
         ("{token}", handle),
         ("{from}", "4930123".to_owned()),
