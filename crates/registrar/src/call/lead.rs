@@ -329,6 +329,16 @@ pub(super) async fn join(kept: &Party, new: &Party, shown: &[u8]) -> bool {
     true
 }
 
+/// Tells who answered what a caller is, who called without describing himself and did so when he acknowledged.
+pub(super) async fn describe(caller: &Party, answerer: &Party, shown: &[u8]) {
+    if let Some(late) = caller.described()
+        && let Some(back) = invited(answerer, &late).await
+        && !media::alike(&back, shown)
+    {
+        invited(caller, &back).await;
+    }
+}
+
 /// Asks a side for its description opposite to this one; none when it refuses.
 async fn invited(party: &Party, description: &[u8]) -> Option<Vec<u8>> {
     /// How often it is asked when it asks for something at the same moment.

@@ -93,6 +93,13 @@ impl Calls {
         hex::encode(id)
     }
 
+    /// A number for a session description.
+    fn new_number(&self) -> u64 {
+        let mut number = [0; 8];
+        self.entropy.fill(&mut number);
+        u64::from_le_bytes(number)
+    }
+
     fn dialogs(&self, context: &Context) -> &Arc<DialogLayer> {
         self.dialogs
             .get_or_init(|| Arc::new(DialogLayer::new(Arc::clone(context.stack().endpoint()))))

@@ -155,12 +155,10 @@ impl Calls {
             seconds: RINGS,
             headers: Headers::default(),
         };
-        let mut id = [0; 8];
-        self.entropy.fill(&mut id);
         let offer = Offer {
             caller: shown,
             name: String::new(),
-            body: media::nowhere(u64::from_le_bytes(id)),
+            body: media::nowhere(self.new_number()),
             content_type: None,
             hops: HOPS,
             headers: Vec::new(),

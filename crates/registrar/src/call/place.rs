@@ -17,7 +17,8 @@ use super::{
     Calls,
     bridge::{Party, Side, Talk},
     fork::{Offer, Winner},
-    lead::{Front, Led, Waits, lead, plan},
+    lead::{Front, Led, Waits, describe, lead, plan},
+    media,
     record::Record,
     sip,
 };
@@ -158,7 +159,12 @@ pub(super) async fn place(calls: &Arc<Calls>, context: &Context, incoming: Incom
     let offer = Offer {
         caller,
         name: offer_name,
-        body: request.body.clone(),
+        // Who describes himself later is called for all the same.
+        body: if request.body.is_empty() {
+            media::nowhere(calls.new_number())
+        } else {
+            request.body.clone()
+        },
         content_type: request.headers().iter().find_map(|header| match header {
             Header::ContentType(value) => Some(value.value().to_owned()),
             _ => None,
@@ -181,7 +187,8 @@ pub(super) async fn place(calls: &Arc<Calls>, context: &Context, incoming: Incom
     match lead(calls, context, identity.tenant, &plan, &offer, &mut front).await {
         Led::Answered(winner) => {
             let caller = (identity.number.clone(), true);
-            speak(calls, context, front, caller, *winner, &offer.body).await;
+            let offered = (offer.body.as_slice(), request.body.is_empty());
+            speak(calls, context, front, caller, *winner, offered).await;
         }
         Led::Refused(code, why) => front.refuse(calls, code, &why).await,
         Led::GivenUp => front.cancel(calls).await,
@@ -223,7 +230,7 @@ async fn speak(
     front: Front,
     caller: (String, bool),
     winner: Winner,
-    offered: &[u8],
+    (offered, late): (&[u8], bool),
 ) {
     let mut record = front.record;
     record.answered(&winner.number).await;
@@ -255,13 +262,17 @@ async fn speak(
         calls.dialogs(context).remove_dialog(&dialog.id());
         return record.end(200, Some(EndReason::CallerDisconnected)).await;
     };
-    // Who called without an offer answered the one of the other side when he acknowledged.
-    let said = dialog
-        .last_remote_ack()
-        .map(|ack| ack.body)
-        .filter(|body| !body.is_empty());
-    let said = said.unwrap_or_else(|| offered.to_vec());
+    // Who called without an offer answers that of the other side when he acknowledges it.
+    let said = match dialog.last_remote_ack() {
+        Some(ack) if late => ack.body,
+        _ => offered.to_vec(),
+    };
     let caller = Side::new(Party::new(dialog, caller, &said, &answer), states);
+    if late && !said.is_empty() {
+        let (caller, answerer) = (Arc::clone(&caller.party), Arc::clone(&answerer.party));
+        // Apart, so that hanging up does not wait for an answer.
+        tokio::spawn(async move { describe(&caller, &answerer, &answer).await });
+    }
     Talk::new(caller, answerer, record, seat)
         .run(calls, context)
         .await;

@@ -207,6 +207,10 @@ impl Side {
 
     /// Acknowledges an answer to the last `INVITE`.
     async fn acknowledge(&mut self, answer: &str) {
+        self.acknowledge_with(answer, "").await;
+    }
+
+    async fn acknowledge_with(&mut self, answer: &str, sdp: &str) {
         let good = answer.starts_with("SIP/2.0 2");
         // That of a refusal belongs to the transaction, that of an answer to the call (RFC 3261 §17.1.1.3, §13.2.2.4).
         let via = if good {
@@ -214,14 +218,20 @@ impl Side {
         } else {
             header(&self.invite, "Via").to_owned()
         };
+        let kind = if sdp.is_empty() {
+            ""
+        } else {
+            "Content-Type: application/sdp\r\n"
+        };
         let text = format!(
             "ACK {} SIP/2.0\r\nVia: {via}\r\nMax-Forwards: 70\r\nFrom: {}\r\nTo: {}\r\nCall-ID: {}\r\nCSeq: {} ACK\r\n\
-             Content-Length: 0\r\n\r\n",
+             {kind}Content-Length: {}\r\n\r\n{sdp}",
             self.target,
             self.own,
             header(answer, "To"),
             self.call_id,
             self.cseq,
+            sdp.len(),
         );
         self.phone.link.send(text.as_bytes()).await;
     }
@@ -243,6 +253,11 @@ impl Side {
 
     /// Waits until its `INVITE` is answered with this status, and acknowledges it.
     pub async fn is_answered(&mut self, status: u16) -> String {
+        self.is_answered_and_says(status, "").await
+    }
+
+    /// The same, with its own description in the acknowledgement: for a call that had none.
+    pub async fn is_answered_and_says(&mut self, status: u16, sdp: &str) -> String {
         loop {
             let text = self.phone.until("SIP/2.0 ").await;
             if !header(&text, "CSeq").ends_with("INVITE") || header(&text, "Call-ID") != self.call_id {
@@ -260,7 +275,7 @@ impl Side {
                 header(&text, "To").clone_into(&mut self.peer);
                 self.target = uri(header(&text, "Contact"));
             }
-            self.acknowledge(&text).await;
+            self.acknowledge_with(&text, sdp).await;
             return text;
         }
     }

@@ -260,8 +260,10 @@ async fn a_transfer_to_who_still_rings_begins_anew() {
         "{}",
         third.invite()
     );
-    third.takes(THIRD).await;
-    let _ = answerer.is_notified().await;
+    third.says(180, "").await;
+    assert!(answerer.is_notified().await.contains("SIP/2.0 180"));
+    third.says(200, THIRD).await;
+    let _ = third.phone.until("ACK ").await;
     let _ = caller.is_asked(OFFER).await;
     assert!(answerer.is_notified().await.contains("SIP/2.0 200"));
     answerer.is_hung_up().await;
@@ -429,4 +431,22 @@ async fn the_life_of_a_session_is_agreed_between_the_sides() {
         let answer = caller.is_answered(status).await;
         assert!(answer.contains(says), "{answer}");
     }
+}
+
+#[tokio::test]
+async fn who_describes_himself_late_is_heard() {
+    let server = serve().await;
+    let (ada, ben, _) = three(&server).await;
+    let ben_phone = registered(&server, &ben, Wire::Udp).await;
+    let phone = Phone::of(&server, &ada, Wire::Udp).await;
+    let mut caller = Side::calls(phone, &ben.number, "").await;
+    let mut other = Side::is_rung(ben_phone).await;
+    assert!(other.invite().contains("c=IN IP4 0.0.0.0"), "{}", other.invite());
+    other.says(200, ANSWER).await;
+    let answer = caller.is_answered_and_says(200, OFFER).await;
+    assert!(answer.ends_with(ANSWER), "{answer}");
+    let asked = other.is_asked(ANSWER).await;
+    assert!(asked.ends_with("s=offer\r\n"), "{asked}");
+    caller.hangs_up().await;
+    other.is_hung_up().await;
 }
