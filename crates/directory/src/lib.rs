@@ -61,6 +61,7 @@ mod sync;
 mod teams;
 mod tenants;
 mod throttle;
+mod trunks;
 mod users;
 mod welcome;
 mod work;
@@ -97,6 +98,7 @@ pub use sip::{Binding, Binds, Bound, SipContact, SipIdentity};
 pub use staying::{AddressSignIn, StayingSession};
 pub use sync::{Changed, Difference};
 pub use teams::SeenTeam;
+pub use trunks::Trunk;
 pub use users::View;
 
 /// Reading the settings of a user, which travel as text.

@@ -24,6 +24,7 @@ mod phones;
 mod register;
 pub mod stack;
 mod syntax;
+mod trunk;
 
 pub use call::Calls;
 pub use config::{Algorithm, Limits, Listen, SipConfig, TlsFiles, Trusted};
