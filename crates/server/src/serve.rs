@@ -106,7 +106,7 @@ async fn start_edge(app: &App, sip: BoundEdge) -> io::Result<Edge> {
     let (clock, entropy) = (Arc::clone(&app.world.clock), Arc::clone(&app.world.entropy));
     let calls = Calls::new(Arc::clone(&clock), Arc::clone(&entropy));
     let edge = sip
-        .start(app.directory.clone(), clock, entropy, Some(calls))
+        .start(app.directory.clone(), clock, entropy, vec![calls])
         .await;
     let edge = edge.map_err(io::Error::other)?;
     for (wire, address) in edge.addresses() {
