@@ -24,8 +24,10 @@ mod phones;
 mod register;
 pub mod stack;
 mod syntax;
+mod watch;
 
 pub use call::Calls;
 pub use config::{Algorithm, Limits, Listen, SipConfig, TlsFiles, Trusted};
 pub use edge::{BoundEdge, Context, Edge, RequestHandler};
 pub use phones::Phone;
+pub use watch::Watches;

@@ -25,16 +25,16 @@ fn registration(house: &House, span: Duration) -> ReportedRegistration {
     }
 }
 
-fn call(house: &House, state: LiveCallState, caller: &str, callee: &str) -> NewLiveCall {
+fn call(house: &House, state: LiveCallState, caller: &str, number: &str) -> NewLiveCall {
     NewLiveCall {
         external_id: "call-1".into(),
         state,
         direction: CallDirection::Internal,
         caller: caller.into(),
         caller_display_name: String::new(),
-        callee: callee.into(),
+        callee: number.into(),
         callee_display_name: String::new(),
-        destination: callee.into(),
+        destination: number.into(),
         trunk: String::new(),
         started_at: house.clock.now(),
         answered_at: state.is_talking().then(|| house.clock.now()),

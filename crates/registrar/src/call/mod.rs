@@ -13,7 +13,7 @@ mod bridge;
 mod fork;
 mod place;
 mod record;
-mod sip;
+pub(crate) mod sip;
 
 use std::{
     sync::{Arc, OnceLock},

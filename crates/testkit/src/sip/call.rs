@@ -21,7 +21,7 @@ pub struct Side {
 }
 
 /// The value of a header; empty without one.
-fn header<'a>(text: &'a str, name: &str) -> &'a str {
+pub(super) fn header<'a>(text: &'a str, name: &str) -> &'a str {
     let lines = text.split("\r\n").filter_map(|line| line.split_once(':'));
     lines
         .filter(|(own, _)| own.eq_ignore_ascii_case(name))
@@ -65,7 +65,7 @@ impl Phone {
         true
     }
 
-    fn via(&self) -> String {
+    pub(super) fn via(&self) -> String {
         let wire = match self.link.wire() {
             Wire::Udp => "UDP",
             Wire::Tcp => "TCP",

@@ -3,6 +3,7 @@
 mod call;
 mod digest;
 mod link;
+mod watch;
 
 use std::{
     fmt::Write as _,
@@ -14,6 +15,7 @@ pub use call::Side;
 pub use digest::{Challenge, Digest};
 pub use jackfield_registrar::stack::Wire;
 pub use link::Link;
+pub use watch::{Told, Watcher};
 
 use crate::{PASSWORD, Person, TestServer};
 
