@@ -107,7 +107,7 @@ impl Asked {
             party(incoming.header("From")).ok_or_else(|| bad("From names no extension at a domain"))?;
         let from_tag = from_tag.ok_or_else(|| bad("From has no tag"))?;
         let (to, to_tag, _) = party(incoming.header("To")).ok_or_else(|| bad("To names nobody"))?;
-        let watched = Address::read(&incoming.target()).ok_or_else(|| bad("the request is for nobody"))?;
+        let target = Address::read(&incoming.target()).ok_or_else(|| bad("the request is for nobody"))?;
         let call_id = incoming.header("Call-ID").unwrap_or_default().trim();
         if !keepable(call_id) || call_id.contains(char::is_whitespace) {
             return Err(bad("no Call-ID that can be kept"));
@@ -128,7 +128,7 @@ impl Asked {
             id,
             expires: granted(incoming.header("Expires"))?,
             watcher,
-            watched,
+            watched: target,
             contact: contact.uri.to_owned(),
             routes,
             call_id: call_id.to_owned(),

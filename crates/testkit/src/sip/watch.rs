@@ -131,7 +131,9 @@ impl Watcher {
         if reply.status < 300 {
             reply.header("To").clone_into(&mut self.peer);
             let contact = reply.header("Contact");
-            self.target = contact.trim_matches(['<', '>']).to_owned();
+            contact
+                .trim_matches(['<', '>'])
+                .clone_into(&mut self.target);
         }
         reply
     }
