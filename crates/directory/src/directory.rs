@@ -17,7 +17,7 @@ use tokio::sync::broadcast;
 use crate::{
     ConferenceEngine, Hashing, Mailer, MasterKey,
     cache::Stamps,
-    events::{Event, TabRefresh},
+    events::{Event, StoreChange, TabRefresh},
     keys::RememberedKey,
     programs::RememberedProgram,
     secrets::{Sealed, Sealer},
@@ -86,6 +86,7 @@ pub(crate) struct Inner {
     pub(crate) sources: Throttle,
     pub(crate) codes: Throttle,
     pub(crate) events: broadcast::Sender<Event>,
+    pub(crate) store_changes: broadcast::Sender<StoreChange>,
     pub(crate) tab_refreshes: broadcast::Sender<TabRefresh>,
 }
 
@@ -158,6 +159,7 @@ impl Directory {
             sources: Throttle::with_free(FREE_FROM_SOURCE),
             codes: Throttle::new(),
             events: broadcast::Sender::new(EVENTS),
+            store_changes: broadcast::Sender::new(EVENTS),
             tab_refreshes: broadcast::Sender::new(EVENTS),
         };
         Self {

@@ -13,7 +13,7 @@ mod bridge;
 pub(crate) mod fork;
 mod place;
 mod record;
-mod sip;
+pub(crate) mod sip;
 
 use std::{
     sync::{Arc, OnceLock},
@@ -30,7 +30,7 @@ use rsipstack::{
     sip::{Method, StatusCode, prelude::HeadersExt},
 };
 
-use crate::{CallHandler, Context, stack::Incoming};
+use crate::{Context, RequestHandler, stack::Incoming};
 
 /// For how long a request within a call waits for the `ACK` that was sent before it, and how often that is looked at.
 const ACKNOWLEDGE: Duration = Duration::from_secs(1);
@@ -90,7 +90,7 @@ async fn acknowledged(dialog: &Dialog) -> bool {
 }
 
 #[async_trait]
-impl CallHandler for Calls {
+impl RequestHandler for Calls {
     fn methods(&self) -> &'static [&'static str] {
         &["INVITE", "BYE", "INFO", "UPDATE"]
     }

@@ -20,6 +20,7 @@ mod digest;
 mod incoming;
 mod listeners;
 mod outside;
+mod outgoing;
 mod refuse;
 mod streams;
 mod udp;
@@ -36,6 +37,7 @@ use std::{
 use async_trait::async_trait;
 pub use incoming::{Incoming, Wire};
 pub use listeners::{BindError, Bound};
+pub use outgoing::{Flow, Outgoing};
 use parking_lot::Mutex;
 pub use rsipstack;
 use rsipstack::{
@@ -130,6 +132,9 @@ pub enum Unreachable {
     /// Its connection is gone and no new one came about.
     #[error("no connection to it: {0}")]
     NoConnection(String),
+    /// What was to be sent is no request that could go out.
+    #[error("not sent: {0}")]
+    NotARequest(String),
 }
 
 impl Stack {
@@ -238,10 +243,7 @@ impl Stack {
         wire: Wire,
         address: SocketAddr,
     ) -> Result<(SipConnection, SipAddr), Unreachable> {
-        let target = SipAddr {
-            r#type: Some(wire.transport()),
-            addr: address.into(),
-        };
+        let target = Self::target(wire, address);
         if wire == Wire::Udp {
             let own = self
                 .udp
@@ -256,6 +258,19 @@ impl Stack {
             Ok(Err(error)) => Err(Unreachable::NoConnection(error.to_string())),
             Err(_) => Err(Unreachable::NoConnection(format!("no answer within {DIAL:?}"))),
         }
+    }
+
+    /// An address as the library has it.
+    fn target(wire: Wire, address: SocketAddr) -> SipAddr {
+        SipAddr {
+            r#type: Some(wire.transport()),
+            addr: address.into(),
+        }
+    }
+
+    /// Waits until it stops to answer.
+    pub(crate) async fn stopped(&self) {
+        self.stop.cancelled().await;
     }
 
     /// Stops to answer and closes every connection.

@@ -65,7 +65,7 @@ impl Phone {
         true
     }
 
-    fn via(&self) -> String {
+    pub(super) fn via(&self) -> String {
         let wire = match self.link.wire() {
             Wire::Udp => "UDP",
             Wire::Tcp => "TCP",

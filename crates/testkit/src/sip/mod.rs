@@ -4,6 +4,7 @@ mod call;
 mod digest;
 mod link;
 mod provider;
+mod watch;
 
 use std::{
     fmt::Write as _,
@@ -16,6 +17,7 @@ pub use digest::{Challenge, Digest};
 pub use jackfield_registrar::stack::Wire;
 pub use link::Link;
 pub use provider::Provider;
+pub use watch::{Told, Watcher};
 
 use crate::{PASSWORD, Person, TestServer};
 

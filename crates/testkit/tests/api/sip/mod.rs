@@ -7,6 +7,7 @@ mod phones;
 mod register;
 mod states;
 mod trunks;
+mod watching;
 
 use jackfield_testkit::{Options, SipOptions, TestServer};
 
