@@ -17,7 +17,7 @@ use tokio::sync::{broadcast, watch};
 use crate::{
     ConferenceEngine, Hashing, Mailer, MasterKey,
     cache::Stamps,
-    events::{Event, TabRefresh},
+    events::{Event, StoreChange, TabRefresh},
     keys::RememberedKey,
     programs::RememberedProgram,
     secrets::{Sealed, Sealer},
@@ -86,6 +86,7 @@ pub(crate) struct Inner {
     pub(crate) sources: Throttle,
     pub(crate) codes: Throttle,
     pub(crate) events: broadcast::Sender<Event>,
+    pub(crate) store_changes: broadcast::Sender<StoreChange>,
     pub(crate) tab_refreshes: broadcast::Sender<TabRefresh>,
     /// Changes whenever an order about a call may have been given or carried out, in whichever process.
     pub(crate) call_orders: watch::Sender<()>,
@@ -98,7 +99,7 @@ pub struct Directory {
 }
 
 /// Bytes of finished answers that a process remembers.
-const VIEW_BYTES: u64 = 12 * 1024 * 1024;
+const VIEW_BYTES: u64 = 8 * 1024 * 1024;
 /// How many answers are remembered as having been asked for.
 const LOOKS: usize = 16_384;
 /// Sessions that a process remembers.
@@ -160,6 +161,7 @@ impl Directory {
             sources: Throttle::with_free(FREE_FROM_SOURCE),
             codes: Throttle::new(),
             events: broadcast::Sender::new(EVENTS),
+            store_changes: broadcast::Sender::new(EVENTS),
             tab_refreshes: broadcast::Sender::new(EVENTS),
             call_orders: watch::Sender::new(()),
         };

@@ -22,6 +22,38 @@ pub struct Event {
     pub change: ChangeType,
 }
 
+/// Something that was committed, by this process or another one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum StoreChange {
+    /// This record has other values, is new or is gone: ask the store what it is now.
+    Record {
+        /// Its tenant.
+        tenant: TenantId,
+        /// Its kind.
+        kind: Kind,
+        /// Its id; of a present state the id that [`Kind`] says.
+        record: i64,
+    },
+    /// It is not known what: anything may be different.
+    Anything,
+}
+
+/// Follows what is committed, see [`Directory::store_changes`].
+#[derive(Debug)]
+pub struct StoreChanges(broadcast::Receiver<StoreChange>);
+
+impl StoreChanges {
+    /// Waits for the next change. Safe to cancel.
+    pub async fn next(&mut self) -> StoreChange {
+        match self.0.recv().await {
+            Ok(change) => change,
+            Err(broadcast::error::RecvError::Lagged(_)) => StoreChange::Anything,
+            // Whoever sends is part of the directory, which its follower holds as well; without it nothing changes any more.
+            Err(broadcast::error::RecvError::Closed) => std::future::pending().await,
+        }
+    }
+}
+
 /// A tab that the consoles of a user are asked to show anew. It changes no record, so the journal does not know of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TabRefresh {
@@ -47,26 +79,39 @@ impl Directory {
         self.inner.events.subscribe()
     }
 
+    /// What is committed from now on, by any process on the same store: changes that the journal has, and those of present
+    /// states (calls that are going on, bound devices), which it has not. One change may be told twice, and what follows it has
+    /// to ask the store: a notice says that something is different, never what it is now. Whoever falls far behind is told
+    /// [`StoreChange::Anything`].
+    ///
+    /// Other processes are heard while [`follow_other_processes`](Self::follow_other_processes) runs: at once on PostgreSQL;
+    /// on SQLite, which cannot tell what changed, within a quarter of a second and as [`StoreChange::Anything`].
+    pub fn store_changes(&self) -> StoreChanges {
+        StoreChanges(self.inner.store_changes.subscribe())
+    }
+
+    /// Anything may have changed.
+    fn anything_changed(&self) {
+        self.inner.stamps.bump_all();
+        self.inner.call_orders.send_replace(());
+        // Nobody following is no failure.
+        let _ = self.inner.store_changes.send(StoreChange::Anything);
+    }
+
     /// Follows the changes that other processes make to the store, so that what this one remembers stays true. Never
     /// returns; run it as a task beside the listeners.
     pub async fn follow_other_processes(&self) {
         loop {
             match self.inner.store.foreign_changes().await {
-                Ok(changes) if changes.is_empty() => {
-                    self.inner.stamps.bump_all();
-                    self.inner.call_orders.send_replace(());
-                }
+                Ok(changes) if changes.is_empty() => self.anything_changed(),
                 Ok(changes) => {
                     for (tenant, kind, record) in changes {
-                        self.inner.stamps.bump(tenant, kind, record);
-                        if kind == Kind::CallOrder {
-                            self.inner.call_orders.send_replace(());
-                        }
+                        self.changed(tenant, kind, record);
                     }
                 }
                 Err(error) => {
                     // While nothing can be heard anything may have changed.
-                    self.inner.stamps.bump_all();
+                    self.anything_changed();
                     tracing::warn!(
                         error = &error as &dyn std::error::Error,
                         "cannot follow other processes; trying again"

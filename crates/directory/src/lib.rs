@@ -62,7 +62,9 @@ mod sync;
 mod teams;
 mod tenants;
 mod throttle;
+mod trunks;
 mod users;
+mod watch;
 mod welcome;
 mod work;
 
@@ -72,7 +74,7 @@ pub use blobs::{Collected, Depositor, Incoming, Interrupted, OpenBlob, Progress}
 pub use conference::{ConferenceEngine, KeptConferences};
 pub use contacts::Marked;
 pub use directory::{Directory, InstallationInfo, Parts};
-pub use events::{Event, TabRefresh};
+pub use events::{Event, StoreChange, StoreChanges, TabRefresh};
 pub use export::{ExportedSecrets, ExportedUser};
 pub use greetings::SeenGreeting;
 pub use hashing::{Hashing, HashingCost};
@@ -98,7 +100,9 @@ pub use sip::{Binding, Binds, Bound, CallingCard, SipContact, SipIdentity};
 pub use staying::{AddressSignIn, StayingSession};
 pub use sync::{Changed, Difference};
 pub use teams::SeenTeam;
+pub use trunks::Trunk;
 pub use users::View;
+pub use watch::{SeenUser, Standing};
 
 /// Reading the settings of a user, which travel as text.
 pub mod document {

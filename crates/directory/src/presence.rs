@@ -165,6 +165,7 @@ impl Directory {
                 return Err(Error::Absent(Thing::Registration));
             }
             work.delete_registration(tenant, id, instance_id).await?;
+            work.announce(Kind::Registrations, id.get()).await?;
         })
     }
 

@@ -57,6 +57,15 @@ pub struct CallingCard {
     pub domain: String,
 }
 
+impl SipIdentity {
+    /// Whether what was proved for this identity holds for another one, of the same number at the same domain, too: the user is the
+    /// same and so are his secrets.
+    pub fn proves(&self, other: &Self) -> bool {
+        let who = |one: &Self| (one.tenant, one.user);
+        who(self) == who(other) && self.ha1_md5 == other.ha1_md5 && self.ha1_sha256 == other.ha1_sha256
+    }
+}
+
 /// An identity that a process remembers.
 #[derive(Clone)]
 pub(crate) struct RememberedIdentity {
@@ -257,11 +266,14 @@ async fn carry_out(work: &mut Work, identity: &SipIdentity, binding: &Binding) -
             if !bound.iter().all(follows) {
                 return Ok(Bound::Late);
             }
-            work.delete_registrations_of_user(tenant, user).await?;
+            if work.delete_registrations_of_user(tenant, user).await? > 0 {
+                work.announce(Kind::Registrations, user.get()).await?;
+            }
             return Ok(Bound::Now(Vec::new(), now));
         }
         Binds::These(contacts) => contacts,
     };
+    let before = bound.len();
     let mut puts: Vec<Registration> = Vec::with_capacity(contacts.len());
     let mut removes = Vec::new();
     for contact in contacts {
@@ -281,6 +293,10 @@ async fn carry_out(work: &mut Work, identity: &SipIdentity, binding: &Binding) -
     }
     if !puts.is_empty() && bound.len() + puts.len() > limits::REGISTRATIONS {
         return Ok(Bound::Full);
+    }
+    // A mere renewal is nobody's news, and each telephone renews every few minutes.
+    if before != bound.len() + puts.len() {
+        work.announce(Kind::Registrations, user.get()).await?;
     }
     for instance_id in removes {
         work.delete_registration(tenant, user, instance_id).await?;

@@ -5,7 +5,10 @@ use std::ops::{Deref, DerefMut};
 use jackfield_domain::{Actor, Author, ChangeType, Denial, Error, Kind, Result, TenantId, Timestamp, UserId};
 use jackfield_store::{NewChange, Transaction};
 
-use crate::{Directory, events::Event};
+use crate::{
+    Directory,
+    events::{Event, StoreChange},
+};
 
 /// How often a transaction that met another one is done again.
 pub(crate) const ATTEMPTS: u32 = 5;
@@ -16,9 +19,17 @@ pub(crate) struct Work {
     actor: Actor,
     now: Timestamp,
     events: Vec<Event>,
+    announced: Vec<(Kind, i64)>,
 }
 
 impl Work {
+    /// Tells whoever follows the store, here and in other processes, of a change that the journal has no entry of.
+    pub(crate) async fn announce(&mut self, kind: Kind, record: i64) -> Result<()> {
+        self.transaction.announce(kind, record).await?;
+        self.announced.push((kind, record));
+        Ok(())
+    }
+
     /// Writes a change into the journal.
     pub(crate) async fn journal(&mut self, kind: Kind, record: i64, change: ChangeType) -> Result<()> {
         self.journal_with(kind, record, change, None).await
@@ -111,24 +122,42 @@ impl Directory {
             actor,
             now: self.now(),
             events: Vec::new(),
+            announced: Vec::new(),
         })
     }
 
     /// Commits a unit of work; when it is on disk, forgets what is out of date and tells who listens.
     pub(crate) async fn finish(&self, work: Work) -> Result<()> {
         let Work {
-            transaction, events, ..
+            transaction,
+            events,
+            announced,
+            ..
         } = work;
+        let tenant = transaction.scope();
         transaction.commit().await?;
         for event in events {
-            self.inner.stamps.bump(event.tenant, event.kind, event.record);
-            if event.kind == Kind::CallOrder {
-                self.inner.call_orders.send_replace(());
-            }
+            self.changed(event.tenant, event.kind, event.record);
             // Nobody listening is no failure.
             let _ = self.inner.events.send(event);
         }
+        for (kind, record) in announced {
+            self.changed(tenant, kind, record);
+        }
         Ok(())
+    }
+
+    /// A change was committed: what was made of the record is out of date, and followers hear of it.
+    pub(crate) fn changed(&self, tenant: TenantId, kind: Kind, record: i64) {
+        self.inner.stamps.bump(tenant, kind, record);
+        if kind == Kind::CallOrder {
+            self.inner.call_orders.send_replace(());
+        }
+        // Nobody following is no failure.
+        let _ = self
+            .inner
+            .store_changes
+            .send(StoreChange::Record { tenant, kind, record });
     }
 }
 

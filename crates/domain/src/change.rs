@@ -82,6 +82,11 @@ words! {
         QueueGroup = "queue_group",
         /// The settings of a user's desk; the record is the user.
         Desk = "desk",
+        /// The calls of a tenant that are going on, all together: the record is 0. A present state: its changes are announced,
+        /// the journal has no entry of them.
+        LiveCalls = "live_calls",
+        /// The devices that are bound to a user; the record is the user. Announced, not in the journal.
+        Registrations = "registrations",
     }
 }
 

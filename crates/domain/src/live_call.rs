@@ -107,6 +107,11 @@ impl NewLiveCall {
 }
 
 impl LiveCall {
+    /// Whether a user is one of its sides.
+    pub fn is_of(&self, user: UserId) -> bool {
+        self.caller_user == Some(user) || self.callee_user == Some(user)
+    }
+
     /// Whether the call may still be going on: not over, and its engine spoke of it within the last day. An engine that dies
     /// leaves calls behind that would otherwise last for ever.
     pub fn is_current(&self, now: Timestamp) -> bool {

@@ -17,12 +17,18 @@ use crate::{
     stack::{BindError, Bound, Dispatch, Incoming, Stack, Wire},
 };
 
-/// Answers what has to do with calls. The edge hands it each request of its methods; `ACK` and `CANCEL` belong to the
-/// transactions of `INVITE` and reach it through those.
+/// Answers requests of some methods: calls, subscriptions. The edge hands it each request of its methods; `ACK` and `CANCEL`
+/// belong to the transactions of `INVITE` and reach it through those.
 #[async_trait]
-pub trait CallHandler: Send + Sync + 'static {
-    /// The methods it answers, in capitals; `REGISTER` and `OPTIONS` are the edge's own.
+pub trait RequestHandler: Send + Sync + 'static {
+    /// The methods it answers, in capitals; `REGISTER` and `OPTIONS` are the edge's own. Of two handlers with the same method the
+    /// first has it.
     fn methods(&self) -> &'static [&'static str];
+
+    /// The event packages that can be subscribed to with it (RFC 6665).
+    fn events(&self) -> &'static [&'static str] {
+        &[]
+    }
 
     /// Answers a request. Runs as a task of its own, for as long as it likes. Nobody has proved anything yet: see
     /// [`Authenticator::prove`].
@@ -104,7 +110,7 @@ impl BoundEdge {
         self.bound.addresses()
     }
 
-    /// Begins to answer. Without somebody for calls, their methods are answered with 405.
+    /// Begins to answer. Methods that none of the handlers has are answered with 405.
     ///
     /// # Errors
     /// [`Error::Internal`] when the SIP library refuses a listener.
@@ -113,7 +119,7 @@ impl BoundEdge {
         directory: Directory,
         clock: Arc<dyn Clock>,
         entropy: Arc<dyn Entropy>,
-        calls: Option<Arc<dyn CallHandler>>,
+        handlers: Vec<Arc<dyn RequestHandler>>,
     ) -> Result<Edge> {
         describe();
         let SipConfig {
@@ -123,10 +129,11 @@ impl BoundEdge {
             ..
         } = self.config;
         let guard = Arc::new(Guard::new(limits, trusted, Arc::clone(&clock)));
-        let allow = allow(calls.as_deref());
+        let allow = allow(&handlers);
         let dispatcher = Arc::new(Dispatcher {
             context: OnceLock::new(),
-            calls,
+            events: events(&handlers),
+            handlers,
             allow: allow.clone(),
         });
         let mut name = [0; 8];
@@ -180,19 +187,30 @@ impl Drop for Edge {
 }
 
 /// The methods that are answered, as the value of `Allow`.
-fn allow(calls: Option<&dyn CallHandler>) -> String {
+fn allow(handlers: &[Arc<dyn RequestHandler>]) -> String {
     let mut methods = vec!["REGISTER", "OPTIONS"];
-    methods.extend(calls.map_or(&[][..], CallHandler::methods));
+    methods.extend(handlers.iter().flat_map(|handler| handler.methods()));
     if methods.contains(&"INVITE") {
         methods.extend(["ACK", "CANCEL"]);
     }
     methods.join(", ")
 }
 
+/// The event packages that can be subscribed to, as the value of `Allow-Events`.
+fn events(handlers: &[Arc<dyn RequestHandler>]) -> String {
+    let events: Vec<&str> = handlers
+        .iter()
+        .flat_map(|handler| handler.events())
+        .copied()
+        .collect();
+    events.join(", ")
+}
+
 struct Dispatcher {
     context: OnceLock<Context>,
-    calls: Option<Arc<dyn CallHandler>>,
+    handlers: Vec<Arc<dyn RequestHandler>>,
     allow: String,
+    events: String,
 }
 
 impl Dispatch for Dispatcher {
@@ -207,20 +225,23 @@ impl Dispatch for Dispatcher {
                 tokio::spawn(async move { register::register(&context, incoming).await });
             }
             "OPTIONS" => {
-                let headers = vec![
+                let mut headers = vec![
                     ("Allow", self.allow.clone()),
                     ("Accept", "application/sdp".to_owned()),
                     ("Supported", "path, outbound".to_owned()),
                 ];
+                if !self.events.is_empty() {
+                    headers.push(("Allow-Events", self.events.clone()));
+                }
                 tokio::spawn(incoming.answer(200, headers));
             }
-            method => match &self.calls {
-                Some(calls) if calls.methods().contains(&method) => {
-                    let calls = Arc::clone(calls);
+            method => match self.handlers.iter().find(|one| one.methods().contains(&method)) {
+                Some(handler) => {
+                    let handler = Arc::clone(handler);
                     // `async_trait` boxes the future already.
-                    tokio::spawn(async move { calls.handle(&context, incoming).await });
+                    tokio::spawn(async move { handler.handle(&context, incoming).await });
                 }
-                _ => {
+                None => {
                     tokio::spawn(incoming.answer(405, vec![("Allow", self.allow.clone())]));
                 }
             },

@@ -3,7 +3,7 @@
 use std::{future::Future, io, net::SocketAddr, sync::Arc, time::Duration};
 
 use jackfield_directory::Directory;
-use jackfield_registrar::{BoundEdge, Calls, Edge};
+use jackfield_registrar::{BoundEdge, Calls, Edge, Watches};
 use tokio::net::TcpListener;
 
 use crate::{App, metrics::Metrics, routes};
@@ -109,12 +109,13 @@ pub async fn serve(
 async fn start_edge(app: &App, sip: BoundEdge) -> io::Result<(Edge, Arc<Calls>)> {
     let (clock, entropy) = (Arc::clone(&app.world.clock), Arc::clone(&app.world.entropy));
     let calls = Calls::new(Arc::clone(&clock), Arc::clone(&entropy));
+    let watches = Watches::new(Arc::clone(&entropy));
     let edge = sip
         .start(
             app.directory.clone(),
             clock,
             entropy,
-            Some(Arc::clone(&calls) as _),
+            vec![Arc::clone(&calls) as _, watches],
         )
         .await;
     let edge = edge.map_err(io::Error::other)?;

@@ -86,9 +86,10 @@ async fn what_another_node_changes_is_heard_by_its_name() {
             };
             tx.append(&change).await.unwrap();
         }
+        tx.announce(Kind::LiveCalls, 0).await.unwrap();
         tx.commit().await.unwrap();
         let mut heard = Vec::new();
-        while heard.len() < 2 {
+        while heard.len() < 3 {
             let part = tokio::time::timeout(Duration::from_secs(10), here.foreign_changes()).await;
             heard.extend(part.expect("hears within ten seconds").unwrap());
         }
@@ -96,7 +97,8 @@ async fn what_another_node_changes_is_heard_by_its_name() {
             heard,
             [
                 (TenantId::SYSTEM, Kind::User, 7),
-                (TenantId::SYSTEM, Kind::User, 8)
+                (TenantId::SYSTEM, Kind::User, 8),
+                (TenantId::SYSTEM, Kind::LiveCalls, 0)
             ]
         );
     })

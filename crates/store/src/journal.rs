@@ -52,4 +52,7 @@ pub trait JournalReads: Send + Sync {
 pub trait JournalWrites: JournalReads {
     /// Appends an entry to the journal of the transaction's tenant and gives its number, one above the last.
     async fn append(&mut self, change: &NewChange) -> Result<i64>;
+
+    /// Tells other processes, at the commit, of a change that has no entry: that of a present state, which has no history.
+    async fn announce(&mut self, kind: Kind, record: i64) -> Result<()>;
 }

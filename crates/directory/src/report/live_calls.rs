@@ -6,8 +6,8 @@ use std::{
 };
 
 use jackfield_domain::{
-    Error, LiveCall, LiveCallId, LiveCallState, NewLiveCall, Owner, Reporter, Result, Timestamp, UserId,
-    limits,
+    Error, Kind, LiveCall, LiveCallId, LiveCallState, NewLiveCall, Owner, Reporter, Result, Timestamp,
+    UserId, limits,
 };
 use jackfield_store::Sequence;
 
@@ -72,6 +72,7 @@ impl Directory {
             let present: Vec<&LiveCall> = standing().filter(|call| !over(call)).collect();
             work.end_live_calls(tenant, &ended).await?;
             work.put_live_calls(&present).await?;
+            work.announce(Kind::LiveCalls, 0).await?;
             // Whoever was kept free for a call has got one.
             let reached: Vec<UserId> = present.iter().filter_map(|call| call.callee_user).collect();
             work.end_reservations(tenant, &reached).await?;

@@ -3,8 +3,8 @@
 use std::collections::{HashMap, HashSet, hash_map::Entry};
 
 use jackfield_domain::{
-    Error, Field, NewRegistration, Registration, Reporter, Result, Rule, Thing, Timestamp, UserId, Violation,
-    limits,
+    Error, Field, Kind, NewRegistration, Registration, Reporter, Result, Rule, Thing, Timestamp, UserId,
+    Violation, limits,
 };
 use jackfield_store::ExtensionUser;
 
@@ -93,7 +93,13 @@ impl Directory {
                 outcomes.push(match judge(report, &users, work.now()) {
                     Ok(user) => {
                         let bound = bound.of(&work, user.user).await?;
-                        take(&mut work, user.user, &report.binding, bound).await?
+                        let before = bound.len();
+                        let taken = take(&mut work, user.user, &report.binding, bound).await?;
+                        // A mere renewal is nobody's news.
+                        if bound.len() != before {
+                            work.announce(Kind::Registrations, user.user.get()).await?;
+                        }
+                        taken
                     }
                     Err(refusal) => Reported::Refused(refusal),
                 });

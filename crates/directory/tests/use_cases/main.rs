@@ -27,3 +27,4 @@ mod reports;
 mod routes;
 mod staying;
 mod support;
+mod watching;

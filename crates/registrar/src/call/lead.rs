@@ -23,7 +23,7 @@ use super::{
     sip,
     table::{Ask, Seat},
 };
-use crate::Context;
+use crate::{Context, trunk::dial::Outside};
 
 /// How going through a plan ended.
 pub(super) enum Led {
@@ -200,6 +200,11 @@ pub(super) async fn lead(
             }
             Action::Ring(rung) => rung,
         };
+        let over = rung.targets.iter().find_map(|target| Outside::of(tenant, target));
+        front.record.goes_over(match over {
+            Some(over) => over.over(context, offer.number()).await,
+            None => None,
+        });
         let outcome = ring(context, calls.dialogs(context), tenant, rung, offer, front).await;
         place = match (outcome, step.next) {
             (Outcome::Answered(winner), _) => return Led::Answered(winner),

@@ -1,7 +1,8 @@
-//! Calls between telephones: a back-to-back user agent that carries out what [`plan`](jackfield_domain::route::plan) says.
+//! Calls: a back-to-back user agent that carries out what [`plan`](jackfield_domain::route::plan) says.
 //!
 //! The caller's `INVITE` has to be proved (407). Then the directory plans the call, and the edge goes from step to step
-//! (`place.rs`, `lead.rs`): it rings the telephones of a step at once (`fork.rs`), and where nobody answers the outcome leads to
+//! (`place.rs`, `lead.rs`): it rings the telephones of a step at once (`fork.rs`), or a number outside over its
+//! trunk (`trunk/dial.rs`), and where nobody answers the outcome leads to
 //! the next step. When somebody answers, both sides are two dialogs of ours, and what one side asks is asked of the other
 //! (`bridge.rs`), or carried out for it (`transfer.rs`). Session descriptions pass as they are, so sound and picture go from
 //! telephone to telephone; where a side gets another opposite, both are asked again (`media.rs`).
@@ -13,14 +14,14 @@
 //! record (`jackfield_directory`, `report/lost_calls.rs`).
 
 mod bridge;
-mod fork;
+pub(crate) mod fork;
 mod lead;
-mod legs;
+pub(crate) mod legs;
 mod media;
 mod orders;
 mod place;
 mod record;
-mod sip;
+pub(crate) mod sip;
 mod table;
 mod transfer;
 
@@ -40,7 +41,7 @@ use rsipstack::{
 };
 
 use self::table::Table;
-use crate::{CallHandler, Context, stack::Incoming};
+use crate::{Context, RequestHandler, stack::Incoming};
 
 /// For how long a request within a call waits for the `ACK` that was sent before it, and how often that is looked at.
 const ACKNOWLEDGE: Duration = Duration::from_secs(1);
@@ -119,7 +120,7 @@ async fn acknowledged(dialog: &Dialog) -> bool {
 }
 
 #[async_trait]
-impl CallHandler for Calls {
+impl RequestHandler for Calls {
     fn methods(&self) -> &'static [&'static str] {
         &["INVITE", "BYE", "INFO", "UPDATE", "REFER"]
     }

@@ -12,6 +12,7 @@ use super::{
     Calls,
     legs::{Legs, OpenLeg},
 };
+use crate::trunk::dial::Over;
 
 /// How often a record is tried to be written, and how long is waited before the second time; each time twice as long.
 const TRIES: u32 = 8;
@@ -34,6 +35,8 @@ pub(super) struct Record {
     named: [Option<String>; 2],
     /// When it was over, before its record could be written.
     stopped: Option<Timestamp>,
+    /// The name of the trunk that it came in by.
+    came: Option<String>,
     /// Whether an entry was made for it.
     shown: bool,
 }
@@ -84,6 +87,7 @@ impl Record {
             because: String::new(),
             named: [None, None],
             stopped: None,
+            came: None,
             shown: false,
             directory,
             clock,
@@ -191,6 +195,22 @@ impl Record {
         self.show(LiveCallState::Ringing).await;
     }
 
+    /// The call goes out over a trunk now, or stays in the house.
+    pub(super) fn goes_over(&mut self, over: Option<Over>) {
+        self.call.direction = match (&self.came, &over) {
+            (None, None) => CallDirection::Internal,
+            (None, Some(_)) => CallDirection::Outbound,
+            (Some(_), None) => CallDirection::Inbound,
+            (Some(_), Some(_)) => CallDirection::InboundOutbound,
+        };
+        let came = || Over {
+            trunk: self.came.clone().unwrap_or_default(),
+            caller_id: String::new(),
+        };
+        let over = over.unwrap_or_else(came);
+        (self.call.trunk, self.call.outbound_caller_id) = (over.trunk, over.caller_id);
+    }
+
     /// Somebody rings.
     pub(super) async fn rings(&mut self) {
         if self.call.rang_at.is_none() {
@@ -273,7 +293,7 @@ impl Record {
             callee: self.call.callee.clone(),
             callee_display_name: self.call.callee_display_name.clone(),
             destination: self.call.destination.clone(),
-            trunk: String::new(),
+            trunk: self.call.trunk.clone(),
             started_at: self.call.started_at,
             answered_at: self.call.answered_at,
         };

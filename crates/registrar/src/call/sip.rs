@@ -14,7 +14,7 @@ pub(super) fn has_tag(value: &str) -> bool {
 
 /// The address of ours that a side of a call sends its requests to: a listener of its protocol. A telephone that speaks TCP only
 /// could not end a call without being told the transport.
-pub(super) fn contact(transport: &TransportLayer, wire: Wire) -> Option<Uri> {
+pub(crate) fn contact(transport: &TransportLayer, wire: Wire) -> Option<Uri> {
     let wanted = wire.transport();
     let same = |own: Option<Transport>| match (own, wanted) {
         (None, Transport::Udp) | (Some(Transport::Wss), Transport::Ws) => true,

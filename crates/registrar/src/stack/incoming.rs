@@ -6,7 +6,7 @@ use std::{
 };
 
 use rsipstack::{
-    sip::{HasHeaders, Header, Host, StatusCode, Transport},
+    sip::{HasHeaders, Header, Host, StatusCode, Transport, prelude::HeadersExt},
     transaction::Transaction,
 };
 
@@ -70,9 +70,9 @@ impl fmt::Display for Wire {
 /// A request, where it came from, and the transaction that carries its answer. Dropping it unanswered leaves it to the sender
 /// to ask again.
 pub struct Incoming {
-    transaction: Transaction,
-    wire: Wire,
-    from: SocketAddr,
+    pub(super) transaction: Transaction,
+    pub(super) wire: Wire,
+    pub(super) from: SocketAddr,
     _room: Room,
 }
 
@@ -110,6 +110,22 @@ impl Incoming {
             Host::Domain(domain) => domain.to_string().to_ascii_lowercase(),
             Host::IpAddr(IpAddr::V4(address)) => address.to_string(),
             Host::IpAddr(IpAddr::V6(address)) => address.to_string(),
+        }
+    }
+
+    /// Its request URI, as text.
+    pub fn target(&self) -> String {
+        self.transaction.original.uri.to_string()
+    }
+
+    /// Names our side of the dialog that its answer begins; without this the answer gets a tag that nobody knows.
+    pub fn tag(&mut self, tag: &str) {
+        if let Ok(to) = self.transaction.original.to_header() {
+            let tagged = to.clone().with_tag(tag.to_owned().into());
+            self.transaction
+                .original
+                .headers_mut()
+                .unique_push(Header::To(tagged));
         }
     }
 

@@ -9,14 +9,18 @@
 //! - its listeners take their port late and cannot say which: ours are bound before the server says that it is ready, and
 //!   hand the connections on;
 //! - it logs whole messages, digests included: the server's log filter silences its target;
+//! - it fails at challenges that are usual elsewhere: `digest.rs` translates them;
 //! - its `Call-ID`s end in the vendor's domain: `CALL_ID_SUFFIX`;
 //! - its typed `Contact` and `Authorization` lose what must be kept: [`Incoming::headers`] gives the text.
 //!
 //! The library's types leave this module only through [`Incoming::into_transaction`] and [`Stack::endpoint`], for what builds
 //! dialogs on it.
 
+mod digest;
 mod incoming;
 mod listeners;
+mod outgoing;
+mod outside;
 mod refuse;
 mod streams;
 mod udp;
@@ -33,6 +37,7 @@ use std::{
 use async_trait::async_trait;
 pub use incoming::{Incoming, Wire};
 pub use listeners::{BindError, Bound};
+pub use outgoing::{Flow, Outgoing};
 use parking_lot::Mutex;
 pub use rsipstack;
 use rsipstack::{
@@ -115,6 +120,7 @@ pub struct Stack {
     stop: CancellationToken,
     addresses: Arc<[(Wire, SocketAddr)]>,
     udp: Arc<[(SocketAddr, SipConnection)]>,
+    secured: outside::Secured,
 }
 
 /// Why a telephone cannot be reached over the way that it registered by.
@@ -126,6 +132,9 @@ pub enum Unreachable {
     /// Its connection is gone and no new one came about.
     #[error("no connection to it: {0}")]
     NoConnection(String),
+    /// What was to be sent is no request that could go out.
+    #[error("not sent: {0}")]
+    NotARequest(String),
 }
 
 impl Stack {
@@ -152,6 +161,7 @@ impl Stack {
             .with_transport_layer(layer)
             .with_cancel_token(stop.clone())
             .with_transport_inspector(Box::new(gate))
+            .with_inspector(Box::new(digest::Translator))
             .with_option(EndpointOption {
                 callid_suffix: Some(CALL_ID_SUFFIX.into()),
                 ..EndpointOption::default()
@@ -209,6 +219,7 @@ impl Stack {
             stop,
             addresses,
             udp: udp.into(),
+            secured: outside::Secured::default(),
         })
     }
 
@@ -232,10 +243,7 @@ impl Stack {
         wire: Wire,
         address: SocketAddr,
     ) -> Result<(SipConnection, SipAddr), Unreachable> {
-        let target = SipAddr {
-            r#type: Some(wire.transport()),
-            addr: address.into(),
-        };
+        let target = Self::target(wire, address);
         if wire == Wire::Udp {
             let own = self
                 .udp
@@ -250,6 +258,19 @@ impl Stack {
             Ok(Err(error)) => Err(Unreachable::NoConnection(error.to_string())),
             Err(_) => Err(Unreachable::NoConnection(format!("no answer within {DIAL:?}"))),
         }
+    }
+
+    /// An address as the library has it.
+    fn target(wire: Wire, address: SocketAddr) -> SipAddr {
+        SipAddr {
+            r#type: Some(wire.transport()),
+            addr: address.into(),
+        }
+    }
+
+    /// Waits until it stops to answer.
+    pub(crate) async fn stopped(&self) {
+        self.stop.cancelled().await;
     }
 
     /// Stops to answer and closes every connection.

@@ -117,8 +117,13 @@ impl JournalWrites for SqlTransaction {
                 ],
             )
             .await?;
-        let notice = notice(tenant, change.kind, change.record);
-        self.sql.notify(CHANNEL, &notice).await?;
+        self.announce(change.kind, change.record).await?;
         Ok(sequence)
+    }
+
+    /// Other processes on SQLite see that the file has changed, and ask for no name.
+    async fn announce(&mut self, kind: Kind, record: i64) -> Result<()> {
+        let notice = notice(self.more, kind, record);
+        Ok(self.sql.notify(CHANNEL, &notice).await?)
     }
 }

@@ -111,3 +111,15 @@ pub async fn a_tenant_that_is_not_there_has_no_journal(store: Arc<dyn Store>) {
     })
     .await;
 }
+
+/// An announcement is for who listens, and is kept nowhere.
+pub async fn what_is_announced_has_no_entry(store: Arc<dyn Store>) {
+    let store = &*store;
+    let tenant = make_tenant(store, "one.example").await;
+    let mut tx = store.begin(tenant).await.unwrap();
+    tx.announce(Kind::LiveCalls, 0).await.unwrap();
+    assert_eq!(tx.append(&entry(1)).await.unwrap(), 1);
+    tx.commit().await.unwrap();
+    let entries = store.changes_after(tenant, 0, 10).await.unwrap();
+    assert_eq!(entries.len(), 1);
+}

@@ -60,7 +60,7 @@ macro_rules! contract_suite {
                 sessions_of_a_user_end_together, old_sessions_are_purged,
                 named_sessions_are_their_owners, sessions_are_renewed;
             journal: entries_come_back_in_order, numbers_have_no_gaps_under_concurrency,
-                a_tenant_that_is_not_there_has_no_journal;
+                a_tenant_that_is_not_there_has_no_journal, what_is_announced_has_no_entry;
             meetings: a_meeting_comes_back, meetings_are_listed_for_their_people, meetings_go_with_number_and_organizer,
                 a_room_is_kept_while_it_goes_on, visits_are_known_until_forgotten;
             numbers: a_number_is_claimed_once, extensions_have_their_numbers_here, ranges_tell_what_is_taken;

@@ -3,6 +3,8 @@
 mod call;
 mod digest;
 mod link;
+mod provider;
+mod watch;
 
 use std::{
     fmt::Write as _,
@@ -14,6 +16,8 @@ pub use call::Side;
 pub use digest::{Challenge, Digest};
 pub use jackfield_registrar::stack::Wire;
 pub use link::Link;
+pub use provider::Provider;
+pub use watch::{Told, Watcher};
 
 use crate::{PASSWORD, Person, TestServer};
 

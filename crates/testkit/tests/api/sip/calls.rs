@@ -19,7 +19,7 @@ pub(super) async fn registered(server: &TestServer, person: &Person, wire: Wire)
 }
 
 /// The one record of somebody's calls, waited for.
-async fn record(person: &Person) -> Value {
+pub(super) async fn record(person: &Person) -> Value {
     for attempt in 0.. {
         assert!(attempt < 200, "no record of a call of {}", person.name);
         let found = person.get("/user/cdrs").await.is(200);

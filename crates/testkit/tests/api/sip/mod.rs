@@ -8,6 +8,8 @@ mod phones;
 mod register;
 mod states;
 mod transfers;
+mod trunks;
+mod watching;
 
 use jackfield_testkit::{Options, SipOptions, TestServer};
 

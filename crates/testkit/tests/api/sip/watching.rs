@@ -1,0 +1,355 @@
+//! What telephones watch of each other.
+
+use jackfield_testkit::{
+    Person, TestServer,
+    sip::{Link, Phone, Side, Watcher, Wire},
+};
+use serde_json::json;
+
+use super::serve;
+
+const OFFER: &str = "v=0\r\no=- 1 1 IN IP4 192.0.2.1\r\ns=offer\r\n";
+
+/// A telephone of a person that watches somebody and has heard the first word.
+async fn watching(server: &TestServer, person: &Person, wire: Wire, number: &str, event: &str) -> Watcher {
+    let phone = Phone::of(server, person, wire).await;
+    let mut watcher = Watcher::new(phone, number, event);
+    let _ = watcher.asks(600).await.is(200);
+    let told = watcher.is_told().await;
+    assert!(told.state().starts_with("active;expires="), "{}", told.text);
+    watcher
+}
+
+/// A telephone of a person that has registered.
+async fn registered(server: &TestServer, person: &Person) -> Phone {
+    let mut phone = Phone::of(server, person, Wire::Udp).await;
+    let _ = phone.register(600).await.is(200);
+    phone
+}
+
+#[tokio::test]
+async fn a_lamp_follows_a_call() {
+    for wire in [Wire::Udp, Wire::Tcp, Wire::WebSocket] {
+        let server = serve().await;
+        let portsip = server.portsip();
+        let (ada, ben, carl) = (
+            portsip.user("ada").await,
+            portsip.user("ben").await,
+            portsip.user("carl").await,
+        );
+        let ben_phone = registered(&server, &ben).await;
+        let phone = Phone::of(&server, &carl, wire).await;
+        let mut lamp = Watcher::new(phone, &ben.number, "dialog");
+        let reply = lamp.asks(600).await.is(200);
+        assert_eq!(reply.header("Expires"), "600");
+        let told = lamp.is_told().await;
+        assert_eq!(told.header("Event"), "dialog");
+        assert_eq!(told.header("Content-Type"), "application/dialog-info+xml");
+        assert_eq!(
+            (told.first("version=\"", "\" state"), told.calls()),
+            ("0", Vec::new())
+        );
+        let entity = format!("entity=\"sip:{}@{}\"", ben.number, ben.domain.as_deref().unwrap());
+        assert!(told.body().contains(&entity), "{}", told.body());
+        let mut own_lamp = watching(&server, &carl, wire, &ada.number, "dialog").await;
+
+        let phone = Phone::of(&server, &ada, Wire::Udp).await;
+        let mut caller = Side::calls(phone, &ben.number, OFFER).await;
+        let mut other = Side::is_rung(ben_phone).await;
+        other.says(180, "").await;
+        let _ = caller.is_answered(180).await;
+        let told = lamp.is_told().await;
+        assert_eq!(told.calls(), [("recipient", "early", ada.number.as_str())]);
+        assert_eq!(told.first("version=\"", "\" state"), "1");
+        let told = own_lamp.is_told().await;
+        assert_eq!(told.calls(), [("initiator", "early", ben.number.as_str())]);
+
+        other.says(200, OFFER).await;
+        let _ = caller.is_answered(200).await;
+        let told = lamp.is_told().await;
+        assert_eq!(told.calls(), [("recipient", "confirmed", ada.number.as_str())]);
+        let told = own_lamp.is_told().await;
+        assert_eq!(told.calls(), [("initiator", "confirmed", ben.number.as_str())]);
+        assert!(lamp.is_left_alone().await, "nothing has changed");
+
+        // A renewal is answered by the present state, whether it is news or not.
+        let _ = lamp.asks(60).await.is(200);
+        let told = lamp.is_told().await;
+        assert_eq!(told.calls(), [("recipient", "confirmed", ada.number.as_str())]);
+        assert!(
+            ["active;expires=60", "active;expires=59"].contains(&told.state()),
+            "{}",
+            told.state()
+        );
+
+        caller.hangs_up().await;
+        other.is_hung_up().await;
+        let told = lamp.is_told().await;
+        assert_eq!(told.calls(), [("recipient", "terminated", ada.number.as_str())]);
+        assert_eq!(told.first("version=\"", "\" state"), "4");
+        let _ = lamp.asks(0).await.is(200);
+        let told = lamp.is_told().await;
+        assert_eq!(
+            (told.state(), told.calls()),
+            ("terminated;reason=timeout", Vec::new())
+        );
+        let _ = lamp.asks(60).await.is(481);
+    }
+}
+
+#[tokio::test]
+async fn a_call_in_another_process_is_seen() {
+    let server = serve().await;
+    let portsip = server.portsip();
+    let (ada, ben, carl) = (
+        portsip.user("ada").await,
+        portsip.user("ben").await,
+        portsip.user("carl").await,
+    );
+    let beside = server.another_process().await;
+    let link = Link::open(Wire::Udp, beside.sip(Wire::Udp)).await;
+    let phone = Phone::new(link, &carl.number, carl.domain.as_deref().unwrap());
+    let mut lamp = Watcher::new(phone, &ben.number, "dialog");
+    let _ = lamp.asks(600).await.is(200);
+    assert_eq!(lamp.is_told().await.calls(), []);
+    let ben_phone = registered(&server, &ben).await;
+    let phone = Phone::of(&server, &ada, Wire::Udp).await;
+    let mut caller = Side::calls(phone, &ben.number, OFFER).await;
+    let mut other = Side::is_rung(ben_phone).await;
+    other.says(180, "").await;
+    let _ = caller.is_answered(180).await;
+    let told = lamp.is_told().await;
+    assert_eq!(told.calls(), [("recipient", "early", ada.number.as_str())]);
+    caller.cancel().await;
+    let cancel = other.phone.until("CANCEL ").await;
+    other.answers(&cancel, 200, "").await;
+    other.says(487, "").await;
+    let told = lamp.is_told().await;
+    assert_eq!(told.calls(), [("recipient", "terminated", ada.number.as_str())]);
+    // What ends a subscription ends it there too.
+    let off = json!({"enabled": false});
+    let path = format!("/users/{}", carl.id);
+    portsip.admin().await.post(&path, off).await.changed();
+    assert_eq!(lamp.is_told().await.state(), "terminated;reason=rejected");
+    drop(beside);
+}
+
+#[tokio::test]
+async fn a_number_outside_is_told_to_whom_it_concerns() {
+    let server = serve().await;
+    let portsip = server.portsip();
+    let (admin, ben, dora) = (
+        portsip.admin().await,
+        portsip.user("ben").await,
+        portsip.user("dora").await,
+    );
+    let engine = server.native().engine(portsip.home().await).await;
+    let mut watchers = Vec::new();
+    for (person, number) in [(&dora, ""), (&ben, "+4930123456"), (&admin, "+4930123456")] {
+        let watcher = watching(&server, person, Wire::Udp, &ben.number, "dialog").await;
+        watchers.push((watcher, number));
+    }
+    let call = json!({
+        "external_id": "a", "state": "ringing", "direction": "inbound", "caller": "+4930123456",
+        "callee": ben.number, "started_at": "2026-03-02T07:58:12Z",
+    });
+    let _ = engine.post("/feed/live_calls", call).await.is(200);
+    for (watcher, number) in &mut watchers {
+        let told = watcher.is_told().await;
+        assert_eq!(told.calls(), [("recipient", "early", *number)], "{}", told.text);
+    }
+}
+
+#[tokio::test]
+async fn presence_is_told_as_it_is_said_and_done() {
+    let server = serve().await;
+    let portsip = server.portsip();
+    let (ada, ben) = (portsip.user("ada").await, portsip.user("ben").await);
+    let engine = server.native().engine(portsip.home().await).await;
+    let phone = Phone::of(&server, &ada, Wire::Tcp).await;
+    let mut watcher = Watcher::new(phone, &ben.number, "presence;id=7");
+    let _ = watcher.asks(600).await.is(200);
+    let said = async |watcher: &mut Watcher| {
+        let told = watcher.is_told().await;
+        assert_eq!(told.header("Content-Type"), "application/pidf+xml");
+        assert_eq!(told.header("Event"), "presence;id=7");
+        let part = |begin, end| told.first(begin, end).to_owned();
+        [
+            part("<basic>", "</basic>"),
+            part("<rpid:activities>", "</rpid:activities>"),
+            part("<note>", "</note>"),
+        ]
+    };
+    assert_eq!(said(&mut watcher).await, ["closed", "", "Offline"]);
+    let mut phone = registered(&server, &ben).await;
+    assert_eq!(said(&mut watcher).await, ["open", "", "Available"]);
+    let _ = phone.register(600).await.is(200);
+    assert!(watcher.is_left_alone().await, "a renewal is no news");
+    for (body, activity, note) in [
+        (json!({"presence": "LUNCH"}), "<rpid:meal/>", "At lunch"),
+        (
+            json!({"presence_note": "back at <2>"}),
+            "<rpid:meal/>",
+            "back at &lt;2&gt;",
+        ),
+        (
+            json!({"presence": "AVAILABLE", "presence_note": ""}),
+            "",
+            "Available",
+        ),
+    ] {
+        ben.post("/user/presence", body).await.changed();
+        assert_eq!(said(&mut watcher).await, ["open", activity, note]);
+    }
+    for (state, activity, note) in [
+        ("answered", "<rpid:on-the-phone/>", "On the phone"),
+        ("ended", "", "Available"),
+    ] {
+        let call = json!({
+            "external_id": "a", "state": state, "direction": "inbound", "caller": "+4930123456",
+            "callee": ben.number, "started_at": "2026-03-02T07:58:12Z", "answered_at": "2026-03-02T07:58:19Z",
+        });
+        let _ = engine.post("/feed/live_calls", call).await.is(200);
+        assert_eq!(said(&mut watcher).await, ["open", activity, note]);
+    }
+    let _ = phone.register(0).await.is(200);
+    assert_eq!(said(&mut watcher).await, ["closed", "", "Offline"]);
+}
+
+#[tokio::test]
+async fn what_may_not_be_watched_is_refused() {
+    let server = serve().await;
+    let portsip = server.portsip();
+    let (ada, ben) = (portsip.user("ada").await, portsip.user("ben").await);
+    let other = portsip.company("other.test").await;
+    let status = async |number: &str, event: &str, headers: &[(&str, &str)]| {
+        let phone = Phone::of(&server, &ada, Wire::Udp).await;
+        Watcher::new(phone, number, event).asks_with(headers).await
+    };
+    assert_eq!(status(&ada.number, "dialog", &[]).await.status, 200, "himself");
+    let reply = status(&ben.number, "dialog", &[]).await.is(200);
+    assert_eq!(
+        reply.header("Expires"),
+        "3600",
+        "who names no time gets the longest"
+    );
+    let _ = status("999999", "dialog", &[]).await.is(404);
+    let _ = status(&other.admin.number, "dialog", &[]).await.is(404);
+    let reply = status(&ben.number, "refer", &[]).await.is(489);
+    assert_eq!(reply.header("Allow-Events"), "dialog, presence");
+    let reply = status(&ben.number, "dialog", &[("Expires", "59")]).await.is(423);
+    assert_eq!(reply.header("Min-Expires"), "60");
+    let _ = status(&ben.number, "dialog", &[("Accept", "text/plain")])
+        .await
+        .is(406);
+    // Of another tenant's domain, with and without a number that is there.
+    for number in [&other.admin.number, "999999"] {
+        let phone = Phone::of(&server, &ada, Wire::Udp).await;
+        let mut watcher = Watcher::new(phone, number, "dialog");
+        watcher.aims_at("other.test");
+        let _ = watcher.asks(600).await.is(403);
+    }
+    // In another's name.
+    let phone = Phone::of(&server, &ada, Wire::Udp).await;
+    let mut watcher = Watcher::new(phone, &ben.number, "dialog");
+    watcher.pretends(&ben.number);
+    let _ = watcher.asks(600).await.is(403);
+    // Who is disabled watches nobody, and is not to be watched.
+    let path = format!("/users/{}", ben.id);
+    let off = json!({"enabled": false});
+    portsip.admin().await.post(&path, off).await.changed();
+    let _ = status(&ben.number, "dialog", &[]).await.is(404);
+    let phone = Phone::of(&server, &ben, Wire::Udp).await;
+    let _ = Watcher::new(phone, &ada.number, "dialog").asks(600).await.is(403);
+    let mut phone = Phone::of(&server, &ada, Wire::Udp).await;
+    let reply = phone.ask("OPTIONS", &[]).await.is(200);
+    assert_eq!(reply.header("Allow-Events"), "dialog, presence");
+}
+
+#[tokio::test]
+async fn a_subscription_ends_with_what_it_rests_on() {
+    let server = serve().await;
+    let portsip = server.portsip();
+    let admin = portsip.admin().await;
+    let (ada, ben, carl, dora) = (
+        portsip.user("ada").await,
+        portsip.user("ben").await,
+        portsip.user("carl").await,
+        portsip.user("dora").await,
+    );
+    let mut of_carl = watching(&server, &ada, Wire::Udp, &carl.number, "dialog").await;
+    let mut by_ben = watching(&server, &ben, Wire::Tcp, &ada.number, "presence").await;
+    let mut by_dora = watching(&server, &dora, Wire::Udp, &ada.number, "dialog").await;
+
+    // His name is no reason.
+    let path = format!("/users/{}", ben.id);
+    let renamed = json!({"display_name": "Benjamin"});
+    admin.post(&path, renamed).await.changed();
+    assert!(by_ben.is_left_alone().await);
+
+    let path = format!("/users/{}/extension_password", ben.id);
+    let new = json!({"password": "An0ther!wqzKp"});
+    admin.post(&path, new).await.changed();
+    assert_eq!(by_ben.is_told().await.state(), "terminated;reason=deactivated");
+    by_ben.phone.password = "An0ther!wqzKp".into();
+    let _ = by_ben.asks(600).await.is(481);
+
+    let path = format!("/users/{}/destroy", carl.id);
+    admin.act(&path).await.destroyed();
+    assert_eq!(of_carl.is_told().await.state(), "terminated;reason=noresource");
+
+    let path = format!("/tenants/{}", portsip.home().await.id);
+    let locked = json!({"enabled": false});
+    portsip.root().await.post(&path, locked).await.changed();
+    assert_eq!(by_dora.is_told().await.state(), "terminated;reason=rejected");
+    let _ = by_dora.asks(600).await.is(403);
+}
+
+#[tokio::test]
+async fn a_restart_and_a_telephone_that_is_gone_end_subscriptions() {
+    let mut server = serve().await;
+    let portsip = server.portsip();
+    let (ada, ben) = (portsip.user("ada").await, portsip.user("ben").await);
+    let mut forgets = watching(&server, &ada, Wire::Udp, &ben.number, "presence").await;
+    forgets.answers = 481;
+    let mut stays = watching(&server, &ada, Wire::Udp, &ben.number, "presence").await;
+    let lunch = json!({"presence": "LUNCH"});
+    ben.post("/user/presence", lunch).await.changed();
+    for watcher in [&mut forgets, &mut stays] {
+        assert!(watcher.is_told().await.body().contains("meal"));
+    }
+    let _ = forgets.asks(600).await.is(481);
+    // A word that comes late says nothing about the present.
+    stays.steps_back();
+    let _ = stays.asks(600).await.is(500);
+    server.restart().await;
+    let _ = stays.asks(600).await.is(481);
+    let mut again = watching(&server, &ada, Wire::Udp, &ben.number, "presence").await;
+    let away = json!({"presence": "AWAY"});
+    ben.post("/user/presence", away).await.changed();
+    assert!(again.is_told().await.body().contains("<rpid:away/>"));
+}
+
+#[tokio::test]
+async fn so_many_subscriptions_and_no_more() {
+    let server = serve().await;
+    let portsip = server.portsip();
+    let (ada, ben, carl) = (
+        portsip.user("ada").await,
+        portsip.user("ben").await,
+        portsip.user("carl").await,
+    );
+    let mut phone = Phone::of(&server, &ada, Wire::Tcp).await;
+    for _ in 0..256 {
+        let mut watcher = Watcher::new(phone, &ben.number, "dialog");
+        let _ = watcher.asks(600).await.is(200);
+        phone = watcher.phone;
+    }
+    // The same once more takes the place of the oldest; something else has none.
+    let mut again = Watcher::new(phone, &ben.number, "dialog");
+    let _ = again.asks(600).await.is(200);
+    let mut other = Watcher::new(again.phone, &carl.number, "dialog");
+    let _ = other.asks(600).await.is(403);
+    // Somebody else is not concerned.
+    let _ = watching(&server, &carl, Wire::Udp, &ben.number, "dialog").await;
+}
