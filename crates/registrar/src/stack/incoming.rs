@@ -11,6 +11,7 @@ use rsipstack::{
 };
 
 use super::Room;
+use crate::syntax::Address;
 
 /// A protocol under SIP.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -111,6 +112,12 @@ impl Incoming {
             Host::IpAddr(IpAddr::V4(address)) => address.to_string(),
             Host::IpAddr(IpAddr::V6(address)) => address.to_string(),
         }
+    }
+
+    /// The user part of its request URI, with its percent signs resolved; empty without one.
+    pub(crate) fn target_user(&self) -> String {
+        let uri = self.transaction.original.uri.to_string();
+        Address::read(&uri).map_or_else(String::new, |address| address.user)
     }
 
     /// The values of all headers of this name (in full, not the short form), as they were written.

@@ -7,6 +7,8 @@ mod phones;
 mod register;
 mod states;
 mod trunks;
+mod trunks_in;
+mod trunks_registered;
 
 use jackfield_testkit::{Options, SipOptions, TestServer};
 
