@@ -97,6 +97,11 @@ pub async fn serve(
     collector.abort();
     for task in upkeep.into_iter().chain(calls) {
         task.abort();
+        // It has ended when this returns.
+        let _ = task.await;
+    }
+    if let Some(edge) = &edge {
+        edge.context().leave().await;
     }
     result
 }

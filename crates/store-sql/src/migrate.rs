@@ -48,6 +48,7 @@ const MIGRATIONS: &[Migration] = &[
     migration!(12, "0012_desks"),
     migration!(13, "0013_sip_routes"),
     migration!(14, "0014_applications"),
+    migration!(15, "0015_trunk_registrations"),
 ];
 
 /// The lock that nodes take while they migrate (PostgreSQL; an arbitrary number of our own).

@@ -56,7 +56,7 @@ pub use meetings::{MeetingReads, MeetingRecord, MeetingWrites};
 pub use numbers::{NumberKind, NumberReads, NumberWrites};
 pub use owned::{OwnedReads, OwnedRecord, OwnedWrites, Shelf};
 pub use presence::{PresenceReads, PresenceWrites};
-pub use providers::{ProviderReads, ProviderWrites};
+pub use providers::{ProviderReads, ProviderWrites, TrunkHold};
 pub use reports::{History, ReportKind, ReportReads, ReportWrites};
 pub use roles::{RoleReads, RoleWrites};
 pub use sessions::{SessionReads, SessionWrites};

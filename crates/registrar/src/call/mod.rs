@@ -30,7 +30,7 @@ use rsipstack::{
     sip::{Method, StatusCode, prelude::HeadersExt},
 };
 
-use crate::{Context, RequestHandler, stack::Incoming};
+use crate::{Context, RequestHandler, stack::Incoming, trunk};
 
 /// For how long a request within a call waits for the `ACK` that was sent before it, and how often that is looked at.
 const ACKNOWLEDGE: Duration = Duration::from_secs(1);
@@ -55,8 +55,12 @@ impl Calls {
         })
     }
 
-    /// Writes, now and then, the records of calls whose process is gone. Runs until it is dropped.
+    /// Follows the trunks, and writes now and then the records of calls whose process is gone. Runs until it is dropped.
     pub async fn upkeep(context: Context) {
+        tokio::join!(trunk::follow(context.clone()), Self::close_lost(context));
+    }
+
+    async fn close_lost(context: Context) {
         let mut tick = tokio::time::interval(UPKEEP);
         loop {
             tick.tick().await;

@@ -2,7 +2,6 @@
 
 use std::{sync::Arc, time::Duration};
 
-use jackfield_directory::{Calling, SipIdentity};
 use jackfield_domain::{
     Caller, EndReason, Error,
     route::{Action, Plan, Refusal},
@@ -29,7 +28,10 @@ use crate::{
     auth::Door,
     stack::Incoming,
     syntax::{Address, NameAddr},
-    trunk::dial::Outside,
+    trunk::{
+        dial::Outside,
+        inbound::{self, Party},
+    },
 };
 
 /// How long the caller's telephone has to acknowledge that it was answered (RFC 3261 §13.3.1.4: 64 times T1).
@@ -44,8 +46,19 @@ fn warning(text: &str) -> Vec<(&'static str, String)> {
     vec![("Warning", format!("399 jackfield \"{text}\""))]
 }
 
-/// Who asks for a call, once he has proved it; an answer was given otherwise.
-async fn caller(context: &Context, incoming: Incoming) -> Option<(Incoming, Arc<SipIdentity>)> {
+/// Who asks for a call, once he has proved it or come from a provider; an answer was given otherwise.
+async fn caller(context: &Context, incoming: Incoming) -> Option<(Incoming, Party)> {
+    match inbound::party(context, &incoming) {
+        Ok(None) => prove(context, incoming).await,
+        Ok(Some(party)) => Some((incoming, party)),
+        Err((status, reason)) => {
+            incoming.answer(status, warning(reason)).await;
+            None
+        }
+    }
+}
+
+async fn prove(context: &Context, incoming: Incoming) -> Option<(Incoming, Party)> {
     let from = incoming
         .header("From")
         .and_then(NameAddr::read)
@@ -75,7 +88,7 @@ async fn caller(context: &Context, incoming: Incoming) -> Option<(Incoming, Arc<
         incoming.answer(403, warning(reason)).await;
         return None;
     }
-    Some((incoming, identity))
+    Some((incoming, Party::of(&identity)))
 }
 
 /// The caller's side before it is answered, and what is kept of the call.
@@ -132,10 +145,13 @@ pub(super) async fn place(calls: &Calls, context: &Context, dialogs: &Arc<Dialog
     );
     let mut transaction = incoming.into_transaction();
     let request = transaction.original.clone();
-    let dialled = Address::read(&request.uri.to_string()).map_or_else(String::new, |uri| uri.user);
+    let dialled = match &identity.came {
+        Some((_, number)) => number.clone(),
+        None => Address::read(&request.uri.to_string()).map_or_else(String::new, |uri| uri.user),
+    };
     let mut id = [0; 16];
     calls.entropy.fill(&mut id);
-    let record = Record::begin(
+    let mut record = Record::begin(
         context.directory().clone(),
         Arc::clone(&calls.clock),
         identity.tenant,
@@ -144,8 +160,11 @@ pub(super) async fn place(calls: &Calls, context: &Context, dialogs: &Arc<Dialog
         &dialled,
         &call_id,
     );
+    if let Some((trunk, number)) = &identity.came {
+        record.comes_over(trunk, number);
+    }
     let contact = sip::contact(&context.stack().endpoint().transport_layer, wire);
-    let caller = sip::address(&identity.number, &identity.domain);
+    let caller = identity.address();
     let (Some(contact), Some(caller), true) = (contact, caller, hops > 0) else {
         let status = if hops == 0 { 483 } else { 500 };
         if let Err(error) = transaction.reply(sip::code(status)).await {
@@ -194,9 +213,9 @@ pub(super) async fn place(calls: &Calls, context: &Context, dialogs: &Arc<Dialog
     run(context, dialogs, &identity, &plan, &offer, front).await;
 }
 
-async fn plan(context: &Context, identity: &SipIdentity, dialled: &str) -> Result<Plan, Error> {
+async fn plan(context: &Context, identity: &Party, dialled: &str) -> Result<Plan, Error> {
     let reporter = Arc::new(Caller::program(identity.tenant)).reporter()?;
-    let from = Calling::Extension(identity.number.clone());
+    let from = identity.calling.clone();
     context.directory().plan_call(&reporter, from, dialled).await
 }
 
@@ -234,7 +253,7 @@ fn watch(dialog: InviteDialog, mut states: DialogStateReceiver, record: Record) 
 async fn run(
     context: &Context,
     dialogs: &Arc<DialogLayer>,
-    identity: &SipIdentity,
+    identity: &Party,
     plan: &Plan,
     offer: &Offer,
     mut front: Front,

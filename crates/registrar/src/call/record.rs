@@ -46,7 +46,7 @@ impl Record {
             tenant,
             call: NewCallRecord {
                 external_id: format!("{EDGE_CALLS}{id}"),
-                caller: caller.to_owned(),
+                caller: short(caller, limits::CALL_PARTY),
                 caller_domain: domain.to_owned(),
                 caller_display_name: String::new(),
                 callee: short(destination, limits::CALL_PARTY),
@@ -83,6 +83,13 @@ impl Record {
         if let Some(service) = service {
             service.clone_into(&mut self.call.service_number);
         }
+    }
+
+    /// The call came in over a trunk, for one of its numbers.
+    pub(super) fn comes_over(&mut self, trunk: &str, number: &str) {
+        self.came = Some(trunk.to_owned());
+        self.call.did_cid = number.chars().take(limits::CALL_TEXT).collect();
+        self.goes_over(None);
     }
 
     /// The call goes out over a trunk now, or stays in the house.

@@ -11,6 +11,7 @@ use rsipstack::{
 };
 
 use super::Room;
+use crate::syntax::Address;
 
 /// A protocol under SIP.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -127,6 +128,12 @@ impl Incoming {
                 .headers_mut()
                 .unique_push(Header::To(tagged));
         }
+    }
+
+    /// The user part of its request URI, with its percent signs resolved; empty without one.
+    pub(crate) fn target_user(&self) -> String {
+        let uri = self.transaction.original.uri.to_string();
+        Address::read(&uri).map_or_else(String::new, |address| address.user)
     }
 
     /// The values of all headers of this name (in full, not the short form), as they were written.

@@ -16,7 +16,10 @@ use tokio::sync::mpsc;
 use super::{address, identity, wire};
 use crate::{
     Context,
-    call::fork::{Leg, Offer, leg},
+    call::{
+        fork::{Leg, Offer, leg},
+        sip,
+    },
 };
 
 /// A provider that says nothing at all for so long is taken for gone: somebody waits for the ringing, and the next address or
@@ -129,13 +132,12 @@ impl Outside {
         };
         let caller = offer.caller.auth.as_ref().map_or("", |auth| auth.user.as_str());
         let identity = identity::identity(provider, &self.shown, caller)?;
-        let mut target: Uri = identity::address(&self.number, &provider.hostname)?;
+        let mut target: Uri = sip::address(&self.number, &provider.hostname)?;
         let port = address::port_of(settings, settings.port);
         if port != address::port_of(settings, 0) {
             target.host_with_port.port = Some(port.into());
         }
-        let mut contact = context.stack().contact(wire, address.is_ipv4())?;
-        contact.auth = identity::address(&trunk.line, "line.invalid")?.auth;
+        let contact = context.stack().contact(wire, address.is_ipv4(), &trunk.line)?;
         let mut headers = vec![Header::MaxForwards(offer.hops.to_string().into())];
         headers.extend(identity.headers);
         Some(InviteOption {

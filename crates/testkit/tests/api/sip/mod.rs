@@ -8,6 +8,8 @@ mod register;
 mod states;
 mod trunks;
 mod watching;
+mod trunks_in;
+mod trunks_registered;
 
 use jackfield_testkit::{Options, SipOptions, TestServer};
 
