@@ -48,6 +48,7 @@ const MIGRATIONS: &[Migration] = &[
     migration!(12, "0012_desks"),
     migration!(13, "0013_sip_routes"),
     migration!(14, "0014_applications"),
+    migration!(17, "0017_mailboxes"),
 ];
 
 /// The lock that nodes take while they migrate (PostgreSQL; an arbitrary number of our own).
