@@ -91,7 +91,9 @@ pub use phones::SeenPhone;
 pub use presence::UserState;
 pub use profiles::{Belongings, ProfilePatch, WelcomeTo};
 pub use recovery::ForgottenPassword;
-pub use report::{Reported, lost_calls::EDGE_CALLS, registrations::ReportedRegistration};
+pub use report::{
+    Reported, lost_calls::EDGE_CALLS, mailboxes::ReportedMailbox, registrations::ReportedRegistration,
+};
 pub use route::{Calling, ExplainedRoute};
 pub use secrets::MasterKey;
 pub use sign_in::{SignIn, SignInOutcome, TokenPair};

@@ -34,6 +34,7 @@ mod label;
 pub mod limits;
 mod live_call;
 mod mac;
+mod mailbox;
 mod meeting;
 mod message;
 mod money;
@@ -119,6 +120,7 @@ pub use label::{
 };
 pub use live_call::{LiveCall, LiveCallState, NewLiveCall};
 pub use mac::MacAddress;
+pub use mailbox::{Mailbox, MessageCounts};
 pub use meeting::{
     Meeting, MeetingControl, MeetingField, MeetingLayout, MeetingMode, MeetingPatch, MeetingPin,
     MeetingSettings, MeetingSettingsPatch, NewMeeting, NumberRange,

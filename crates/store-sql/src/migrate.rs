@@ -49,6 +49,7 @@ const MIGRATIONS: &[Migration] = &[
     migration!(13, "0013_sip_routes"),
     migration!(14, "0014_applications"),
     migration!(15, "0015_trunk_registrations"),
+    migration!(17, "0017_mailboxes"),
 ];
 
 /// The lock that nodes take while they migrate (PostgreSQL; an arbitrary number of our own).

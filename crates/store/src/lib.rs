@@ -21,6 +21,7 @@ mod groups;
 mod journal;
 mod keys;
 mod live_calls;
+mod mailboxes;
 mod meetings;
 mod numbers;
 mod owned;
@@ -52,6 +53,7 @@ use jackfield_domain::TenantId;
 pub use journal::{JournalReads, JournalWrites, NewChange};
 pub use keys::{KeyReads, KeyWrites};
 pub use live_calls::{LiveCallReads, LiveCallWrites};
+pub use mailboxes::{MailboxReads, MailboxWrites};
 pub use meetings::{MeetingReads, MeetingRecord, MeetingWrites};
 pub use numbers::{NumberKind, NumberReads, NumberWrites};
 pub use owned::{OwnedReads, OwnedRecord, OwnedWrites, Shelf};
@@ -78,6 +80,7 @@ pub trait Reads:
     + PresenceReads
     + ReportReads
     + LiveCallReads
+    + MailboxReads
     + TeamReads
     + ProviderReads
     + KeyReads
@@ -104,6 +107,7 @@ impl<
         + PresenceReads
         + ReportReads
         + LiveCallReads
+        + MailboxReads
         + TeamReads
         + ProviderReads
         + KeyReads
@@ -232,6 +236,7 @@ pub trait Transaction:
     + PresenceWrites
     + ReportWrites
     + LiveCallWrites
+    + MailboxWrites
     + TeamWrites
     + ProviderWrites
     + KeyWrites

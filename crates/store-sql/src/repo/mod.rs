@@ -9,6 +9,7 @@ mod groups;
 mod journal;
 mod keys;
 mod live_calls;
+mod mailboxes;
 mod meetings;
 mod numbers;
 mod owned;

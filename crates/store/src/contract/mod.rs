@@ -25,6 +25,7 @@ pub mod journal;
 pub mod keys;
 pub mod lists;
 pub mod live_calls;
+pub mod mailboxes;
 pub mod meetings;
 pub mod numbers;
 pub mod owned;
@@ -74,6 +75,7 @@ macro_rules! contract_suite {
             reports: reports_come_back_to_whom_they_are_about, reports_are_numbered_for_each_user,
                 histories_go_with_their_user, call_records_are_listed_as_the_domain_would, recordings_come_and_go,
                 users_are_found_by_their_names;
+            mailboxes: a_mailbox_comes_back_and_goes_with_its_user;
             live_calls: a_state_takes_the_place_of_the_last, calls_that_are_silent_are_forgotten;
             teams: a_team_comes_back, numbers_of_teams_are_unique_and_come_free, agents_come_back_in_their_order,
                 agents_end_with_either_side, teams_are_listed_as_the_domain_would;

@@ -131,9 +131,7 @@ impl Watcher {
         if reply.status < 300 {
             reply.header("To").clone_into(&mut self.peer);
             let contact = reply.header("Contact");
-            contact
-                .trim_matches(['<', '>'])
-                .clone_into(&mut self.target);
+            contact.trim_matches(['<', '>']).clone_into(&mut self.target);
         }
         reply
     }
