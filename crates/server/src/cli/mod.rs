@@ -1,6 +1,7 @@
 //! The command line.
 
 mod app;
+mod edge;
 mod export;
 mod import;
 mod key;
@@ -30,6 +31,8 @@ struct Cli {
 enum Command {
     /// Answer requests until told to stop.
     Serve(serve::Args),
+    /// Answer telephones alone, beside servers on the same PostgreSQL, until told to stop.
+    Edge(SettingsArgs),
     /// Create and list tenants.
     #[command(subcommand)]
     Tenant(tenant::Command),
@@ -100,6 +103,7 @@ pub fn run() -> ExitCode {
 async fn dispatch(command: Command) -> Outcome {
     match command {
         Command::Serve(args) => serve::run(args).await,
+        Command::Edge(settings) => edge::run(settings).await,
         Command::Tenant(command) => tenant::run(command).await,
         Command::App(command) => app::run(command).await,
         Command::Key(command) => key::run(command).await,

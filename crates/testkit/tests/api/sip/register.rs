@@ -194,6 +194,8 @@ async fn lifetimes_have_bounds() {
         "{}",
         reply.text
     );
+    // Within the delay; here only the clock moves.
+    server.write_renewals().await;
     server.clock.advance(Duration::from_secs(3599));
     let reply = phone.ask("REGISTER", &[]).await.is(200);
     assert!(reply.header("Contact").ends_with(";expires=1"), "{}", reply.text);
