@@ -1,10 +1,13 @@
 //! The SIP edge, asked by a telephone of our own.
 
 mod auth;
+mod baresip;
 mod calls;
 mod hostile;
+mod matrix;
 mod phones;
 mod register;
+mod scripted;
 mod states;
 
 use jackfield_testkit::{Options, SipOptions, TestServer};
