@@ -38,7 +38,7 @@ fn request(instance: &str, cseq: u32, expires: u32) -> Binding {
 
 async fn identity(directory: &Directory) -> Arc<SipIdentity> {
     let found = directory.sip_identity("one.example", "1001").await.unwrap();
-    found.expect("the extension is there")
+    found.unwrap()
 }
 
 async fn ask(directory: &Directory, binding: &Binding) -> Bound {
@@ -74,7 +74,7 @@ async fn what_changes_nothing_else_is_written_down_later() {
         let directory = &house.directory;
         assert_eq!(told(&house, &ask(directory, &request("a", 1, 600)).await), [600]);
         assert_eq!(stored(&house, ada).await, [600]);
-        house.clock.advance(Duration::from_secs(300));
+        house.clock.advance(Duration::from_mins(5));
         assert_eq!(told(&house, &ask(directory, &request("a", 2, 600)).await), [600]);
         assert_eq!(stored(&house, ada).await, [300], "the store does not know yet");
         let mut all = request("a", 0, 0);
@@ -117,20 +117,21 @@ async fn what_changes_nothing_else_is_written_down_later() {
     .await;
 }
 
+type Change = fn(&mut Binding);
+
 #[tokio::test]
 async fn whatever_is_more_than_a_renewal_is_on_disk_before_the_answer() {
     let house = house().await;
     let ada = house.make_user("ada", "1001", "StandardUser").await;
     let directory = &house.directory;
     let mut cseq = 1;
-    type Change = fn(&mut Binding);
     let changes: [(&str, Change); 6] = [
         ("another address", |one| {
-            one.route.received = "udp:192.0.2.9:5060".into()
+            one.route.received = "udp:192.0.2.9:5060".into();
         }),
         ("another process", |one| one.route.edge = "e2".into()),
         ("a restart of the telephone", |one| {
-            one.route.call_id = "two".into()
+            one.route.call_id = "two".into();
         }),
         ("another program", |one| one.user_agent = "Desk phone 2.0".into()),
         ("a proxy", |one| one.route.path = "<sip:edge.example;lr>".into()),

@@ -21,7 +21,7 @@ use tokio::{
 use super::serve_with;
 
 /// Nothing here takes longer, even on a machine that does ten other things.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 /// Packets that somebody has to have heard: each is 20 ms of sound.
 const PACKETS: u64 = 100;
 
@@ -58,7 +58,7 @@ fn tone() -> Vec<u8> {
 }
 
 impl Baresip {
-    /// A telephone of a person, which registers by itself.
+    /// A telephone of a person that has registered.
     async fn of(server: &TestServer, person: &Person, wire: Wire, answers: &str) -> Self {
         let number = &person.number;
         let folder = std::env::temp_dir().join(format!("jackfield-baresip-{}-{number}", std::process::id()));
@@ -66,9 +66,7 @@ impl Baresip {
         let write = |name: &str, text: &[u8]| {
             std::fs::write(folder.join(name), text).expect("the folder can be written");
         };
-        // Free a moment ago; nobody else takes ports of this kind here.
-        let control = TcpListener::bind("127.0.0.1:0").expect("a free port");
-        let control = control.local_addr().expect("an address");
+        let control = free_port();
         let sound = folder.join("tone.wav").display().to_string();
         write("tone.wav", &tone());
         write("contacts", b"");
@@ -100,9 +98,15 @@ impl Baresip {
             .kill_on_drop(true)
             .spawn()
             .expect("baresip is installed (Debian: baresip; scripts/test does it)");
+        let end = Instant::now() + PATIENCE;
+        while person.get("/user/status").await.is(200)["status"] != "ONLINE" {
+            assert!(Instant::now() < end, "{} never registers", person.name);
+            sleep(Duration::from_millis(50)).await;
+        }
+        let control = TcpStream::connect(control).await.expect("baresip takes orders");
         Self {
             _process: process,
-            control: connect(control).await,
+            control,
             kept: Vec::new(),
             folder,
         }
@@ -122,8 +126,8 @@ impl Baresip {
         let end = Instant::now() + PATIENCE;
         loop {
             let event = timeout_at(end, self.event()).await;
-            let event = event.unwrap_or_else(|_| panic!("baresip never told of {what}"));
-            if holds(&event) {
+            assert!(event.is_ok(), "baresip never told of {what}");
+            if event.is_ok_and(|event| holds(&event)) {
                 return;
             }
         }
@@ -159,15 +163,10 @@ fn modules() -> PathBuf {
         .to_owned()
 }
 
-async fn connect(address: SocketAddr) -> TcpStream {
-    let end = Instant::now() + PATIENCE;
-    loop {
-        match TcpStream::connect(address).await {
-            Ok(stream) => return stream,
-            Err(error) => assert!(Instant::now() < end, "baresip takes no orders: {error}"),
-        }
-        sleep(Duration::from_millis(50)).await;
-    }
+/// Free a moment ago; nobody else takes ports of this kind here.
+fn free_port() -> SocketAddr {
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
+    listener.local_addr().expect("an address")
 }
 
 fn is(event: &Value, kind: &str) -> bool {
@@ -187,18 +186,11 @@ async fn two_of_baresip_speak() {
         server.portsip().user("ben").await,
     );
     let mut caller = Baresip::of(&server, &ada, Wire::Udp, "manual").await;
-    let mut callee = Baresip::of(&server, &ben, Wire::Tcp, "auto").await;
-    for person in [&ada, &ben] {
-        let end = Instant::now() + PATIENCE;
-        while person.get("/user/status").await.is(200)["status"] != "ONLINE" {
-            assert!(Instant::now() < end, "{} never registers", person.name);
-            sleep(Duration::from_millis(50)).await;
-        }
-    }
+    let mut other = Baresip::of(&server, &ben, Wire::Tcp, "auto").await;
     caller
         .does("dial", &format!("sip:{}@home.test", ben.number))
         .await;
-    for phone in [&mut caller, &mut callee] {
+    for phone in [&mut caller, &mut other] {
         phone.tells("sound", |event| is(event, "CALL_RTPESTAB")).await;
         // Each tells what it has heard every five seconds.
         let heard = |event: &Value| {
@@ -207,8 +199,8 @@ async fn two_of_baresip_speak() {
         phone.tells("what it has heard", heard).await;
     }
     assert_eq!(ada.get("/user/status").await.is(200)["status"], "ON_CALL");
-    callee.does("hangup", "").await;
-    for phone in [&mut caller, &mut callee] {
+    other.does("hangup", "").await;
+    for phone in [&mut caller, &mut other] {
         phone.tells("the end", |event| is(event, "CALL_CLOSED")).await;
     }
     let end = Instant::now() + PATIENCE;

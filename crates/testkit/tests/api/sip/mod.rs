@@ -9,6 +9,7 @@ mod phones;
 mod register;
 mod scripted;
 mod states;
+mod torture;
 
 use jackfield_testkit::{Options, SipOptions, TestServer};
 

@@ -1,4 +1,4 @@
-//! Telephones that a script moves: PJSIP from Python, JsSIP from Node.
+//! Telephones that a script moves: PJSIP from Python, `JsSIP` from Node.
 //!
 //! Their packages are no Debian packages. `scripts/test` gets them and says where they are; where it cannot, it says so, and
 //! these tests are passed over.
@@ -16,6 +16,7 @@ const PYTHON: &str = "JACKFIELD_TEST_PYTHON";
 const NODE: &str = "JACKFIELD_TEST_NODE_MODULES";
 
 /// What a variable says; none, and a line for who reads the output, when nobody set it.
+#[expect(clippy::print_stdout, reason = "whoever reads the output has to know")]
 fn named(variable: &str) -> Option<PathBuf> {
     let found = std::env::var_os(variable).filter(|value| !value.is_empty());
     if found.is_none() {
@@ -85,7 +86,7 @@ async fn two_of_pjsip_speak_over_tcp_with_what_they_choose() {
     pjsip(Wire::Tcp, "sha256,md5").await;
 }
 
-/// JsSIP knows MD5 alone, and passes over what it does not know.
+/// `JsSIP` knows MD5 alone, and passes over what it does not know.
 #[tokio::test]
 async fn jssip_registers_over_web_socket() {
     let Some(modules) = named(NODE) else { return };
