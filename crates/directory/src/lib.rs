@@ -48,6 +48,7 @@ mod programs;
 mod providers;
 mod recordings;
 mod recovery;
+mod renewals;
 mod report;
 mod reservations;
 mod roles;

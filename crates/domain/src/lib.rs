@@ -146,7 +146,7 @@ pub use query::{
     Comparison, Filter, Listing, Literal, Order, Page, Queried, Query, Search, TextMatch, ValueKind,
 };
 pub use recording::{NewRecording, Recording, RecordingField};
-pub use registration::{NewRegistration, Registration, SipRoute};
+pub use registration::{NewRegistration, Registration, Renewal, SipRoute};
 pub use reservation::{RESERVATION, Readiness, Reservation};
 pub use ring_group::{RingGroup, RingGroupSettings, RingGroupSettingsPatch};
 pub use role::{BuiltInRole, NewRole, Role, RoleField, RolePatch, RoleSummary};

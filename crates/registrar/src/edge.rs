@@ -233,6 +233,10 @@ impl Dispatch for Dispatcher {
         let Some(context) = self.context.get().cloned() else {
             return;
         };
+        if !incoming.is_numbered() {
+            tokio::spawn(incoming.answer(400, Vec::new()));
+            return;
+        }
         // Each in a task of its own kind: one future for all of them would be as large as the largest, and is copied about.
         match incoming.method().as_str() {
             "REGISTER" => {

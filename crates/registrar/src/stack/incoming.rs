@@ -95,6 +95,14 @@ impl Incoming {
         self.transaction.original.method.to_string()
     }
 
+    /// Whether its `CSeq` speaks of its own method, as that of every request does (RFC 3261 §8.1.1.5).
+    pub fn is_numbered(&self) -> bool {
+        let method = self
+            .header("CSeq")
+            .and_then(|text| text.split_whitespace().nth(1));
+        method.is_some_and(|method| method == self.method())
+    }
+
     /// The protocol that it came over.
     pub fn wire(&self) -> Wire {
         self.wire

@@ -71,7 +71,7 @@ macro_rules! contract_suite {
             owned: a_record_comes_back_from_its_shelf, keys_are_unique_on_a_shelf,
                 collections_and_marks_go_with_their_user, entries_are_found_by_kind_and_owner;
             presence: users_are_found_by_their_extensions, a_registration_comes_back_until_it_ends,
-                states_of_several_users_come_at_once, ended_registrations_are_purged, presence_and_registrations_go_with_their_user;
+                states_of_several_users_come_at_once, ended_registrations_are_purged, registrations_are_renewed_and_none_comes_back, presence_and_registrations_go_with_their_user;
             reports: reports_come_back_to_whom_they_are_about, reports_are_numbered_for_each_user,
                 histories_go_with_their_user, call_records_are_listed_as_the_domain_would, recordings_come_and_go,
                 users_are_found_by_their_names;
