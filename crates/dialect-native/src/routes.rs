@@ -22,6 +22,7 @@ fn table() -> OpenApiRouter<Edge> {
         .routes(routes!(feed::recordings::report))
         .routes(routes!(feed::recordings::put_file))
         .routes(routes!(feed::live_calls::report))
+        .routes(routes!(feed::mailboxes::report))
         .routes(routes!(feed::participants::report))
         .routes(routes!(feed::freeswitch::report))
         .routes(routes!(feed::asterisk::report))

@@ -6,6 +6,8 @@ use jackfield_domain::{
     ProviderField, ProviderId,
     capability::{ManageTrunks, ViewTrunks},
 };
+use serde::Serialize;
+use utoipa::ToSchema;
 
 use crate::{
     Body, Granted, Params, PathOf, Reply,
@@ -87,6 +89,45 @@ pub(crate) async fn update(
     Ok(directory
         .update_provider(&grant, provider(id.0), body.0.read()?)
         .await?)
+}
+
+/// Whether calls can take a trunk.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct ProviderStatus {
+    /// `ONLINE` or `OFFLINE`.
+    status: ProviderStatusWord,
+}
+
+/// Whether calls can take a trunk.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "UPPERCASE")]
+pub(crate) enum ProviderStatusWord {
+    /// Calls can take it: it is enabled and, when it registers at the provider, registered there.
+    Online,
+    /// They cannot.
+    Offline,
+}
+
+/// Whether calls can take a trunk
+///
+/// A trunk that registers at its provider is online while the provider has the registration. Of any other one nothing is
+/// known before a call takes it: it is online while it is enabled.
+#[utoipa::path(
+    get, path = "/providers/{id}/status", tag = "providers",
+    params(("id" = String, Path, description = "The trunk.")), responses((status = 200, body = ProviderStatus))
+)]
+pub(crate) async fn status(
+    grant: Granted<ViewTrunks>,
+    State(directory): State<Directory>,
+    id: PathOf<PathId>,
+) -> Reply<Json<ProviderStatus>> {
+    let online = directory.trunk_is_online(&grant, provider(id.0)).await?;
+    let status = if online {
+        ProviderStatusWord::Online
+    } else {
+        ProviderStatusWord::Offline
+    };
+    Ok(Json(ProviderStatus { status }))
 }
 
 /// Destroy a trunk

@@ -166,6 +166,7 @@ fn distribution() -> OpenApiRouter<Edge> {
         .routes(routes!(providers::list, providers::create))
         .routes(routes!(providers::show, providers::update))
         .routes(routes!(providers::destroy))
+        .routes(routes!(providers::status))
 }
 
 /// The dialect's router, to be mounted under [`PREFIX`](crate::PREFIX).

@@ -7,6 +7,7 @@ use std::{
         Arc,
         atomic::{AtomicU32, AtomicU64, Ordering},
     },
+    time::Duration,
 };
 
 use jackfield_domain::{Clock, Entropy, Error, Result, TenantId, Timestamp, UserId};
@@ -20,6 +21,7 @@ use crate::{
     events::{Event, StoreChange, TabRefresh},
     keys::RememberedKey,
     programs::RememberedProgram,
+    renewals::Renewals,
     secrets::{Sealed, Sealer},
     sessions::RememberedCaller,
     sip::RememberedIdentity,
@@ -50,6 +52,9 @@ pub struct Parts {
     pub master_key: MasterKey,
     /// The address under which the installation is reached, `https://pbx.example.com`; links in mails may lead there.
     pub public_url: Option<String>,
+    /// For how long a binding that only goes on may be known to this process alone, 10 seconds at most. Zero to write each one
+    /// down before it is answered; else [`Directory::keep_writing_renewals`] has to run.
+    pub renewal_delay: Duration,
 }
 
 /// What anybody may know of the installation.
@@ -76,6 +81,7 @@ pub(crate) struct Inner {
     pub(crate) programs: Cache<jackfield_domain::TokenHash, RememberedProgram>,
     pub(crate) tenants: Cache<TenantId, RememberedTenant>,
     pub(crate) identities: Cache<(String, String), RememberedIdentity>,
+    pub(crate) renewals: Renewals,
     pub(crate) views: Cache<(TenantId, UserId, &'static str), RememberedView>,
     /// Which answers were asked for lately: a walk over all users asks once for each, and would only push out of memory what
     /// others ask for again and again.
@@ -154,6 +160,7 @@ impl Directory {
             programs: Cache::new(CALLERS),
             tenants: Cache::new(TENANTS),
             identities: Cache::new(IDENTITIES),
+            renewals: Renewals::new(parts.renewal_delay),
             views: Cache::builder().max_capacity(VIEW_BYTES).weigher(weigh).build(),
             looked_at: (0..LOOKS).map(|_| AtomicU32::new(0)).collect(),
             turns: Cache::new(TEAMS),

@@ -49,6 +49,7 @@ mod programs;
 mod providers;
 mod recordings;
 mod recovery;
+mod renewals;
 mod report;
 mod reservations;
 mod roles;
@@ -92,7 +93,9 @@ pub use phones::SeenPhone;
 pub use presence::UserState;
 pub use profiles::{Belongings, ProfilePatch, WelcomeTo};
 pub use recovery::ForgottenPassword;
-pub use report::{Reported, lost_calls::EDGE_CALLS, registrations::ReportedRegistration};
+pub use report::{
+    Reported, lost_calls::EDGE_CALLS, mailboxes::ReportedMailbox, registrations::ReportedRegistration,
+};
 pub use route::{Calling, ExplainedRoute};
 pub use secrets::MasterKey;
 pub use sign_in::{SignIn, SignInOutcome, TokenPair};

@@ -227,7 +227,7 @@ impl Directory {
     }
 
     /// Carries out what a device that has proved this identity wants, all of it or nothing (RFC 3261 §10.3). It is on disk when
-    /// this returns.
+    /// this returns, unless it only makes bindings go on: then it may follow within the delay (`renewals.rs`).
     ///
     /// # Errors
     /// [`Invalid`](jackfield_domain::Error::Invalid) for what no binding may hold; [`Unavailable`](jackfield_domain::Error::Unavailable), [`Internal`](jackfield_domain::Error::Internal).
@@ -235,14 +235,21 @@ impl Directory {
         let (tenant, user) = (identity.tenant, identity.user);
         if binding.binds == Binds::Ask {
             let now = self.now();
-            let bound = self.store().registrations(tenant, user, now).await?;
+            let mut bound = self.store().registrations(tenant, user, now).await?;
+            self.inner.renewals.show(&mut bound);
             return Ok(Bound::Now(bound, now));
         }
+        let _turn = self.inner.renewals.turn(tenant, user).await;
+        if let Some(bound) = self.renew(identity, binding).await? {
+            return Ok(bound);
+        }
+        let open = self.inner.renewals.of(tenant, user);
         in_work!(self, tenant, Actor::SYSTEM, |work| {
             // Judged inside: who was disabled or got another password a moment ago is not bound with what he had before.
             let present = work.user(tenant, user).await?.map(|user| user.version);
             let present = (work.tenant_version(tenant).await?, present);
             if present == (Some(identity.versions.0), Some(identity.versions.1)) && identity.enabled {
+                work.renew_registrations(&open).await?;
                 carry_out(&mut work, identity, binding).await?
             } else {
                 Bound::Changed
@@ -309,7 +316,7 @@ async fn carry_out(work: &mut Work, identity: &SipIdentity, binding: &Binding) -
     Ok(Bound::Now(bound, now))
 }
 
-fn registration(
+pub(crate) fn registration(
     identity: &SipIdentity,
     binding: &Binding,
     contact: &SipContact,

@@ -1,8 +1,17 @@
 //! What the SIP edge asks about trunks.
 
-use jackfield_domain::{Provider, ProviderId, Result, Secret, TenantId};
+use std::time::Duration;
 
-use crate::{Directory, secrets::Sealed};
+use jackfield_domain::{
+    Actor, Error, Grant, Provider, ProviderId, Result, Secret, TenantId, Thing, TrunkAuth,
+    capability::ViewTrunks, text::country_code,
+};
+use jackfield_store::TrunkHold;
+
+use crate::{Directory, secrets::Sealed, work::in_work};
+
+/// For how long a process keeps a trunk that it does not speak of again.
+const HOLD: Duration = Duration::from_mins(1);
 
 /// A trunk with what is needed to use it. Its [`Debug`](std::fmt::Debug) output does not show the secrets.
 #[derive(Clone)]
@@ -11,6 +20,8 @@ pub struct Trunk {
     pub provider: Provider,
     /// The SIP domain of its tenant.
     pub domain: String,
+    /// The country of its tenant, an ISO 3166-1 alpha-2 code: how numbers are written there.
+    pub country: String,
     /// The password at the provider; empty for none.
     pub password: Secret,
     /// The user part of the address that the provider is given to send calls to. It is made of the key of the installation,
@@ -40,6 +51,85 @@ impl Directory {
         }
     }
 
+    /// The trunks for telephony of all tenants that may use theirs now. One whose password does not open is left out, and the log says so.
+    ///
+    /// # Errors
+    /// [`Unavailable`](jackfield_domain::Error::Unavailable), [`Internal`](jackfield_domain::Error::Internal).
+    pub async fn trunks(&self) -> Result<Vec<Trunk>> {
+        let mut trunks = Vec::new();
+        for provider in self.store().enabled_providers().await? {
+            let (tenant, id) = (provider.tenant, provider.id);
+            if matches!(provider.auth_mode, TrunkAuth::WhatsApp | TrunkAuth::Teams) {
+                continue;
+            }
+            match self.known_tenant(tenant).await {
+                Ok(known) if known.enabled && known.settings.enable_feature_trunks => {}
+                // It went away in between.
+                Ok(_) | Err(Error::Absent(Thing::Tenant)) => continue,
+                Err(error) => return Err(error),
+            }
+            match self.opened(provider).await {
+                Ok(trunk) => trunks.push(trunk),
+                Err(error) => tracing::warn!(
+                    error = &error as &dyn std::error::Error,
+                    %tenant, %id,
+                    "a trunk is left out"
+                ),
+            }
+        }
+        Ok(trunks)
+    }
+
+    /// Gives a process the right to keep a trunk registered, or renews it, for a minute, and notes for how long the provider has the
+    /// registration. False when another process has the right, or the trunk is gone.
+    ///
+    /// # Errors
+    /// [`Unavailable`](jackfield_domain::Error::Unavailable), [`Internal`](jackfield_domain::Error::Internal).
+    pub async fn hold_trunk(
+        &self,
+        tenant: TenantId,
+        id: ProviderId,
+        edge: &str,
+        registered_for: Duration,
+    ) -> Result<bool> {
+        in_work!(self, tenant, Actor::SYSTEM, |work| {
+            let now = work.now();
+            let hold = TrunkHold {
+                tenant,
+                provider: id,
+                edge: edge.to_owned(),
+                held_until: now.plus(HOLD),
+                registered_until: now.plus(registered_for),
+            };
+            work.provider(tenant, id).await?.is_some() && work.hold_trunk(&hold, now).await?
+        })
+    }
+
+    /// Ends the right of a process to keep a trunk registered, so that another one may begin at once.
+    ///
+    /// # Errors
+    /// [`Unavailable`](jackfield_domain::Error::Unavailable), [`Internal`](jackfield_domain::Error::Internal).
+    pub async fn release_trunk(&self, tenant: TenantId, id: ProviderId, edge: &str) -> Result<()> {
+        in_work!(self, tenant, Actor::SYSTEM, |work| {
+            work.release_trunk(tenant, id, edge).await?;
+        })
+    }
+
+    /// Whether calls can take a trunk now: it is enabled and, when it is one that registers, the provider has the registration.
+    ///
+    /// # Errors
+    /// `Absent(Provider)`.
+    pub async fn trunk_is_online(&self, grant: &Grant<ViewTrunks>, id: ProviderId) -> Result<bool> {
+        let provider = self.provider(grant, id).await?;
+        let settings = &provider.settings;
+        if !settings.enabled || provider.auth_mode != TrunkAuth::Register || !settings.registration {
+            return Ok(settings.enabled);
+        }
+        let hold = self.store().trunk_hold(grant.tenant(), id).await?;
+        let now = self.now();
+        Ok(hold.is_some_and(|hold| hold.registered_until > now && hold.held_until > now))
+    }
+
     async fn opened(&self, provider: Provider) -> Result<Trunk> {
         let (tenant, id) = (provider.tenant, provider.id);
         let sealed = &provider.password.0;
@@ -49,8 +139,10 @@ impl Directory {
             self.sealer()
                 .open(Sealed::Trunk, tenant.get(), id.get(), sealed)?
         };
+        let known = self.known_tenant(tenant).await?;
         Ok(Trunk {
-            domain: self.known_tenant(tenant).await?.domain.clone(),
+            domain: known.domain.clone(),
+            country: country_code(&known.region).to_owned(),
             password: Secret::new(password),
             line: hex::encode(self.sealer().line_code(tenant.get(), id.get())),
             provider,

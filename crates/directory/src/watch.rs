@@ -3,7 +3,7 @@
 //! A telephone watches for the user whose extension it proved. Each extension of his tenant that he could call he may watch: whether
 //! it is in a call, and what its user says of himself. With whom somebody speaks is told when that is an extension of the tenant as
 //! well, which he could watch just so; a number outside is told only to who may see the call records of the whole tenant, and to the
-//! user himself.
+//! user himself. What lies in a voicemail box only its user is told.
 
 use std::{collections::HashMap, sync::Arc};
 
@@ -21,6 +21,8 @@ pub struct Standing {
     pub identity: Arc<SipIdentity>,
     /// Whether he may call, and so watch, other extensions.
     pub may_watch: bool,
+    /// Whether he may hear his own voicemail, and so be told of it.
+    pub hears_voicemail: bool,
     /// Whether he may see with which numbers outside others speak.
     pub sees_numbers: bool,
 }
@@ -52,6 +54,7 @@ impl Directory {
         Ok(Some(Standing {
             identity,
             may_watch: permissions.has(Permission::InternalCalls),
+            hears_voicemail: permissions.has(Permission::VoicemailView),
             sees_numbers: permissions.has(Permission::CompanyCallLogView),
         }))
     }

@@ -87,6 +87,8 @@ words! {
         LiveCalls = "live_calls",
         /// The devices that are bound to a user; the record is the user. Announced, not in the journal.
         Registrations = "registrations",
+        /// What lies in the voicemail box of a user; the record is the user. Announced, not in the journal.
+        Mailbox = "mailbox",
     }
 }
 

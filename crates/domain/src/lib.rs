@@ -36,6 +36,7 @@ mod label;
 pub mod limits;
 mod live_call;
 mod mac;
+mod mailbox;
 mod meeting;
 mod message;
 mod money;
@@ -123,6 +124,7 @@ pub use label::{
 };
 pub use live_call::{LiveCall, LiveCallState, NewLiveCall};
 pub use mac::MacAddress;
+pub use mailbox::{Mailbox, MessageCounts};
 pub use meeting::{
     Meeting, MeetingControl, MeetingField, MeetingLayout, MeetingMode, MeetingPatch, MeetingPin,
     MeetingSettings, MeetingSettingsPatch, NewMeeting, NumberRange,
@@ -148,7 +150,7 @@ pub use query::{
     Comparison, Filter, Listing, Literal, Order, Page, Queried, Query, Search, TextMatch, ValueKind,
 };
 pub use recording::{NewRecording, Recording, RecordingField};
-pub use registration::{NewRegistration, Registration, SipRoute};
+pub use registration::{NewRegistration, Registration, Renewal, SipRoute};
 pub use reservation::{RESERVATION, Readiness, Reservation};
 pub use ring_group::{RingGroup, RingGroupSettings, RingGroupSettingsPatch};
 pub use role::{BuiltInRole, NewRole, Role, RoleField, RolePatch, RoleSummary};

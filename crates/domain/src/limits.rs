@@ -126,6 +126,8 @@ pub const USER_AGENT: usize = 256;
 pub const REGISTRATIONS: usize = 32;
 /// A SIP contact address. Ours.
 pub const CONTACT_ADDRESS: usize = 1024;
+/// Messages of one sort in a voicemail box, as far as they are counted. Ours: far more than anybody keeps.
+pub const MAILBOX_MESSAGES: i64 = 100_000;
 /// How far ahead a registration may end, in seconds. Ours: a week; a device renews long before that.
 pub const REGISTRATION_SECONDS: u64 = 7 * 24 * 3600;
 /// The id that an engine gives to what it reports. Ours.

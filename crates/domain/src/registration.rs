@@ -36,6 +36,25 @@ pub struct SipRoute {
     pub edge: String,
 }
 
+/// A binding that goes on and of which nothing changes but its end and the number of the request that said so.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Renewal {
+    /// The tenant of the user.
+    pub tenant: TenantId,
+    /// The user.
+    pub user: UserId,
+    /// The device.
+    pub instance_id: String,
+    /// The `Call-ID` that the binding was made with.
+    pub call_id: String,
+    /// The number of the request.
+    pub cseq: u32,
+    /// When the binding ends now.
+    pub expires_at: Timestamp,
+    /// When the request came.
+    pub updated_at: Timestamp,
+}
+
 impl SipRoute {
     /// Whether a request may change what this one bound (RFC 3261 §10.3, step 7).
     pub fn is_followed_by(&self, call_id: &str, cseq: u32) -> bool {

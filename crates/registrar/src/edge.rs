@@ -15,6 +15,7 @@ use crate::{
     guard::Guard,
     register,
     stack::{BindError, Bound, Dispatch, Incoming, Stack, Wire},
+    trunk::{self, Trunks},
 };
 
 /// Answers requests of some methods: calls, subscriptions. The edge hands it each request of its methods; `ACK` and `CANCEL`
@@ -46,6 +47,7 @@ struct Inner {
     authenticator: Authenticator,
     guard: Arc<Guard>,
     stack: Stack,
+    trunks: Trunks,
     name: String,
 }
 
@@ -63,6 +65,17 @@ impl Context {
     /// The listeners and what is sent over them.
     pub fn stack(&self) -> &Stack {
         &self.inner.stack
+    }
+
+    /// The trunks as this process knows them.
+    pub(crate) fn trunks(&self) -> &Trunks {
+        &self.inner.trunks
+    }
+
+    /// Lets other processes keep at once what this one kept, when it is about to stop. What follows trunks
+    /// ([`Calls::upkeep`](crate::Calls::upkeep)) has to be over by then.
+    pub async fn leave(&self) {
+        trunk::leave(self).await;
     }
 
     /// The name of this process among the edges of an installation, new with each start.
@@ -154,6 +167,7 @@ impl BoundEdge {
                 authenticator,
                 guard,
                 stack,
+                trunks: Trunks::default(),
                 name: hex::encode(name),
             }),
         };
@@ -219,6 +233,10 @@ impl Dispatch for Dispatcher {
         let Some(context) = self.context.get().cloned() else {
             return;
         };
+        if !incoming.is_numbered() {
+            tokio::spawn(incoming.answer(400, Vec::new()));
+            return;
+        }
         // Each in a task of its own kind: one future for all of them would be as large as the largest, and is copied about.
         match incoming.method().as_str() {
             "REGISTER" => {

@@ -142,6 +142,7 @@ impl App {
             hashing,
             master_key: MasterKey::new(*key.expose()),
             public_url: Some(settings.public_address().to_string()),
+            renewal_delay: settings.sip_renewal_delay.0,
         });
         directory
             .check_master_key()

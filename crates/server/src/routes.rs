@@ -27,19 +27,10 @@ struct Operations {
 /// The whole router: the dialects under their prefixes, and what an operator's tools ask. Without `metrics`, `/metrics`
 /// says that nothing is counted.
 pub fn router(app: &App, metrics: Option<Arc<Metrics>>) -> Router {
-    let operations = Operations {
-        directory: app.directory.clone(),
-        metrics,
-    };
     let portsip = jackfield_dialect_portsip::router(app.edge());
     let native = jackfield_dialect_native::router(app.edge());
     let omnidesk = jackfield_dialect_omnidesk::router(app.edge());
-    let router = Router::new()
-        .route("/livez", get(live))
-        .route("/readyz", get(ready))
-        .route("/version", get(version))
-        .route("/metrics", get(counted))
-        .with_state(operations)
+    let router = operations(app, metrics)
         .merge(crate::password_page::router(app.directory.clone()))
         .merge(documents::router())
         // Nesting leaves the slash itself out, and a client that asks for it wants an error in the vendor's shape.
@@ -61,6 +52,23 @@ pub fn router(app: &App, metrics: Option<Arc<Metrics>>) -> Router {
                 .nest(version.prefix(), voipstudio)
         })
         .fallback(nothing_here)
+}
+
+/// What an edge alone answers over HTTP: what an operator's tools ask, and no API.
+pub fn edge_router(app: &App, metrics: Option<Arc<Metrics>>) -> Router {
+    operations(app, metrics).fallback(nothing_but_telephones)
+}
+
+fn operations(app: &App, metrics: Option<Arc<Metrics>>) -> Router {
+    Router::new()
+        .route("/livez", get(live))
+        .route("/readyz", get(ready))
+        .route("/version", get(version))
+        .route("/metrics", get(counted))
+        .with_state(Operations {
+            directory: app.directory.clone(),
+            metrics,
+        })
 }
 
 /// Adds the RingMe dialect at its prefix, at the paths that its reference prints, and OAuth 2.
@@ -118,5 +126,11 @@ async fn counted(State(operations): State<Operations>) -> Response {
 
 async fn nothing_here() -> Response {
     let text = "nothing here; the APIs are under /api, /api/v2, /api/ver1.0, /v1.2/voipstudio and /jackfield/v1, their pages at /docs\n";
+    (StatusCode::NOT_FOUND, text).into_response()
+}
+
+async fn nothing_but_telephones() -> Response {
+    let text =
+        "nothing here: this process answers telephones alone; the APIs are where `jackfield serve` runs\n";
     (StatusCode::NOT_FOUND, text).into_response()
 }

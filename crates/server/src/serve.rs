@@ -2,9 +2,11 @@
 
 use std::{future::Future, io, net::SocketAddr, sync::Arc, time::Duration};
 
+use axum::Router;
 use jackfield_directory::Directory;
+use jackfield_domain::Clock;
 use jackfield_registrar::{BoundEdge, Calls, Edge, Watches};
-use tokio::net::TcpListener;
+use tokio::{net::TcpListener, task::JoinHandle};
 
 use crate::{App, metrics::Metrics, routes};
 
@@ -37,49 +39,90 @@ pub async fn serve(
     metrics: Option<Arc<Metrics>>,
     stop: impl Future<Output = ()> + Send + 'static,
 ) -> io::Result<()> {
+    let _tasks = Tasks(vec![
+        tokio::spawn(purge(app.directory.clone())),
+        tokio::spawn(collect(app.directory.clone(), Arc::clone(&app.world.clock))),
+    ]);
+    let router = routes::router(app, metrics.clone());
+    answer(app, ports, router, metrics, stop).await
+}
+
+/// Answers telephones, and over HTTP only what an operator's tools ask, until `stop` is done. What is done now and then for
+/// all processes on a database is left to the servers.
+///
+/// # Errors
+/// When a listener fails.
+pub async fn serve_edge(
+    app: &App,
+    ports: Ports,
+    metrics: Option<Arc<Metrics>>,
+    stop: impl Future<Output = ()> + Send + 'static,
+) -> io::Result<()> {
+    let router = routes::edge_router(app, metrics.clone());
+    answer(app, ports, router, metrics, stop).await
+}
+
+/// Tasks that end with what started them.
+struct Tasks(Vec<JoinHandle<()>>);
+
+impl Tasks {
+    /// Ends them, and returns when they have ended.
+    async fn end(mut self) {
+        for task in std::mem::take(&mut self.0) {
+            task.abort();
+            // It was told to end, and that is what it says.
+            let _ = task.await;
+        }
+    }
+}
+
+impl Drop for Tasks {
+    fn drop(&mut self) {
+        for task in &self.0 {
+            task.abort();
+        }
+    }
+}
+
+/// What a server and an edge alone have in common.
+async fn answer(
+    app: &App,
+    ports: Ports,
+    router: Router,
+    metrics: Option<Arc<Metrics>>,
+    stop: impl Future<Output = ()> + Send + 'static,
+) -> io::Result<()> {
     // To the end of the function: telephones may register until the last request is answered.
-    let (edge, orders) = match ports.sip {
-        Some(sip) => {
-            let (edge, calls) = start_edge(app, sip).await?;
-            let orders = tokio::spawn(calls.follow_orders(edge.context().clone()));
-            (Some(edge), Some(orders))
-        }
-        None => (None, None),
+    let edge = match ports.sip {
+        Some(sip) => Some(start_edge(app, sip).await?),
+        None => None,
     };
-    let calls = edge
-        .as_ref()
-        .map(|edge| tokio::spawn(Calls::upkeep(edge.context().clone())));
-    let follower = tokio::spawn({
+    let mut tasks = Tasks(Vec::new());
+    if let Some((edge, calls)) = &edge {
+        let calls = Arc::clone(calls);
+        tasks
+            .0
+            .push(tokio::spawn(calls.follow_orders(edge.context().clone())));
+        tasks.0.push(tokio::spawn(Calls::upkeep(edge.context().clone())));
         let directory = app.directory.clone();
-        async move { directory.follow_other_processes().await }
-    });
-    let purge = tokio::spawn(purge(app.directory.clone()));
-    let collector = tokio::spawn({
-        let (directory, clock) = (app.directory.clone(), Arc::clone(&app.world.clock));
-        async move {
-            tokio::time::sleep(SETTLE).await;
-            loop {
-                match directory.collect_blobs(clock.now()).await {
-                    Ok(gone) if gone == jackfield_directory::Collected::default() => {}
-                    Ok(gone) => {
-                        tracing::info!(gone.uploads, gone.blobs, gone.contents, "removed unused files");
-                    }
-                    Err(error) => tracing::warn!("unused files stay for now: {error}"),
-                }
-                tokio::time::sleep(COLLECT).await;
-            }
-        }
-    });
-    let upkeep = metrics.clone().map(|metrics| {
-        tokio::spawn(async move {
+        tasks.0.push(tokio::spawn(async move {
+            directory.keep_writing_renewals().await;
+        }));
+    }
+    let directory = app.directory.clone();
+    tasks.0.push(tokio::spawn(async move {
+        directory.follow_other_processes().await;
+    }));
+    if let Some(metrics) = metrics {
+        tasks.0.push(tokio::spawn(async move {
             let mut tick = tokio::time::interval(UPKEEP);
             loop {
                 tick.tick().await;
                 metrics.upkeep();
             }
-        })
-    });
-    let router = routes::router(app, metrics).into_make_service_with_connect_info::<SocketAddr>();
+        }));
+    }
+    let router = router.into_make_service_with_connect_info::<SocketAddr>();
     let (stopping, stopped) = tokio::sync::oneshot::channel::<()>();
     let server = axum::serve(ports.http, router).with_graceful_shutdown(async move {
         stop.await;
@@ -96,11 +139,15 @@ pub async fn serve(
             Ok(())
         }
     };
-    follower.abort();
-    purge.abort();
-    collector.abort();
-    for task in upkeep.into_iter().chain(calls).chain(orders) {
-        task.abort();
+    tasks.end().await;
+    if let Some((edge, _)) = edge {
+        edge.context().leave().await;
+    }
+    if let Err(error) = app.directory.write_renewals().await {
+        tracing::warn!(
+            error = &error as &dyn std::error::Error,
+            "registrations that were renewed a moment ago end when they would have ended before"
+        );
     }
     result
 }
@@ -136,6 +183,21 @@ async fn purge(directory: Directory) {
                 "registrations that have ended could not be removed; the next try is in {PURGE:?}"
             );
         }
+    }
+}
+
+/// Removes now and then files that nobody wants any more.
+async fn collect(directory: Directory, clock: Arc<dyn Clock>) {
+    tokio::time::sleep(SETTLE).await;
+    loop {
+        match directory.collect_blobs(clock.now()).await {
+            Ok(gone) if gone == jackfield_directory::Collected::default() => {}
+            Ok(gone) => {
+                tracing::info!(gone.uploads, gone.blobs, gone.contents, "removed unused files");
+            }
+            Err(error) => tracing::warn!("unused files stay for now: {error}"),
+        }
+        tokio::time::sleep(COLLECT).await;
     }
 }
 

@@ -48,7 +48,9 @@ const MIGRATIONS: &[Migration] = &[
     migration!(12, "0012_desks"),
     migration!(13, "0013_sip_routes"),
     migration!(14, "0014_applications"),
+    migration!(15, "0015_trunk_registrations"),
     migration!(16, "0016_call_control"),
+    migration!(17, "0017_mailboxes"),
 ];
 
 /// The lock that nodes take while they migrate (PostgreSQL; an arbitrary number of our own).

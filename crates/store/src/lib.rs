@@ -22,6 +22,7 @@ mod groups;
 mod journal;
 mod keys;
 mod live_calls;
+mod mailboxes;
 mod meetings;
 mod numbers;
 mod owned;
@@ -54,11 +55,12 @@ use jackfield_domain::TenantId;
 pub use journal::{JournalReads, JournalWrites, NewChange};
 pub use keys::{KeyReads, KeyWrites};
 pub use live_calls::{LiveCallReads, LiveCallWrites};
+pub use mailboxes::{MailboxReads, MailboxWrites};
 pub use meetings::{MeetingReads, MeetingRecord, MeetingWrites};
 pub use numbers::{NumberKind, NumberReads, NumberWrites};
 pub use owned::{OwnedReads, OwnedRecord, OwnedWrites, Shelf};
 pub use presence::{PresenceReads, PresenceWrites};
-pub use providers::{ProviderReads, ProviderWrites};
+pub use providers::{ProviderReads, ProviderWrites, TrunkHold};
 pub use reports::{History, ReportKind, ReportReads, ReportWrites};
 pub use roles::{RoleReads, RoleWrites};
 pub use sessions::{SessionReads, SessionWrites};
@@ -81,6 +83,7 @@ pub trait Reads:
     + ReportReads
     + LiveCallReads
     + CallOrderReads
+    + MailboxReads
     + TeamReads
     + ProviderReads
     + KeyReads
@@ -108,6 +111,7 @@ impl<
         + ReportReads
         + LiveCallReads
         + CallOrderReads
+        + MailboxReads
         + TeamReads
         + ProviderReads
         + KeyReads
@@ -237,6 +241,7 @@ pub trait Transaction:
     + ReportWrites
     + LiveCallWrites
     + CallOrderWrites
+    + MailboxWrites
     + TeamWrites
     + ProviderWrites
     + KeyWrites

@@ -4,7 +4,7 @@
 //! them hands the time in and gets those that are bound at it.
 
 use async_trait::async_trait;
-use jackfield_domain::{Registration, TenantId, Timestamp, UserId, UserPresence};
+use jackfield_domain::{Registration, Renewal, TenantId, Timestamp, UserId, UserPresence};
 
 use crate::Result;
 
@@ -39,6 +39,10 @@ pub trait PresenceReads: Send + Sync {
 pub trait PresenceWrites: PresenceReads {
     /// Stores a registration in the place of one with the same instance id of the same user.
     async fn put_registration(&mut self, registration: &Registration) -> Result<()>;
+
+    /// Moves the ends of registrations, each at most once: of those that are still there, with the same `Call-ID`, a lower number
+    /// and no later end. What is gone stays gone. Tells how many were moved.
+    async fn renew_registrations(&mut self, renewals: &[Renewal]) -> Result<u64>;
 
     /// Removes a registration. Tells whether there was one, ended or not.
     async fn delete_registration(

@@ -1,9 +1,24 @@
 //! Trunks to providers, and who refers to them.
 
 use async_trait::async_trait;
-use jackfield_domain::{Kind, Listing, Provider, ProviderField, ProviderId, Query, TenantId};
+use jackfield_domain::{Kind, Listing, Provider, ProviderField, ProviderId, Query, TenantId, Timestamp};
 
 use crate::Result;
+
+/// The right of a process to keep a trunk registered at its provider, and what came of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TrunkHold {
+    /// The tenant.
+    pub tenant: TenantId,
+    /// The trunk.
+    pub provider: ProviderId,
+    /// The process.
+    pub edge: String,
+    /// Until when it has the right, unless it renews it.
+    pub held_until: Timestamp,
+    /// Until when the provider has the registration; a time that has passed for never.
+    pub registered_until: Timestamp,
+}
 
 /// Reading trunks.
 #[async_trait]
@@ -17,6 +32,12 @@ pub trait ProviderReads: Send + Sync {
         tenant: TenantId,
         query: &Query<ProviderField>,
     ) -> Result<Listing<Provider>>;
+
+    /// The trunks of all tenants that are enabled, by tenants and ids.
+    async fn enabled_providers(&self) -> Result<Vec<Provider>>;
+
+    /// Who keeps a trunk registered, or did last.
+    async fn trunk_hold(&self, tenant: TenantId, id: ProviderId) -> Result<Option<TrunkHold>>;
 
     /// Those of these that are trunks of the tenant, by their ids.
     async fn providers_among(&self, tenant: TenantId, ids: &[ProviderId]) -> Result<Vec<ProviderId>>;
@@ -39,6 +60,16 @@ pub trait ProviderWrites: ProviderReads {
     /// # Errors
     /// `Reference` when something refers to it.
     async fn delete_provider(&mut self, tenant: TenantId, id: ProviderId) -> Result<bool>;
+
+    /// Gives a process the right to keep a trunk, or renews it, unless another one has it at this moment; tells whether it has
+    /// it now.
+    ///
+    /// # Errors
+    /// `Reference` for a trunk that is not there.
+    async fn hold_trunk(&mut self, hold: &TrunkHold, now: Timestamp) -> Result<bool>;
+
+    /// Ends the right of a process to keep a trunk, if it has it.
+    async fn release_trunk(&mut self, tenant: TenantId, id: ProviderId, edge: &str) -> Result<()>;
 
     /// Notes which trunks a record refers to, in place of what was noted before.
     ///

@@ -33,7 +33,7 @@ const JOURNAL: &str =
     "SELECT sequence, kind, record, change, detail FROM journal WHERE tenant_id = $1 ORDER BY sequence";
 
 /// A folder and, on PostgreSQL, a database.
-pub(crate) struct Database {
+pub struct Database {
     folder: PathBuf,
     postgres: Option<Postgres>,
 }
@@ -45,6 +45,28 @@ struct Postgres {
 
 impl Database {
     pub(crate) async fn create() -> Self {
+        let server =
+            match std::env::var(ENGINE).as_deref() {
+                Err(_) | Ok("" | "sqlite") => None,
+                Ok("postgres") => {
+                    let server = std::env::var(SERVER);
+                    Some(server.unwrap_or_else(|_| {
+                        panic!("{ENGINE}=postgres needs {SERVER}; scripts/test sets both")
+                    }))
+                }
+                Ok(other) => panic!("{ENGINE}={other}: write sqlite or postgres"),
+            };
+        Self::create_on(server).await
+    }
+
+    /// One on PostgreSQL, whichever engine the suite runs on, for what SQLite cannot do: several processes. None where no server
+    /// is named.
+    pub async fn shared() -> Option<Self> {
+        let server = std::env::var(SERVER).ok()?;
+        Some(Self::create_on(Some(server)).await)
+    }
+
+    async fn create_on(server: Option<String>) -> Self {
         static NEXT: AtomicU64 = AtomicU64::new(0);
         let name = format!(
             "api_{}_{}",
@@ -53,11 +75,9 @@ impl Database {
         );
         let folder = std::env::temp_dir().join(format!("jackfield-{name}"));
         std::fs::create_dir_all(&folder).expect("the temporary folder can be written");
-        let postgres = match std::env::var(ENGINE).as_deref() {
-            Err(_) | Ok("" | "sqlite") => None,
-            Ok("postgres") => {
-                let server = std::env::var(SERVER)
-                    .unwrap_or_else(|_| panic!("{ENGINE}=postgres needs {SERVER}; scripts/test sets both"));
+        let postgres = match server {
+            None => None,
+            Some(server) => {
                 let postgres = Postgres { server, name };
                 postgres
                     .run(&format!("DROP DATABASE IF EXISTS {} WITH (FORCE)", postgres.name))
@@ -65,18 +85,17 @@ impl Database {
                 postgres.run(&format!("CREATE DATABASE {}", postgres.name)).await;
                 Some(postgres)
             }
-            Ok(other) => panic!("{ENGINE}={other}: write sqlite or postgres"),
         };
         Self { folder, postgres }
     }
 
     /// The folder for what the server keeps itself.
-    pub(crate) fn folder(&self) -> &PathBuf {
+    pub fn folder(&self) -> &PathBuf {
         &self.folder
     }
 
     /// The value of `JACKFIELD_DATABASE_URL`.
-    pub(crate) fn url(&self) -> String {
+    pub fn url(&self) -> String {
         match &self.postgres {
             Some(postgres) => postgres.url(),
             None => format!("sqlite:{}", self.file().display()),

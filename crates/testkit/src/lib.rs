@@ -40,7 +40,7 @@ mod world;
 
 pub use answer::Answer;
 pub use contract::Contract;
-pub use database::JournalLine;
+pub use database::{Database, JournalLine};
 pub use document::check_document;
 pub use draft::{Draft, PASSWORD, permissions};
 pub use http::Request;

@@ -351,6 +351,12 @@ impl TestServer {
         outcome.expect("the store answers");
     }
 
+    /// Writes renewed bindings down, as the server does some seconds after it answered them: the clock of a test does not wait.
+    pub async fn write_renewals(&self) {
+        let work = async move |directory: Directory| directory.write_renewals().await;
+        self.with_directory(work).await.expect("the store answers");
+    }
+
     /// Does something with the server's directory, where the server works: for what engines do beside the requests of people.
     pub async fn with_directory<F, R>(&self, work: impl FnOnce(Directory) -> F) -> R
     where

@@ -206,7 +206,7 @@ pub(crate) fn person(name: &str, number: &str, hash: &str) -> NewUser {
 }
 
 /// Settings as somebody has who has used his telephone for a while: some 2.5 KB as JSON.
-fn usual_settings(number: usize) -> UserSettings {
+pub(crate) fn usual_settings(number: usize) -> UserSettings {
     UserSettings {
         office_hours: OfficeHours {
             mode: HoursMode::Custom,

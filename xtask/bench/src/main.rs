@@ -10,19 +10,24 @@ use std::{fmt, io::Write as _, path::PathBuf, process::ExitCode};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 mod bare;
+mod bindings;
 mod calls;
 mod ceiling;
 mod data;
+mod dial;
 mod http;
 mod lite;
 mod load;
 mod lone;
+mod plan;
 mod postgres;
 mod process;
+mod register;
 mod report;
 mod requests;
 mod rounds;
 mod server;
+mod sip;
 
 /// Why there are no figures.
 #[derive(Debug)]
@@ -105,6 +110,14 @@ pub(crate) enum Engine {
 enum Part {
     /// Measures reports of calls, and lists and differences where there are many.
     Calls(calls::Options),
+    /// Measures what planning the way of a call takes.
+    Plan(plan::Options),
+    /// Measures a start on many bindings of telephones, and the memory that registered telephones take.
+    Bindings(bindings::Options),
+    /// Measures registrations of telephones, beside Kamailio.
+    Register(register::Options),
+    /// Measures calls between telephones.
+    Dial(dial::Options),
     /// The bare server.
     #[command(hide = true)]
     Ceiling { port: u16, told: PathBuf },
@@ -118,10 +131,11 @@ fn main() -> ExitCode {
     let outcome = match cli.part {
         Some(Part::Ceiling { port, told }) => ceiling::serve(port, &told),
         Some(Part::Lone { port }) => lone::serve(port),
-        Some(Part::Calls(options)) => calls::run(&options).map(|text| {
-            // As below.
-            let _ = std::io::stdout().write_all(text.as_bytes());
-        }),
+        Some(Part::Calls(options)) => calls::run(&options).map(|text| print(&text)),
+        Some(Part::Plan(options)) => plan::run(&options).map(|text| print(&text)),
+        Some(Part::Bindings(options)) => bindings::run(&options).map(|text| print(&text)),
+        Some(Part::Register(options)) => register::run(&options).map(|text| print(&text)),
+        Some(Part::Dial(options)) => dial::run(&options).map(|text| print(&text)),
         None => measure(&cli.options),
     };
     match outcome {
@@ -140,13 +154,18 @@ fn measure(options: &Options) -> Result<()> {
         report::write(path, &text)?;
         note(&format!("written to {}", path.display()));
     }
+    print(&text);
+    Ok(())
+}
+
+/// Prints tables.
+fn print(text: &str) {
     // Whoever has closed the pipe does not want the rest.
     let _ = std::io::stdout().write_all(text.as_bytes());
-    Ok(())
 }
 
 /// Says what goes on to the person who waits.
 pub(crate) fn note(text: &str) {
-    // As above.
+    // As there.
     let _ = writeln!(std::io::stderr(), "{text}");
 }

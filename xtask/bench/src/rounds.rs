@@ -169,15 +169,32 @@ impl Programs {
     }
 
     pub(crate) fn jackfield(&self, place: &Place, log: Option<&str>) -> Result<Server> {
+        self.jackfield_under(place, log, &[])
+    }
+
+    /// The same, run by another program, given with its arguments.
+    pub(crate) fn jackfield_under(
+        &self,
+        place: &Place,
+        log: Option<&str>,
+        before: &[&str],
+    ) -> Result<Server> {
         let mut environment = place.environment.clone();
         if let Some(log) = log {
             environment.push(("JACKFIELD_LOG".to_owned(), log.to_owned()));
         }
+        let own = self.jackfield.display().to_string();
+        let mut words: Vec<String> = before.iter().map(|&word| word.to_owned()).collect();
+        words.extend([own, "serve".to_owned()]);
+        let program = PathBuf::from(words.remove(0));
         Server::start(
-            &self.jackfield,
+            &program,
             &environment,
             &self.work.join("jackfield.log"),
-            |address| vec!["serve".to_owned(), "--listen".to_owned(), address.to_string()],
+            |address| {
+                words.extend(["--listen".to_owned(), address.to_string()]);
+                words
+            },
         )
     }
 

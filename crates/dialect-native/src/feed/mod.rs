@@ -6,6 +6,7 @@ pub(crate) mod cdrs;
 pub(crate) mod chat_messages;
 pub(crate) mod freeswitch;
 pub(crate) mod live_calls;
+pub(crate) mod mailboxes;
 pub(crate) mod messages;
 pub(crate) mod participants;
 pub(crate) mod recordings;

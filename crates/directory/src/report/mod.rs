@@ -9,6 +9,7 @@
 mod calls;
 pub(crate) mod live_calls;
 pub(crate) mod lost_calls;
+pub(crate) mod mailboxes;
 mod meetings;
 mod messages;
 mod recordings;

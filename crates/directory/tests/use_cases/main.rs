@@ -22,6 +22,7 @@ mod meetings;
 mod placements;
 mod presence;
 mod programs;
+mod renewals;
 mod replicas;
 mod reports;
 mod routes;

@@ -154,11 +154,13 @@ fn open(
     contents: &Arc<Contents>,
     clock: &Arc<FixedClock>,
     letters: &Arc<Letterbox>,
+    renewal_delay: Duration,
 ) -> Directory {
     Directory::new(Parts {
         store: Arc::clone(store) as Arc<dyn Store>,
         contents: Arc::clone(contents) as Arc<dyn BlobContents>,
         max_upload: 1 << 20,
+        renewal_delay,
         clock: Arc::clone(clock) as Arc<dyn Clock>,
         entropy: Arc::new(Seeded(AtomicU64::new(42))),
         mailer: Some(Arc::clone(letters) as Arc<dyn Mailer>),
@@ -169,12 +171,24 @@ fn open(
     })
 }
 
+/// The delay of renewals that a server has by default.
+const RENEWAL_DELAY: Duration = Duration::from_secs(3);
+
+/// One whose directory writes renewals down after this delay.
+pub(crate) async fn house_with_delay(renewal_delay: Duration) -> House {
+    house_at(&Config::temporary(), renewal_delay).await
+}
+
 async fn house_on(config: &Config) -> House {
+    house_at(config, RENEWAL_DELAY).await
+}
+
+async fn house_at(config: &Config, renewal_delay: Duration) -> House {
     let store = Arc::new(SqlStore::open(config).await.unwrap());
     let clock = Arc::new(FixedClock(AtomicI64::new(1_700_000_000_000_000)));
     let letters = Arc::new(Letterbox::default());
     let contents = Arc::new(Contents::new(Arc::clone(&clock)));
-    let directory = open(&store, &contents, &clock, &letters);
+    let directory = open(&store, &contents, &clock, &letters, renewal_delay);
     let mut house = House {
         directory,
         store,
@@ -190,7 +204,13 @@ async fn house_on(config: &Config) -> House {
 impl House {
     /// A directory over the same store that remembers nothing of what this one knows.
     pub(crate) fn another_process(&self) -> Directory {
-        open(&self.store, &self.contents, &self.clock, &self.letters)
+        open(
+            &self.store,
+            &self.contents,
+            &self.clock,
+            &self.letters,
+            RENEWAL_DELAY,
+        )
     }
 
     pub(crate) async fn make_tenant(&self, domain: &str) -> TenantId {

@@ -2,10 +2,10 @@
 
 use std::{sync::Arc, time::Duration};
 
-use jackfield_directory::{ReportedRegistration, StoreChange, StoreChanges};
+use jackfield_directory::{Reported, ReportedMailbox, ReportedRegistration, StoreChange, StoreChanges};
 use jackfield_domain::{
-    BuiltInRole, CallDirection, Caller, Clock as _, Kind, LiveCallState, NewLiveCall, NewRegistration, Patch,
-    Presence, PresencePatch, SeenPresence, UserId, UserPatch, UserStatus,
+    BuiltInRole, CallDirection, Caller, Clock as _, Kind, LiveCallState, MessageCounts, NewLiveCall,
+    NewRegistration, Patch, Presence, PresencePatch, SeenPresence, UserId, UserPatch, UserStatus,
 };
 
 use crate::support::{House, house, on_each_engine};
@@ -157,7 +157,7 @@ async fn who_may_watch_depends_on_what_he_may_call() {
     let _ = house.make_user("max", "1002", BuiltInRole::Admin.name()).await;
     let standing = async |number: &str| directory.standing("one.example", number).await.unwrap();
     let before = standing("1001").await.unwrap();
-    assert!(before.identity.enabled && before.may_watch && !before.sees_numbers);
+    assert!(before.identity.enabled && before.may_watch && before.hears_voicemail && !before.sees_numbers);
     assert!(standing("1002").await.unwrap().sees_numbers);
     assert_eq!(standing("1003").await, None);
     assert_eq!(directory.standing("two.example", "1001").await.unwrap(), None);
@@ -172,4 +172,34 @@ async fn who_may_watch_depends_on_what_he_may_call() {
     directory.update_user(&owner, renamed).await.unwrap();
     let after = standing("1001").await.unwrap();
     assert!(after.identity.proves(&before.identity) && !after.identity.enabled);
+}
+
+#[tokio::test]
+async fn what_lies_in_a_box_is_told_when_it_changes() {
+    on_each_engine(async |house| {
+        let ada = house
+            .make_user("ada", "1001", BuiltInRole::StandardUser.name())
+            .await;
+        let reporter = Arc::new(Caller::program(house.tenant)).reporter().unwrap();
+        let directory = &house.directory;
+        let entries = house.journal(house.tenant).await.len();
+        let mut changes = directory.store_changes();
+        for (new, news) in [(2, 1), (2, 0), (0, 1)] {
+            let report = ReportedMailbox {
+                extension_number: "1001".into(),
+                messages: MessageCounts {
+                    new,
+                    ..MessageCounts::default()
+                },
+            };
+            let messages = report.messages;
+            let told = directory.report_mailboxes(&reporter, vec![report]).await.unwrap();
+            assert_eq!(matches!(told[..], [Reported::Known(_)]), news == 0, "{told:?}");
+            assert_eq!(heard(&mut changes).await, vec![(Kind::Mailbox, ada.get()); news]);
+            let found = directory.mailboxes(house.tenant, &[ada]).await.unwrap();
+            assert_eq!(found[&ada], messages);
+        }
+        assert_eq!(house.journal(house.tenant).await.len(), entries);
+    })
+    .await;
 }

@@ -33,6 +33,7 @@ mod team;
 mod user;
 
 pub use facts::{Answerer, Call, Facts, Member, Need, Origin, Person, Reached, TeamFacts, TenantFacts};
+pub use number::number_of_trunk;
 pub use query::RouteQuery;
 pub use step::{Action, Headers, MediaService, Next, Plan, Refusal, Ring, Shown, Step, Target};
 

@@ -2,7 +2,7 @@
 
 use rlibphonenumber::{NumberLengthType, PHONE_NUMBER_UTIL, PhoneNumberFormat, Region};
 
-use crate::text::is_digits;
+use crate::{ProviderSettings, text::is_digits};
 
 /// A number without what people write between its digits.
 pub(super) fn compact(dialled: &str) -> String {
@@ -40,6 +40,19 @@ pub(super) fn in_world(number: &str, country: &str) -> Option<World> {
             .into_owned(),
         domestic: country.is_some() && PHONE_NUMBER_UTIL.get_region_for_number(&found) == country,
     })
+}
+
+/// The digits under which a called number comes with a trunk: as it was dialled, or as it is dialled from abroad. None when it does
+/// not. `country` is an ISO 3166-1 alpha-2 code, for numbers that are written as in one's own country.
+pub fn number_of_trunk(settings: &ProviderSettings, dialled: &str, country: &str) -> Option<String> {
+    let dialled = compact(dialled);
+    let own = dialled.strip_prefix('+').unwrap_or(&dialled);
+    if settings.has_number(own) {
+        return Some(own.to_owned());
+    }
+    let world = in_world(&dialled, country)?.e164;
+    let world = world.strip_prefix('+').unwrap_or(&world);
+    settings.has_number(world).then(|| world.to_owned())
 }
 
 /// Whether a caller's number is one that a mask means. In a mask `*` stands for any digits and `?` for one; an empty one means

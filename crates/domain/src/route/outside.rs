@@ -3,7 +3,7 @@
 use super::{
     Headers, Need, Next, Refusal, Ring, Shown, Target,
     facts::Person,
-    number::in_world,
+    number::{in_world, number_of_trunk},
     planner::{Account, Planner},
 };
 use crate::{OutboundCallerId, Provider, ProviderId, TrunkAuth};
@@ -12,18 +12,18 @@ use crate::{OutboundCallerId, Provider, ProviderId, TrunkAuth};
 const RING_SECONDS: i64 = 180;
 
 impl<'a> Planner<'a> {
-    /// Whether a call from outside may come in with this number. Says why not.
-    pub(super) fn comes_in(&mut self, trunk: Option<ProviderId>, number: &str) -> bool {
+    /// The number, in digits, that a call from outside comes in with; none when it may not. Says why not.
+    pub(super) fn comes_in(&mut self, trunk: Option<ProviderId>, number: &str) -> Option<String> {
         if !self.facts.tenant.enabled {
             self.refuse(Refusal::FORBIDDEN, "the tenant is disabled");
-            return false;
+            return None;
         }
-        let Some(trunks) = self.trunks() else {
-            return false;
-        };
+        let trunks = self.trunks()?;
+        let country = &self.facts.tenant.country;
+        let own = |trunk: &Provider| number_of_trunk(&trunk.settings, number, country);
         let found = match trunk {
             Some(id) => trunks.iter().find(|trunk| trunk.id == id),
-            None => trunks.iter().find(|trunk| trunk.settings.has_number(number)),
+            None => trunks.iter().find(|trunk| own(trunk).is_some()),
         };
         let (refusal, reason) = match found {
             None => (
@@ -33,17 +33,19 @@ impl<'a> Planner<'a> {
             Some(trunk) if !trunk.settings.enabled => {
                 (Refusal::FORBIDDEN, format!("trunk {} is disabled", trunk.name))
             }
-            Some(trunk) if !trunk.settings.has_number(number) => (
-                Refusal::UNKNOWN,
-                format!("{number} is none of the numbers of trunk {}", trunk.name),
-            ),
-            Some(trunk) => {
-                self.say(format!("{number} is a number of trunk {}", trunk.name));
-                return self.has_free_call();
-            }
+            Some(trunk) => match own(trunk) {
+                Some(own) => {
+                    self.say(format!("{own} is a number of trunk {}", trunk.name));
+                    return self.has_free_call().then_some(own);
+                }
+                None => (
+                    Refusal::UNKNOWN,
+                    format!("{number} is none of the numbers of trunk {}", trunk.name),
+                ),
+            },
         };
         self.refuse(refusal, reason);
-        false
+        None
     }
 
     fn trunks(&mut self) -> Option<&'a [Provider]> {

@@ -171,8 +171,7 @@ impl<'a> Planner<'a> {
                 }
             }
             Origin::Outside { trunk, .. } => {
-                let number = dialled.strip_prefix('+').unwrap_or(&dialled).to_owned();
-                if self.comes_in(*trunk, &number) {
+                if let Some(number) = self.comes_in(*trunk, &dialled) {
                     self.dial(&number, Account::Stranger);
                 }
             }

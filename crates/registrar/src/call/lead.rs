@@ -202,7 +202,7 @@ pub(super) async fn lead(
         };
         let over = rung.targets.iter().find_map(|target| Outside::of(tenant, target));
         front.record.goes_over(match over {
-            Some(over) => over.over(context, offer.number()).await,
+            Some(over) => over.over(context, front.record.caller()).await,
             None => None,
         });
         let outcome = ring(context, calls.dialogs(context), tenant, rung, offer, front).await;

@@ -41,7 +41,7 @@ use rsipstack::{
 };
 
 use self::table::Table;
-use crate::{Context, RequestHandler, stack::Incoming};
+use crate::{Context, RequestHandler, stack::Incoming, trunk};
 
 /// For how long a request within a call waits for the `ACK` that was sent before it, and how often that is looked at.
 const ACKNOWLEDGE: Duration = Duration::from_secs(1);
@@ -71,8 +71,12 @@ impl Calls {
         })
     }
 
-    /// Writes, now and then, the records of calls whose process is gone. Runs until it is dropped.
+    /// Follows the trunks, and writes now and then the records of calls whose process is gone. Runs until it is dropped.
     pub async fn upkeep(context: Context) {
+        tokio::join!(trunk::follow(context.clone()), Self::close_lost(context));
+    }
+
+    async fn close_lost(context: Context) {
         let mut tick = tokio::time::interval(UPKEEP);
         loop {
             tick.tick().await;

@@ -2,7 +2,6 @@
 
 use std::{sync::Arc, time::Duration};
 
-use jackfield_directory::{Calling, SipIdentity};
 use jackfield_domain::{EndReason, route::Refusal};
 use rsipstack::{
     dialog::{
@@ -27,6 +26,7 @@ use crate::{
     auth::Door,
     stack::Incoming,
     syntax::{Address, NameAddr},
+    trunk::inbound,
 };
 
 /// How long the caller's telephone has to acknowledge that it was answered (RFC 3261 §13.3.1.4: 64 times T1).
@@ -44,8 +44,19 @@ fn warning(text: &str) -> Vec<(&'static str, String)> {
     vec![("Warning", format!("399 jackfield \"{text}\""))]
 }
 
-/// Who asks for a call, once he has proved it; an answer was given otherwise.
-async fn caller(context: &Context, incoming: Incoming) -> Option<(Incoming, Arc<SipIdentity>)> {
+/// Who asks for a call, once he has proved it or come from a provider; an answer was given otherwise.
+async fn caller(context: &Context, incoming: Incoming) -> Option<(Incoming, inbound::Party)> {
+    match inbound::party(context, &incoming) {
+        Ok(None) => prove(context, incoming).await,
+        Ok(Some(party)) => Some((incoming, party)),
+        Err((status, reason)) => {
+            incoming.answer(status, warning(reason)).await;
+            None
+        }
+    }
+}
+
+async fn prove(context: &Context, incoming: Incoming) -> Option<(Incoming, inbound::Party)> {
     let from = incoming
         .header("From")
         .and_then(NameAddr::read)
@@ -75,7 +86,7 @@ async fn caller(context: &Context, incoming: Incoming) -> Option<(Incoming, Arc<
         incoming.answer(403, warning(reason)).await;
         return None;
     }
-    Some((incoming, identity))
+    Some((incoming, inbound::Party::of(&identity)))
 }
 
 /// What a call demands that the edge does not know or allow: the status to refuse it with, and what to do instead.
@@ -116,7 +127,10 @@ pub(super) async fn place(calls: &Arc<Calls>, context: &Context, incoming: Incom
     );
     let mut transaction = incoming.into_transaction();
     let request = transaction.original.clone();
-    let dialled = Address::read(&request.uri.to_string()).map_or_else(String::new, |uri| uri.user);
+    let dialled = match &identity.came {
+        Some((_, number)) => number.clone(),
+        None => Address::read(&request.uri.to_string()).map_or_else(String::new, |uri| uri.user),
+    };
     let mut record = Record::begin(
         context.directory().clone(),
         Arc::clone(&calls.clock),
@@ -126,8 +140,11 @@ pub(super) async fn place(calls: &Arc<Calls>, context: &Context, incoming: Incom
         &dialled,
         &call_id,
     );
+    if let Some((trunk, number)) = &identity.came {
+        record.comes_over(trunk, number);
+    }
     let contact = sip::contact(&context.stack().endpoint().transport_layer, wire);
-    let caller = sip::address(&identity.number, &identity.domain);
+    let caller = identity.address();
     let (Some(contact), Some(caller), true) = (contact, caller, hops > 0) else {
         let status = if hops == 0 { 483 } else { 500 };
         if let Err(error) = transaction.reply(sip::code(status)).await {
@@ -148,7 +165,9 @@ pub(super) async fn place(calls: &Arc<Calls>, context: &Context, incoming: Incom
     };
     let offer_name = record.caller_name().await;
     let seat = calls.table.seat(identity.tenant, record.id());
-    seat.has(vec![(dialog.id(), identity.number.clone())]);
+    if identity.came.is_none() {
+        seat.has(vec![(dialog.id(), identity.number.clone())]);
+    }
     let mut front = Front::new(record, watch(dialog.clone(), states), Some(seat));
     let mut server = dialog;
     tokio::spawn(async move {
@@ -172,8 +191,8 @@ pub(super) async fn place(calls: &Arc<Calls>, context: &Context, incoming: Incom
         hops: hops - 1,
         headers: sip::passed_on(request.headers()),
     };
-    let from = Calling::Extension(identity.number.clone());
-    let plan = match plan(context, identity.tenant, from, &dialled).await {
+    let planned = plan(context, identity.tenant, identity.calling.clone(), &dialled);
+    let plan = match planned.await {
         Ok(plan) => plan,
         Err(error) => {
             tracing::warn!(
@@ -186,7 +205,7 @@ pub(super) async fn place(calls: &Arc<Calls>, context: &Context, incoming: Incom
     tracing::debug!(call = %call_id, "{plan}");
     match lead(calls, context, identity.tenant, &plan, &offer, &mut front).await {
         Led::Answered(winner) => {
-            let caller = (identity.number.clone(), true);
+            let caller = (identity.number.clone(), identity.came.is_none());
             let offered = (offer.body.as_slice(), request.body.is_empty());
             speak(calls, context, front, caller, *winner, offered).await;
         }

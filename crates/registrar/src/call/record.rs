@@ -58,7 +58,7 @@ impl Record {
             tenant,
             call: NewCallRecord {
                 external_id: format!("{EDGE_CALLS}{id}"),
-                caller: caller.to_owned(),
+                caller: short(caller, limits::CALL_PARTY),
                 caller_domain: domain.to_owned(),
                 caller_display_name: String::new(),
                 callee: short(destination, limits::CALL_PARTY),
@@ -98,7 +98,7 @@ impl Record {
     pub(super) fn another(&self, calls: &Calls, caller: (&str, &str), destination: &str) -> Self {
         let (directory, clock) = (self.directory.clone(), Arc::clone(&self.clock));
         let id = calls.new_id();
-        Self::begin(
+        let mut other = Self::begin(
             directory,
             clock,
             self.tenant,
@@ -106,7 +106,11 @@ impl Record {
             caller,
             destination,
             &self.call.call_id,
-        )
+        );
+        if let Some(trunk) = self.came.as_ref().filter(|_| caller.0 == self.call.caller) {
+            other.comes_over(trunk, &self.call.did_cid);
+        }
+        other
     }
 
     /// Its external id.
@@ -117,6 +121,11 @@ impl Record {
     /// Its tenant.
     pub(super) fn tenant(&self) -> TenantId {
         self.tenant
+    }
+
+    /// The calling number.
+    pub(super) fn caller(&self) -> &str {
+        &self.call.caller
     }
 
     /// The domain of its tenant.
@@ -175,9 +184,19 @@ impl Record {
             if self.named.get(place).and_then(Option::as_ref) == Some(&number) {
                 continue;
             }
+            // A number from outside may look like anybody's.
+            let outside = place == 0 && self.came.is_some();
             // A call is shown and recorded without names rather than not at all.
-            let card = self.directory.calling_card(self.tenant, &number).await;
-            let name = card.ok().flatten().map_or_else(String::new, |card| card.name);
+            let card = if outside {
+                None
+            } else {
+                self.directory
+                    .calling_card(self.tenant, &number)
+                    .await
+                    .ok()
+                    .flatten()
+            };
+            let name = card.map_or_else(String::new, |card| card.name);
             let name = name.chars().take(limits::CALL_NAME).collect();
             if place == 0 {
                 self.call.caller_display_name = name;
@@ -193,6 +212,13 @@ impl Record {
     /// It is there, though nobody rings who is called.
     pub(super) async fn announced(&mut self) {
         self.show(LiveCallState::Ringing).await;
+    }
+
+    /// The call came in over a trunk, for one of its numbers.
+    pub(super) fn comes_over(&mut self, trunk: &str, number: &str) {
+        self.came = Some(trunk.to_owned());
+        self.call.did_cid = number.chars().take(limits::CALL_TEXT).collect();
+        self.goes_over(None);
     }
 
     /// The call goes out over a trunk now, or stays in the house.

@@ -33,9 +33,14 @@ pub(crate) fn contact(transport: &TransportLayer, wire: Wire) -> Option<Uri> {
     })
 }
 
-/// The address of a number at a domain.
-pub(super) fn address(number: &str, domain: &str) -> Option<Uri> {
-    let mut uri = Uri::try_from(format!("sip:{domain}")).ok()?;
+/// The address of a number at a host. The library writes what an address does not take in hexadecimal (RFC 3261 §25.1).
+pub(crate) fn address(number: &str, host: &str) -> Option<Uri> {
+    let bracketed = if host.contains(':') {
+        format!("[{host}]")
+    } else {
+        host.to_owned()
+    };
+    let mut uri = Uri::try_from(format!("sip:{bracketed}")).ok()?;
     uri.auth = Some(Auth {
         user: number.to_owned(),
         password: None,
@@ -110,4 +115,21 @@ pub(super) fn status(response: &Response) -> u16 {
 /// A status by its number.
 pub(super) fn code(status: u16) -> StatusCode {
     StatusCode::from(status)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn addresses_take_hosts_of_every_kind_and_any_user() {
+        for (user, host, written) in [
+            ("+49", "a.example", "sip:+49@a.example"),
+            ("+49", "192.0.2.1", "sip:+49@192.0.2.1"),
+            ("+49", "2001:db8::1", "sip:+49@[2001:db8::1]"),
+            ("a b@c\r\n", "a.example", "sip:a%20b%40c%0D%0A@a.example"),
+        ] {
+            assert_eq!(address(user, host).unwrap().to_string(), written);
+        }
+    }
 }

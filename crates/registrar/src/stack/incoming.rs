@@ -11,6 +11,7 @@ use rsipstack::{
 };
 
 use super::Room;
+use crate::syntax::Address;
 
 /// A protocol under SIP.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -94,6 +95,14 @@ impl Incoming {
         self.transaction.original.method.to_string()
     }
 
+    /// Whether its `CSeq` speaks of its own method, as that of every request does (RFC 3261 §8.1.1.5).
+    pub fn is_numbered(&self) -> bool {
+        let method = self
+            .header("CSeq")
+            .and_then(|text| text.split_whitespace().nth(1));
+        method.is_some_and(|method| method == self.method())
+    }
+
     /// The protocol that it came over.
     pub fn wire(&self) -> Wire {
         self.wire
@@ -127,6 +136,12 @@ impl Incoming {
                 .headers_mut()
                 .unique_push(Header::To(tagged));
         }
+    }
+
+    /// The user part of its request URI, with its percent signs resolved; empty without one.
+    pub(crate) fn target_user(&self) -> String {
+        let uri = self.transaction.original.uri.to_string();
+        Address::read(&uri).map_or_else(String::new, |address| address.user)
     }
 
     /// The values of all headers of this name (in full, not the short form), as they were written.

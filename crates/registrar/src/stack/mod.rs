@@ -5,7 +5,8 @@
 //! - its queues have no limit: `Guard` is asked before a datagram is parsed (`udp.rs`), before a
 //!   connection is taken (`streams.rs`) and before a message of a connection becomes a transaction (`Gate`); requests that are
 //!   being answered are counted (`Room`);
-//! - it drops requests of a method that it does not know: `refuse.rs` answers them;
+//! - it drops requests of a method that it does not know, and closes a connection that carries one: `refuse.rs` answers them,
+//!   `reading.rs` reads TCP in the library's place;
 //! - its listeners take their port late and cannot say which: ours are bound before the server says that it is ready, and
 //!   hand the connections on;
 //! - it logs whole messages, digests included: the server's log filter silences its target;
@@ -21,6 +22,7 @@ mod incoming;
 mod listeners;
 mod outgoing;
 mod outside;
+mod reading;
 mod refuse;
 mod streams;
 mod udp;
@@ -47,6 +49,7 @@ use rsipstack::{
     transport::{
         SipAddr, SipConnection, TransportEvent, TransportLayer,
         channel::ChannelConnection,
+        connection::TransportSender,
         udp::{UdpConnection, UdpInner},
     },
 };
@@ -174,8 +177,14 @@ impl Stack {
         // The library starts the listeners that it knows when its loop begins, and would bind them a second time. So it is told
         // of ours afterwards, which this event marks; they are needed for the addresses in what it sends.
         let transport = Arc::clone(&inner.transport_layer.inner);
-        transport.serve_connection(first_event().await?);
+        let (events, funnel) = funnel().await?;
+        transport.serve_connection(funnel);
         let _ = ready.await;
+        let reader = reading::Reader {
+            events,
+            guard: Arc::clone(&guard),
+            allow: allow.into(),
+        };
 
         let addresses = bound.addresses().into();
         let mut udp = Vec::with_capacity(bound.udp.len());
@@ -197,7 +206,8 @@ impl Stack {
         }
         for listener in bound.streams {
             transport.add_listener(listener.announced().await?);
-            tokio::spawn(listener.accept(Arc::clone(&inner), Arc::clone(&guard), stop.clone()));
+            let (inner, guard) = (Arc::clone(&inner), Arc::clone(&guard));
+            tokio::spawn(listener.accept(inner, guard, reader.clone(), stop.clone()));
         }
 
         let endpoint = Arc::clone(&inner);
@@ -279,11 +289,11 @@ impl Stack {
     }
 }
 
-/// A connection that ends as soon as it is served: its beginning is an event.
-async fn first_event() -> Result<SipConnection, rsipstack::Error> {
-    let (_, incoming) = tokio::sync::mpsc::unbounded_channel();
+/// What takes messages into the library, and the connection that hands them over there. Its beginning is an event.
+async fn funnel() -> Result<(TransportSender, SipConnection), rsipstack::Error> {
+    let (events, incoming) = tokio::sync::mpsc::unbounded_channel();
     let (outgoing, _) = tokio::sync::mpsc::unbounded_channel();
     let nowhere = SipAddr::default();
     let channel = ChannelConnection::create_connection(incoming, outgoing, nowhere, None).await?;
-    Ok(SipConnection::Channel(channel))
+    Ok((events, SipConnection::Channel(channel)))
 }

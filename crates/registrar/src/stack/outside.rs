@@ -6,7 +6,7 @@ use parking_lot::Mutex;
 
 use rsipstack::{
     platform::CancellationToken,
-    sip::{Host, Param, Scheme, Uri},
+    sip::{Auth, Host, Param, Scheme, Uri},
     transport::{SipAddr, SipConnection, tls::TlsConnection},
 };
 use rustls::pki_types::ServerName;
@@ -55,9 +55,9 @@ impl Stack {
         Ok(target)
     }
 
-    /// The address of ours that requests come to over a protocol and a family of addresses. Without a listener for the protocol it is
+    /// The address of ours, with this user, that requests come to over a protocol and a family of addresses. Without a listener for the protocol it is
     /// the address of another, with this one's name: then they come over the connection that we opened.
-    pub(crate) fn contact(&self, wire: Wire, ipv4: bool) -> Option<Uri> {
+    pub(crate) fn contact(&self, wire: Wire, ipv4: bool, user: &str) -> Option<Uri> {
         let family = |address: &&SipAddr| match &address.addr.host {
             Host::IpAddr(ip) => ip.is_ipv4() == ipv4,
             Host::Domain(_) => false,
@@ -72,14 +72,17 @@ impl Stack {
             .find(|address| family(address) && same(address))
             .or_else(|| addresses.iter().find(family))
             .or_else(|| addresses.iter().find(same))?;
-        let mut uri = Uri {
+        Some(Uri {
             scheme: Some(Scheme::Sip),
+            auth: Some(Auth {
+                user: user.to_owned(),
+                password: None,
+            }),
             host_with_port: found.addr.clone(),
+            // The library takes a contact that names its protocol as it is.
+            params: vec![Param::Transport(wire.transport())],
             ..Uri::default()
-        };
-        // The library takes a contact that names its protocol as it is.
-        uri.params = vec![Param::Transport(wire.transport())];
-        Some(uri)
+        })
     }
 }
 

@@ -23,16 +23,9 @@ const KNOWN: [&str; 14] = [
     "UPDATE",
 ];
 
-/// The refusal of a datagram, when it is a request that only we can answer.
-pub(super) fn answer(datagram: &[u8], from: SocketAddr, allow: &str) -> Option<Vec<u8>> {
-    let end = datagram.windows(2).position(|pair| pair == b"\r\n")?;
-    let line = std::str::from_utf8(datagram.get(..end)?).ok()?;
-    let (method, rest) = line.split_once(' ')?;
-    let (_, version) = rest.rsplit_once(' ')?;
-    let token = |byte: u8| byte.is_ascii_alphanumeric() || b"-.!%*_+`'~".contains(&byte);
-    if !version.starts_with("SIP/") || method.is_empty() || !method.bytes().all(token) {
-        return None;
-    }
+/// The refusal of a message, when it is a request that only we can answer.
+pub(super) fn answer(message: &[u8], from: SocketAddr, allow: &str) -> Option<Vec<u8>> {
+    let (method, version) = request_line(message)?;
     let status = if version != "SIP/2.0" {
         "505 Version Not Supported"
     } else if KNOWN.contains(&method.to_ascii_uppercase().as_str()) {
@@ -40,18 +33,69 @@ pub(super) fn answer(datagram: &[u8], from: SocketAddr, allow: &str) -> Option<V
     } else {
         "405 Method Not Allowed"
     };
-    // An ACK is never answered, whatever its version.
+    refusal(message, method, status, &format!("Allow: {allow}\r\n"), from)
+}
+
+/// The refusal of a datagram: as [`answer`], and of one that says to be longer than it is (RFC 3261 §18.3).
+pub(super) fn datagram(datagram: &[u8], from: SocketAddr, allow: &str) -> Option<Vec<u8>> {
+    if let Some(answer) = answer(datagram, from, allow) {
+        return Some(answer);
+    }
+    let head = datagram.windows(4).position(|four| four == b"\r\n\r\n")? + 4;
+    let (head, body) = datagram.split_at_checked(head)?;
+    match body_length(head) {
+        Some(length) if length <= body.len() => None,
+        _ => malformed(datagram, from),
+    }
+}
+
+/// The length of the body that a head speaks of: none without a word of it, nothing when it is no number.
+pub(super) fn body_length(head: &[u8]) -> Option<usize> {
+    for line in head.split(|byte| *byte == b'\n') {
+        let mut parts = line.splitn(2, |byte| *byte == b':');
+        let (Some(name), Some(value)) = (parts.next(), parts.next()) else {
+            continue;
+        };
+        let name = name.trim_ascii();
+        if name.eq_ignore_ascii_case(b"content-length") || name.eq_ignore_ascii_case(b"l") {
+            let value = value.trim_ascii();
+            // `parse` would take a sign.
+            return (!value.is_empty() && value.iter().all(u8::is_ascii_digit))
+                .then(|| std::str::from_utf8(value).ok()?.parse().ok())
+                .flatten();
+        }
+    }
+    Some(0)
+}
+
+/// The refusal of a request that cannot be understood; none for what is no request, or lacks what an answer repeats.
+pub(super) fn malformed(message: &[u8], from: SocketAddr) -> Option<Vec<u8>> {
+    let (method, _) = request_line(message)?;
+    refusal(message, method, "400 Bad Request", "", from)
+}
+
+/// The method and the version of a request.
+fn request_line(message: &[u8]) -> Option<(&str, &str)> {
+    let end = message.windows(2).position(|pair| pair == b"\r\n")?;
+    let line = std::str::from_utf8(message.get(..end)?).ok()?;
+    let (method, rest) = line.split_once(' ')?;
+    let (_, version) = rest.rsplit_once(' ')?;
+    let token = |byte: u8| byte.is_ascii_alphanumeric() || b"-.!%*_+`'~".contains(&byte);
+    (version.starts_with("SIP/") && !method.is_empty() && method.bytes().all(token))
+        .then_some((method, version))
+}
+
+fn refusal(message: &[u8], method: &str, status: &str, more: &str, from: SocketAddr) -> Option<Vec<u8>> {
+    // An ACK is never answered, whatever is wrong with it.
     if method == "ACK" {
         return None;
     }
-    let head = std::str::from_utf8(datagram).ok()?;
-    let head = head.split("\r\n\r\n").next()?;
+    let end = message.windows(4).position(|four| four == b"\r\n\r\n");
+    let head = std::str::from_utf8(message.get(..end.unwrap_or(message.len()))?).ok()?;
     let copied = copied(head, from)?;
     Some(
-        format!(
-            "SIP/2.0 {status}\r\n{copied}Allow: {allow}\r\nServer: {USER_AGENT}\r\nContent-Length: 0\r\n\r\n"
-        )
-        .into_bytes(),
+        format!("SIP/2.0 {status}\r\n{copied}{more}Server: {USER_AGENT}\r\nContent-Length: 0\r\n\r\n")
+            .into_bytes(),
     )
 }
 
@@ -175,15 +219,33 @@ mod tests {
         assert_eq!(refused(""), None);
     }
 
+    #[test]
+    fn a_datagram_is_as_long_as_it_says() {
+        let of = |length: &str| {
+            let text = REQUEST.replace("NEWMETHOD", "OPTIONS");
+            let text = text.replace("X: y", &format!("Content-Length: {length}"));
+            let answer = datagram(text.as_bytes(), FROM.parse().unwrap(), "")?;
+            Some(String::from_utf8(answer).unwrap())
+        };
+        for good in ["4\r\nX: y", "0\r\nX: y", "1\r\nX: y"] {
+            assert_eq!(of(good), None, "{good}");
+        }
+        for bad in ["5\r\nX: y", "-1\r\nX: y", "x\r\nX: y", "\r\nX: y"] {
+            assert!(of(bad).unwrap().starts_with("SIP/2.0 400"), "{bad}");
+        }
+    }
+
     proptest! {
         #[test]
         fn nothing_panics(bytes in proptest::collection::vec(any::<u8>(), 0..200), at in 0_usize..200) {
             let from = FROM.parse().unwrap();
             let _ = answer(&bytes, from, "");
+            let _ = (malformed(&bytes, from), datagram(&bytes, from, ""));
             let mut request = REQUEST.as_bytes().to_vec();
             let at = at % request.len();
             request.splice(at..at, bytes.into_iter().take(5));
             let _ = answer(&request, from, "");
+            let _ = (malformed(&request, from), datagram(&request, from, ""));
         }
     }
 }

@@ -29,7 +29,7 @@ use tokio_tungstenite::{
     },
 };
 
-use super::Wire;
+use super::{Wire, reading::Reader};
 use crate::guard::Guard;
 
 /// A connection on which nothing comes for so long is closed: longer than a binding lives, because a telephone that keeps
@@ -90,7 +90,13 @@ impl StreamListener {
     }
 
     /// Takes connections until it is stopped.
-    pub(super) async fn accept(self, endpoint: EndpointInnerRef, guard: Arc<Guard>, stop: CancellationToken) {
+    pub(super) async fn accept(
+        self,
+        endpoint: EndpointInnerRef,
+        guard: Arc<Guard>,
+        reader: Reader,
+        stop: CancellationToken,
+    ) {
         let Ok(local) = self.listener.local_addr() else {
             return;
         };
@@ -116,11 +122,22 @@ impl StreamListener {
             };
             let (wire, acceptor) = (self.wire, self.acceptor.clone());
             let (endpoint, local, token) = (Arc::clone(&endpoint), local.clone(), stop.child_token());
+            let reader = reader.clone();
             tokio::spawn(async move {
                 let opening = open(wire, acceptor, stream, local, peer, token.clone());
                 match timeout(HANDSHAKE, opening).await {
                     Ok(Ok(connection)) => {
-                        endpoint.transport_layer.add_connection(connection);
+                        if let SipConnection::Tcp(tcp) = &connection {
+                            // Held before the library can begin to read. When it gets its turn nothing is left to be read, so
+                            // that it takes the connection for closed and out of its list.
+                            let mut half = tcp.inner.read_half.lock().await;
+                            endpoint.transport_layer.add_connection(connection.clone());
+                            if let Some(mut half) = half.take() {
+                                reader.read(&mut half, tcp, peer, &token).await;
+                            }
+                        } else {
+                            endpoint.transport_layer.add_connection(connection);
+                        }
                         // The library cancels the connection's own token when it has ended.
                         token.cancelled().await;
                     }

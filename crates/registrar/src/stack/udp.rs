@@ -34,7 +34,7 @@ impl rsipstack::platform::net::UdpSocket for GuardedSocket {
                         continue;
                     }
                     let datagram = buffer.get(..length).unwrap_or_default();
-                    let Some(answer) = refuse::answer(datagram, from, &self.allow) else {
+                    let Some(answer) = refuse::datagram(datagram, from, &self.allow) else {
                         return Ok((length, from));
                     };
                     if let Err(error) = self.socket.send_to(&answer, from).await {

@@ -19,6 +19,7 @@ use crate::{
     call::{
         fork::{Leg, Offer, leg},
         legs::OpenLeg,
+        sip,
     },
 };
 
@@ -132,13 +133,12 @@ impl Outside {
             }
         };
         let identity = identity::identity(provider, &self.shown, offer.number())?;
-        let mut target: Uri = identity::address(&self.number, &provider.hostname)?;
+        let mut target: Uri = sip::address(&self.number, &provider.hostname)?;
         let port = address::port_of(settings, settings.port);
         if port != address::port_of(settings, 0) {
             target.host_with_port.port = Some(port.into());
         }
-        let mut contact = context.stack().contact(wire, address.is_ipv4())?;
-        contact.auth = identity::address(&trunk.line, "line.invalid")?.auth;
+        let contact = context.stack().contact(wire, address.is_ipv4(), &trunk.line)?;
         let mut headers = vec![Header::MaxForwards(offer.hops.to_string().into())];
         // Who transferred is nobody's business outside.
         let passed = offer

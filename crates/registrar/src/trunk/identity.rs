@@ -1,7 +1,9 @@
 //! What the other side of a trunk is shown of who calls (RFC 3261 §20.20, RFC 3323, RFC 3325).
 
 use jackfield_domain::{Provider, route::Shown};
-use rsipstack::sip::{Auth, Header, Scheme, Uri};
+use rsipstack::sip::{Header, Uri};
+
+use crate::call::sip::address;
 
 /// Who calls, as a provider is told.
 #[derive(Debug, Clone, PartialEq)]
@@ -77,22 +79,6 @@ fn telephone_number(text: &str) -> Option<String> {
             .bytes()
             .all(|byte| byte.is_ascii_digit() || matches!(byte, b'*' | b'#'));
     good.then_some(number)
-}
-
-/// The address of a user at a host. The library writes what an address does not take in hexadecimal (RFC 3261 §25.1).
-pub(super) fn address(user: &str, host: &str) -> Option<Uri> {
-    let bracketed = if host.contains(':') {
-        format!("[{host}]")
-    } else {
-        host.to_owned()
-    };
-    let mut uri = Uri::try_from(format!("sip:{bracketed}").as_str()).ok()?;
-    uri.scheme = Some(Scheme::Sip);
-    uri.auth = Some(Auth {
-        user: user.to_owned(),
-        password: None,
-    });
-    Some(uri)
 }
 
 #[cfg(test)]
@@ -172,17 +158,6 @@ mod tests {
         ] {
             let (from, _, _) = told(&provider, &Shown::Account);
             assert_eq!(from, format!("<sip:{user}@sip.carrier.example>"));
-        }
-    }
-
-    #[test]
-    fn addresses_take_hosts_of_every_kind() {
-        for (host, written) in [
-            ("a.example", "sip:+49@a.example"),
-            ("192.0.2.1", "sip:+49@192.0.2.1"),
-            ("2001:db8::1", "sip:+49@[2001:db8::1]"),
-        ] {
-            assert_eq!(address("+49", host).unwrap().to_string(), written);
         }
     }
 }

@@ -8,7 +8,7 @@ use std::{
 };
 
 use jackfield_directory::{Directory, SeenUser, Standing, StoreChange};
-use jackfield_domain::{Kind, LiveCall, LiveCallState, Result, TenantId, UserId};
+use jackfield_domain::{Kind, LiveCall, LiveCallState, MessageCounts, Result, TenantId, UserId};
 use parking_lot::Mutex;
 use tokio::{
     sync::{Notify, watch},
@@ -31,6 +31,8 @@ pub(super) enum Topic {
     Calls(UserId),
     /// What is seen of a user.
     User(UserId),
+    /// What lies in the voicemail box of a user.
+    Messages(UserId),
     /// How an extension stands: the user, his domain and his number.
     Standing(UserId, String, String),
 }
@@ -42,6 +44,8 @@ pub(super) enum State {
     Calls(Arc<[Line]>),
     /// What is seen of him; none when he is gone.
     User(Option<SeenUser>),
+    /// What lies in his box.
+    Messages(MessageCounts),
     /// How it stands; none when it is gone.
     Standing(Option<Standing>),
 }
@@ -109,6 +113,8 @@ struct Due {
     calls: bool,
     /// Of whom something else is seen.
     users: HashSet<UserId>,
+    /// In whose box something else lies.
+    boxes: HashSet<UserId>,
     /// Who stands otherwise.
     people: HashSet<UserId>,
     standings: bool,
@@ -123,6 +129,7 @@ impl Due {
             || self.standings
             || self.fresh
             || !self.users.is_empty()
+            || !self.boxes.is_empty()
             || !self.people.is_empty()
     }
 
@@ -133,6 +140,7 @@ impl Due {
             || match topic {
                 Topic::Calls(_) => self.calls,
                 Topic::User(user) => self.users.contains(user),
+                Topic::Messages(user) => self.boxes.contains(user),
                 Topic::Standing(user, ..) => self.standings || self.people.contains(user),
             }
     }
@@ -145,6 +153,7 @@ struct Looks {
     calls: bool,
     callers: Vec<UserId>,
     users: HashSet<UserId>,
+    boxes: Vec<UserId>,
     standings: Vec<Topic>,
 }
 
@@ -198,6 +207,9 @@ impl Board {
                 due.users.insert(UserId::new(record));
                 due.people.insert(UserId::new(record));
             }
+            Kind::Mailbox => {
+                due.boxes.insert(UserId::new(record));
+            }
             Kind::Tenant | Kind::Role => due.standings = true,
             _ => {}
         }
@@ -239,6 +251,7 @@ impl Board {
                     Topic::User(user) => {
                         looks.users.insert(*user);
                     }
+                    Topic::Messages(user) => looks.boxes.push(*user),
                     Topic::Standing(..) => looks.standings.push(topic.clone()),
                 }
             }
@@ -309,6 +322,14 @@ impl Board {
             }
             looks.users.extend(self.spoken(tenant, &calls));
         }
+        if !looks.boxes.is_empty() {
+            let mut found = directory.mailboxes(tenant, &looks.boxes).await?;
+            for user in looks.boxes {
+                // Of a box that nobody reported it is true as well that nothing is in it.
+                let messages = found.remove(&user).unwrap_or_default();
+                self.tell(tenant, &Topic::Messages(user), State::Messages(messages));
+            }
+        }
         if !looks.users.is_empty() {
             let users: Vec<UserId> = looks.users.into_iter().collect();
             let mut seen = directory.seen_users(tenant, &users).await?;
@@ -330,7 +351,10 @@ pub(super) async fn follow(board: Arc<Board>, directory: Directory, stack: Stack
             change = changes.next() => {
                 board.mark(change);
                 let end = Instant::now() + TOGETHER;
-                while let Ok(change) = tokio::time::timeout_at(end, changes.next()).await {
+                // The time is asked as well, because what is ready goes before it.
+                while Instant::now() < end
+                    && let Ok(change) = tokio::time::timeout_at(end, changes.next()).await
+                {
                     board.mark(change);
                 }
             }

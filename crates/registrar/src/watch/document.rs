@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use jackfield_directory::SeenUser;
-use jackfield_domain::{SeenPresence, UserStatus};
+use jackfield_domain::{MessageCounts, SeenPresence, UserStatus};
 
 use super::board::Line;
 use crate::syntax::Address;
@@ -83,6 +83,22 @@ impl Line {
     }
 }
 
+/// What lies in a voicemail box (RFC 3842).
+pub(super) fn message_summary(of: &Address, messages: MessageCounts) -> String {
+    let MessageCounts {
+        new,
+        old,
+        urgent_new,
+        urgent_old,
+    } = messages;
+    let waiting = if new > 0 { "yes" } else { "no" };
+    let own = uri(&of.user, &of.host);
+    format!(
+        "Messages-Waiting: {waiting}\r\nMessage-Account: {own}\r\n\
+         Voice-Message: {new}/{old} ({urgent_new}/{urgent_old})\r\n"
+    )
+}
+
 /// What is seen of a user (RFC 3863), with what he does in the words of RFC 4480.
 pub(super) fn pidf(of: &Address, seen: &SeenUser) -> String {
     let (activity, words) = match seen.presence {
@@ -160,6 +176,22 @@ mod tests {
             <remote><identity>sip:1002@one.example</identity><target uri=\"sip:1002@one.example\"/></remote>\r\n</dialog>\r\n\
             </dialog-info>\r\n";
         assert_eq!(text, expected);
+    }
+
+    #[test]
+    fn messages_are_counted() {
+        let messages = MessageCounts {
+            new: 2,
+            old: 8,
+            urgent_new: 1,
+            urgent_old: 0,
+        };
+        assert_eq!(
+            message_summary(&ada(), messages),
+            "Messages-Waiting: yes\r\nMessage-Account: sip:1001@one.example\r\nVoice-Message: 2/8 (1/0)\r\n"
+        );
+        let none = message_summary(&ada(), MessageCounts::default());
+        assert!(none.starts_with("Messages-Waiting: no\r\n") && none.ends_with("0/0 (0/0)\r\n"));
     }
 
     #[test]

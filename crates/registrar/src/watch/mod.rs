@@ -1,4 +1,5 @@
-//! What a telephone can watch (RFC 6665): the calls of another extension, which lamps show, and what its user says of himself.
+//! What a telephone can watch (RFC 6665): the calls of another extension, which lamps show, what its user says of
+//! himself, and whether messages wait for oneself.
 //!
 //! A `SUBSCRIBE` has to be proved (401), and is for an extension of the same tenant. Each subscription is a task of its own
 //! (`subscription.rs`) that tells its watcher, over the way that the request came by, what has changed. What it is now is looked at
@@ -17,7 +18,7 @@ mod subscription;
 use std::sync::{Arc, OnceLock};
 
 use async_trait::async_trait;
-use jackfield_directory::SipIdentity;
+use jackfield_directory::{SipIdentity, Standing};
 use jackfield_domain::{Entropy, Error};
 
 use self::{
@@ -107,6 +108,7 @@ impl Watches {
         let resource = match asked.package {
             Package::Dialog => Topic::Calls(of.user),
             Package::Presence => Topic::User(of.user),
+            Package::Messages => Topic::Messages(of.user),
         };
         let sources = Sources {
             resource: self.board.watch(of.tenant, resource),
@@ -147,8 +149,9 @@ impl Watches {
         if incoming.target_host() != identity.domain {
             return Err((403, warning("extensions of other domains are not to be watched")));
         }
-        if asked.watched.user == identity.number {
-            return Ok(Arc::clone(identity));
+        let own = asked.watched.user == identity.number;
+        if asked.package == Package::Messages && !own {
+            return Err((403, warning("a voicemail box is watched by its owner")));
         }
         let unavailable = |error: Error| {
             tracing::warn!(
@@ -159,14 +162,27 @@ impl Watches {
         };
         let standing = context.directory().standing(&identity.domain, &identity.number);
         let standing = standing.await.map_err(unavailable)?;
-        if !standing.is_some_and(|standing| standing.may_watch) {
-            return Err((403, warning("your role allows no calls to other extensions")));
+        if !standing.is_some_and(|standing| asked.package.permits(&standing, own)) {
+            return Err((403, warning("your role does not allow that")));
+        }
+        if own {
+            return Ok(Arc::clone(identity));
         }
         let of = context
             .directory()
             .sip_identity(&identity.domain, &asked.watched.user);
         let of = of.await.map_err(unavailable)?;
         of.filter(|of| of.enabled).ok_or((404, Vec::new()))
+    }
+}
+
+impl Package {
+    /// Whether somebody may watch this of himself, or of others.
+    fn permits(self, watcher: &Standing, own: bool) -> bool {
+        match self {
+            Self::Dialog | Self::Presence => own || watcher.may_watch,
+            Self::Messages => own && watcher.hears_voicemail,
+        }
     }
 }
 

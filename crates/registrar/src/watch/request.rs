@@ -25,19 +25,23 @@ pub(super) enum Package {
     Dialog,
     /// What the user of an extension says of himself (RFC 3856).
     Presence,
+    /// Whether messages wait in one's own voicemail box (RFC 3842).
+    Messages,
 }
 
 impl Package {
     /// All of them.
-    const ALL: [Self; 2] = [Self::Dialog, Self::Presence];
+    const ALL: [Self; 3] = [Self::Dialog, Self::Presence, Self::Messages];
     /// Their names.
-    pub(super) const NAMES: [&'static str; 2] = [Self::Dialog.name(), Self::Presence.name()];
+    pub(super) const NAMES: [&'static str; 3] =
+        [Self::Dialog.name(), Self::Presence.name(), Self::Messages.name()];
 
     /// Its name in a header.
     pub(super) const fn name(self) -> &'static str {
         match self {
             Self::Dialog => "dialog",
             Self::Presence => "presence",
+            Self::Messages => "message-summary",
         }
     }
 
@@ -46,6 +50,7 @@ impl Package {
         match self {
             Self::Dialog => "application/dialog-info+xml",
             Self::Presence => "application/pidf+xml",
+            Self::Messages => "application/simple-message-summary",
         }
     }
 }
@@ -95,6 +100,10 @@ fn keepable(text: &str) -> bool {
 impl Asked {
     /// Reads a request.
     pub(super) fn read(incoming: &Incoming) -> Result<Self, Answer> {
+        let required: Vec<&str> = incoming.headers("Require").collect();
+        if !required.is_empty() {
+            return Err((420, vec![("Unsupported", required.join(", "))]));
+        }
         let event = incoming.header("Event").unwrap_or_default();
         let (package, id) = event_of(event).ok_or_else(|| {
             let known = ("Allow-Events", Package::NAMES.join(", "));

@@ -3,6 +3,7 @@
 use std::{sync::Arc, time::Duration};
 
 use jackfield_directory::{SeenUser, SipIdentity, Standing};
+use jackfield_domain::MessageCounts;
 use rsipstack::sip::Method;
 use tokio::{
     sync::mpsc,
@@ -52,6 +53,7 @@ pub(super) struct Sources {
 enum View {
     Calls(Vec<Line>),
     User(SeenUser),
+    Messages(MessageCounts),
 }
 
 /// A subscription.
@@ -98,6 +100,8 @@ impl Subscription {
             let view = self.view();
             let over = (Instant::now() >= end).then_some("timeout");
             let ending = self.ended().or(over);
+            // Who may not watch any more is not told what he may not see.
+            let view = view.filter(|_| matches!(ending, None | Some("timeout")));
             if owed || ending.is_some() || view != told.view {
                 if ending.is_some() {
                     // Who has heard the last word must not be able to renew it.
@@ -136,7 +140,9 @@ impl Subscription {
                 None => return Some("rejected"),
                 // He may prove himself anew.
                 Some(standing) if !standing.identity.proves(&self.identity) => return Some("deactivated"),
-                Some(standing) if !standing.may_watch && !self.is_own() => return Some("rejected"),
+                Some(standing) if !self.asked.package.permits(standing, self.is_own()) => {
+                    return Some("rejected");
+                }
                 Some(_) => {}
             }
         }
@@ -176,6 +182,7 @@ impl Subscription {
                 Some(View::Calls(lines.collect()))
             }
             Some(State::User(seen)) => seen.clone().map(View::User),
+            Some(State::Messages(messages)) => Some(View::Messages(*messages)),
             _ => None,
         }
     }
@@ -252,6 +259,7 @@ impl Subscription {
                 document::dialog_info(of, told.version, lines, &ended)
             }
             View::User(seen) => document::pidf(of, seen),
+            View::Messages(messages) => document::message_summary(of, *messages),
         }
     }
 }

@@ -1,6 +1,7 @@
 //! The command line.
 
 mod app;
+mod edge;
 mod export;
 mod import;
 mod key;
@@ -30,6 +31,8 @@ struct Cli {
 enum Command {
     /// Answer requests until told to stop.
     Serve(serve::Args),
+    /// Answer telephones alone, beside servers on the same PostgreSQL, until told to stop.
+    Edge(SettingsArgs),
     /// Create and list tenants.
     #[command(subcommand)]
     Tenant(tenant::Command),
@@ -99,9 +102,10 @@ pub fn run() -> ExitCode {
 
 async fn dispatch(command: Command) -> Outcome {
     match command {
-        // As a task and not in place: what a start leaves behind in the allocator then serves the requests that follow. The
+        // As tasks and not in place: what a start leaves behind in the allocator then serves the requests that follow. The
         // first thread only waits, and would keep some megabytes that nobody else gets.
         Command::Serve(args) => tokio::spawn(serve::run(args)).await?,
+        Command::Edge(settings) => tokio::spawn(edge::run(settings)).await?,
         Command::Tenant(command) => tenant::run(command).await,
         Command::App(command) => app::run(command).await,
         Command::Key(command) => key::run(command).await,

@@ -30,20 +30,8 @@ pub(super) async fn run(args: Args) -> Outcome {
     let _flush = crate::log::init_serving(&settings);
     let world = World::real();
     let metrics = Arc::new(Metrics::install(&*world.clock)?);
-    // The port is taken before the database is touched, so that a second server on it changes nothing.
-    let listener = TcpListener::bind(settings.listen).await.map_err(|error| {
-        Failed(format!(
-            "cannot listen on {}: {error}; choose another address with --listen",
-            settings.listen
-        ))
-    })?;
-    let address = listener.local_addr()?;
-    let sip = settings.sip_edge().map(BoundEdge::bind).transpose().map_err(|error| {
-        Failed(format!(
-            "{error}; choose other addresses with --sip-listen, --sip-tls-listen or --sip-ws-listen, or go without telephones \
-             with --sip off"
-        ))
-    })?;
+    let ports = take_ports(&settings).await?;
+    let address = ports.http.local_addr()?;
     let app = App::open(settings, world).await?;
     if let Some(password) = app.ensure_administrator().await? {
         complain(&format!(
@@ -55,8 +43,24 @@ pub(super) async fn run(args: Args) -> Outcome {
         complain(&demo::install(&app, &format!("http://{address}")).await?);
     }
     tracing::info!(%address, ready_ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX), "ready");
-    let ports = Ports { http: listener, sip };
     serve::serve(&app, ports, Some(metrics), serve::stop_signal()).await?;
     tracing::info!("stopped");
     Ok(ExitCode::SUCCESS)
+}
+
+/// Takes the ports, before the database is touched: a second server on them changes nothing.
+pub(super) async fn take_ports(settings: &Settings) -> Result<Ports, Failed> {
+    let http = TcpListener::bind(settings.listen).await.map_err(|error| {
+        Failed(format!(
+            "cannot listen on {}: {error}; choose another address with --listen",
+            settings.listen
+        ))
+    })?;
+    let sip = settings.sip_edge().map(BoundEdge::bind).transpose().map_err(|error| {
+        Failed(format!(
+            "{error}; choose other addresses with --sip-listen, --sip-tls-listen or --sip-ws-listen, or go without telephones \
+             with --sip off"
+        ))
+    })?;
+    Ok(Ports { http, sip })
 }

@@ -36,7 +36,7 @@ mod tests;
 pub use args::SettingsArgs;
 pub use error::{ConfigError, Origin, Problem};
 pub use secret::Secret;
-pub use sip::{Addresses, Count, Digests, Span, Switch};
+pub use sip::{Addresses, Count, Delay, Digests, Span, Switch};
 pub use table::Setting;
 pub use value::{BlobPlace, Bytes, DatabaseUrl, PublicUrl, Wrong};
 
@@ -189,6 +189,12 @@ settings! {
     /// For how long it is banned.
     sip_ban_time: Span {
         default: Some("12h"), otherwise: "", example: "30m", secret: false
+    }
+    /// For how long a registration that is only renewed may be kept in memory before it is written down together with others, 10
+    /// seconds at most; `0s` to write each one down before it is answered. What a power cut takes along is the new end: the
+    /// old one holds.
+    sip_renewal_delay: Delay {
+        default: Some("3s"), otherwise: "", example: "0s", secret: false
     }
     /// How many requests under `/api/ver1.0` and `/client` each tenant may make in an hour of the clock; all of its
     /// applications share them. Each process counts for itself.

@@ -111,6 +111,21 @@ impl Value for Span {
     }
 }
 
+/// A length of time up to 10 seconds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Delay(pub Duration);
+
+impl Value for Delay {
+    fn read(text: &str) -> Result<Self, Wrong> {
+        let instead = "write for example `3s`, or `0s`";
+        match Span::read(text) {
+            Ok(Span(span)) if span <= Duration::from_secs(10) => Ok(Self(span)),
+            Ok(_) => Err(Wrong::new("is longer than 10 seconds", instead)),
+            Err(wrong) => Err(Wrong::new(wrong.wrong, instead)),
+        }
+    }
+}
+
 impl Settings {
     /// How the SIP edge is set up; none when it is off.
     pub fn sip_edge(&self) -> Option<SipConfig> {
@@ -166,5 +181,7 @@ mod tests {
         for bad in ["", "h", "12", "12d", "é", "-1s"] {
             assert!(Span::read(bad).is_err(), "{bad}");
         }
+        assert_eq!(Delay::read("10s"), Ok(Delay(Duration::from_secs(10))));
+        assert!(Delay::read("11s").is_err() && Delay::read("soon").is_err());
     }
 }

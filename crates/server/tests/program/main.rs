@@ -9,6 +9,7 @@
 )]
 
 mod apps;
+mod edge;
 mod folder;
 mod import;
 mod keys;

@@ -38,13 +38,19 @@ pub(crate) struct Server {
 
 impl Server {
     pub(crate) fn start(folder: &Path, arguments: &[&str], environment: &[(&str, &str)]) -> Self {
+        let arguments = [&["serve"], arguments].concat();
+        // Many of them run at the same time, and telephones have one port.
+        let environment = [environment, &[("JACKFIELD_SIP", "off")]].concat();
+        Self::start_command(folder, &arguments, &environment)
+    }
+
+    /// Starts a command that goes on until it is told to stop.
+    pub(crate) fn start_command(folder: &Path, arguments: &[&str], environment: &[(&str, &str)]) -> Self {
         let mut command = program();
-        command.arg("serve").args(arguments).current_dir(folder);
+        command.args(arguments).current_dir(folder);
         command
             .envs(environment.iter().copied())
-            .env("JACKFIELD_LISTEN", "127.0.0.1:0")
-            // Many of them run at the same time, and telephones have one port.
-            .env("JACKFIELD_SIP", "off");
+            .env("JACKFIELD_LISTEN", "127.0.0.1:0");
         command
             .stdin(Stdio::null())
             .stdout(Stdio::null())
@@ -94,7 +100,18 @@ impl Server {
         self.child.wait().expect("it ends");
     }
 
-    fn token(&self, username: &str, password: &str) -> String {
+    /// Waits for a line that holds all of these words.
+    pub(crate) fn says(&self, words: &[&str]) -> String {
+        loop {
+            let line = self.lines.recv_timeout(PATIENCE);
+            let line = line.unwrap_or_else(|_| panic!("the server never said {words:?}"));
+            if words.iter().all(|word| line.contains(word)) {
+                return line;
+            }
+        }
+    }
+
+    pub(crate) fn token(&self, username: &str, password: &str) -> String {
         let body = json!({"username": username, "password": password});
         let (status, answer) = post(self.address, "", "/auth/sign_in", &body).expect("the server answers");
         assert_eq!(status, 200, "{answer}");
@@ -141,7 +158,7 @@ fn ask(address: SocketAddr, request: &str) -> Option<(u16, Value)> {
     Some((status, serde_json::from_str(body).unwrap_or(Value::Null)))
 }
 
-fn post(address: SocketAddr, token: &str, path: &str, body: &Value) -> Option<(u16, Value)> {
+pub(crate) fn post(address: SocketAddr, token: &str, path: &str, body: &Value) -> Option<(u16, Value)> {
     let body = body.to_string();
     ask(
         address,
@@ -153,7 +170,7 @@ fn post(address: SocketAddr, token: &str, path: &str, body: &Value) -> Option<(u
     )
 }
 
-fn get(address: SocketAddr, token: &str, path: &str) -> Value {
+pub(crate) fn get(address: SocketAddr, token: &str, path: &str) -> Value {
     let head = format!(
         "GET /api{path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\nAuthorization: Bearer {token}\r\n\r\n"
     );
@@ -163,7 +180,7 @@ fn get(address: SocketAddr, token: &str, path: &str) -> Value {
 }
 
 /// Signs the system administrator in and lets him act in a tenant.
-fn acting(server: &Server, tenant: &str) -> String {
+pub(crate) fn acting(server: &Server, tenant: &str) -> String {
     let token = server.token("admin", PASSWORD);
     let switched = post(
         server.address,

@@ -10,6 +10,7 @@ mod groups;
 mod journal;
 mod keys;
 mod live_calls;
+mod mailboxes;
 mod meetings;
 mod numbers;
 mod owned;

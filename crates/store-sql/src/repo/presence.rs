@@ -4,7 +4,7 @@ use std::sync::LazyLock;
 
 use async_trait::async_trait;
 use jackfield_domain::{
-    NewRegistration, Presence, Registration, SipRoute, TenantId, Timestamp, UserId, UserPresence,
+    NewRegistration, Presence, Registration, Renewal, SipRoute, TenantId, Timestamp, UserId, UserPresence,
 };
 use jackfield_store::{PresenceReads, PresenceWrites, Result};
 
@@ -44,6 +44,31 @@ static REGISTRATIONS_AMONG: LazyLock<String> = LazyLock::new(|| {
     let places = id_places(3);
     format!(
         "SELECT {columns} FROM registrations WHERE tenant_id = $1 AND expires_at > $2 AND user_id IN ({places})"
+    )
+});
+
+/// How many renewals one statement carries.
+const RENEWALS: usize = 32;
+
+/// The statement of `renew_registrations`, always with the same number of rows, so that one prepared plan serves.
+static RENEW_REGISTRATIONS: LazyLock<String> = LazyLock::new(|| {
+    let rows: Vec<String> = (0..RENEWALS)
+        .map(|row| {
+            let places = ["BIGINT", "BIGINT", "TEXT", "TEXT", "BIGINT", "BIGINT", "BIGINT"];
+            let places = places.iter().enumerate();
+            let places: Vec<String> = places
+                .map(|(at, kind)| format!("CAST(${} AS {kind})", row * 7 + at + 1))
+                .collect();
+            format!("({})", places.join(", "))
+        })
+        .collect();
+    format!(
+        "UPDATE registrations SET cseq = renewed.column5, expires_at = renewed.column6, updated_at = renewed.column7 \
+         FROM (VALUES {}) AS renewed WHERE registrations.tenant_id = renewed.column1 \
+         AND registrations.user_id = renewed.column2 AND registrations.instance_id = renewed.column3 \
+         AND registrations.call_id = renewed.column4 AND registrations.cseq < renewed.column5 \
+         AND registrations.expires_at <= renewed.column6",
+        rows.join(", ")
     )
 });
 
@@ -182,6 +207,39 @@ impl PresenceWrites for SqlTransaction {
             )
             .await?;
         Ok(())
+    }
+
+    async fn renew_registrations(&mut self, renewals: &[Renewal]) -> Result<u64> {
+        // What a portion lacks is filled up with rows of tenant -1, which nobody is.
+        const NOBODY: [i64; 5] = [-1, 0, 0, 0, 0];
+        let mut moved = 0;
+        for portion in renewals.chunks(RENEWALS) {
+            let numbers: Vec<[i64; 5]> = portion
+                .iter()
+                .map(|one| {
+                    [
+                        one.tenant.get(),
+                        one.user.get(),
+                        one.cseq.into(),
+                        one.expires_at.as_micros(),
+                        one.updated_at.as_micros(),
+                    ]
+                })
+                .collect();
+            let texts: Vec<[&str; 2]> = portion
+                .iter()
+                .map(|one| [one.instance_id.as_str(), one.call_id.as_str()])
+                .collect();
+            let mut values: Vec<&dyn Param> = Vec::with_capacity(RENEWALS * 7);
+            for at in 0..RENEWALS {
+                let [tenant, user, cseq, expires_at, updated_at] = numbers.get(at).unwrap_or(&NOBODY);
+                let [instance_id, call_id] = texts.get(at).unwrap_or(&["", ""]);
+                values.extend([tenant as &dyn Param, user, instance_id, call_id]);
+                values.extend([cseq as &dyn Param, expires_at, updated_at]);
+            }
+            moved += self.sql.exec(RENEW_REGISTRATIONS.as_str(), &values).await?;
+        }
+        Ok(moved)
     }
 
     async fn delete_registration(

@@ -6,7 +6,7 @@ use jackfield_domain::{
     text::fold,
 };
 use jackfield_store::{
-    ProviderReads, ProviderWrites, Result, decode_provider_settings, encode_provider_settings,
+    ProviderReads, ProviderWrites, Result, TrunkHold, decode_provider_settings, encode_provider_settings,
 };
 
 use super::{document, exists, id_chunks, id_places, word};
@@ -93,6 +93,30 @@ impl<S: Sql, X: Send + Sync> ProviderReads for Records<S, X> {
         list.run(&self.sql, query, provider).await
     }
 
+    async fn enabled_providers(&self) -> Result<Vec<Provider>> {
+        let sql = concat!(
+            "SELECT ",
+            provider_columns!(),
+            " FROM providers WHERE enabled ORDER BY tenant_id, id"
+        );
+        Ok(self.sql.all(sql, &[], provider).await?)
+    }
+
+    async fn trunk_hold(&self, tenant: TenantId, id: ProviderId) -> Result<Option<TrunkHold>> {
+        let sql = "SELECT edge, held_until, registered_until FROM trunk_registrations \
+                   WHERE tenant_id = $1 AND provider_id = $2";
+        let hold = |row: &Row<'_>| {
+            Ok(TrunkHold {
+                tenant,
+                provider: id,
+                edge: row.get(0)?,
+                held_until: Timestamp::from_micros(row.get(1)?),
+                registered_until: Timestamp::from_micros(row.get(2)?),
+            })
+        };
+        Ok(self.sql.one(sql, &[&tenant.get(), &id.get()], hold).await?)
+    }
+
     async fn providers_among(&self, tenant: TenantId, ids: &[ProviderId]) -> Result<Vec<ProviderId>> {
         let tenant = tenant.get();
         let ids: Vec<i64> = ids.iter().map(|id| id.get()).collect();
@@ -176,6 +200,34 @@ impl ProviderWrites for SqlTransaction {
     async fn delete_provider(&mut self, tenant: TenantId, id: ProviderId) -> Result<bool> {
         let sql = "DELETE FROM providers WHERE tenant_id = $1 AND id = $2";
         Ok(self.sql.exec(sql, &[&tenant.get(), &id.get()]).await? > 0)
+    }
+
+    async fn hold_trunk(&mut self, hold: &TrunkHold, now: Timestamp) -> Result<bool> {
+        let sql = "INSERT INTO trunk_registrations (tenant_id, provider_id, edge, held_until, registered_until) \
+                   VALUES ($1, $2, $3, $4, $5) ON CONFLICT (tenant_id, provider_id) DO UPDATE \
+                   SET edge = excluded.edge, held_until = excluded.held_until, registered_until = excluded.registered_until \
+                   WHERE trunk_registrations.edge = excluded.edge OR trunk_registrations.held_until <= $6";
+        let changed = self
+            .sql
+            .exec(
+                sql,
+                &[
+                    &hold.tenant.get(),
+                    &hold.provider.get(),
+                    &hold.edge,
+                    &hold.held_until.as_micros(),
+                    &hold.registered_until.as_micros(),
+                    &now.as_micros(),
+                ],
+            )
+            .await?;
+        Ok(changed > 0)
+    }
+
+    async fn release_trunk(&mut self, tenant: TenantId, id: ProviderId, edge: &str) -> Result<()> {
+        let sql = "DELETE FROM trunk_registrations WHERE tenant_id = $1 AND provider_id = $2 AND edge = $3";
+        self.sql.exec(sql, &[&tenant.get(), &id.get(), &edge]).await?;
+        Ok(())
     }
 
     async fn set_providers_of(

@@ -26,6 +26,7 @@ pub mod journal;
 pub mod keys;
 pub mod lists;
 pub mod live_calls;
+pub mod mailboxes;
 pub mod meetings;
 pub mod numbers;
 pub mod owned;
@@ -71,15 +72,16 @@ macro_rules! contract_suite {
             owned: a_record_comes_back_from_its_shelf, keys_are_unique_on_a_shelf,
                 collections_and_marks_go_with_their_user, entries_are_found_by_kind_and_owner;
             presence: users_are_found_by_their_extensions, a_registration_comes_back_until_it_ends,
-                states_of_several_users_come_at_once, ended_registrations_are_purged, presence_and_registrations_go_with_their_user;
+                states_of_several_users_come_at_once, ended_registrations_are_purged, registrations_are_renewed_and_none_comes_back, presence_and_registrations_go_with_their_user;
             reports: reports_come_back_to_whom_they_are_about, reports_are_numbered_for_each_user,
                 histories_go_with_their_user, call_records_are_listed_as_the_domain_would, recordings_come_and_go,
                 users_are_found_by_their_names, legs_come_back_in_their_order;
             call_orders: an_order_is_taken_once, orders_are_given_up_and_forgotten;
+            mailboxes: a_mailbox_comes_back_and_goes_with_its_user;
             live_calls: a_state_takes_the_place_of_the_last, calls_that_are_silent_are_forgotten;
             teams: a_team_comes_back, numbers_of_teams_are_unique_and_come_free, agents_come_back_in_their_order,
                 agents_end_with_either_side, teams_are_listed_as_the_domain_would;
-            providers: a_provider_comes_back, references_hold_a_provider, providers_are_listed_as_the_domain_would;
+            providers: a_provider_comes_back, one_process_holds_a_trunk, references_hold_a_provider, providers_are_listed_as_the_domain_would;
             blobs: a_file_comes_back, a_file_in_use_stays, uses_go_with_their_user, an_upload_comes_back_with_its_pieces,
                 a_place_in_an_upload_is_taken_once;
             transactions: dropped_ones_leave_no_trace, uncommitted_changes_are_seen_inside_only, ids_are_never_given_twice,

@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use jackfield_domain::{
-    NewRegistration, Patch, Presence, PresencePatch, Registration, SipRoute, TenantId, UserId, UserPresence,
+    NewRegistration, Patch, Presence, PresencePatch, Registration, Renewal, SipRoute, TenantId, UserId,
+    UserPresence,
 };
 
 use super::samples::{at, change, insert, make_tenant, user, with_extension};
@@ -193,6 +194,96 @@ pub async fn ended_registrations_are_purged(store: Arc<dyn Store>) {
         let left = store.registrations(tenant, UserId::new(1), at(0)).await.unwrap();
         assert_eq!(left, [bound(tenant, 1, "new", 11)]);
     }
+}
+
+/// Of many renewals at once those are carried out that still hold; what is gone, was bound anew or was renewed later stays as it is.
+pub async fn registrations_are_renewed_and_none_comes_back(store: Arc<dyn Store>) {
+    let store = &*store;
+    let tenant = make_tenant(store, "one.example").await;
+    let other = make_tenant(store, "two.example").await;
+    let at_seven = |tenant, id| {
+        let mut one = bound(tenant, id, "a", 10);
+        if let Some(route) = &mut one.route {
+            route.cseq = 7;
+        }
+        one
+    };
+    for tenant in [tenant, other] {
+        change(store, tenant, async |tx| {
+            for id in 1..=70 {
+                insert(tx, &user(tenant, id, &format!("user{id}"))).await;
+                tx.put_registration(&at_seven(tenant, id)).await.unwrap();
+            }
+        })
+        .await;
+    }
+    let renewal = |tenant, id| Renewal {
+        tenant,
+        user: UserId::new(id),
+        instance_id: "a".into(),
+        call_id: "a84b4c76e66710@192.0.2.1".into(),
+        cseq: 8,
+        expires_at: at(20),
+        updated_at: at(5),
+    };
+    let renew = async |renewals: &[Renewal]| {
+        change(store, TenantId::SYSTEM, async |tx| {
+            tx.renew_registrations(renewals).await.unwrap()
+        })
+        .await
+    };
+    assert_eq!(renew(&[]).await, 0);
+    change(store, tenant, async |tx| {
+        assert!(tx.delete_registration(tenant, UserId::new(2), "a").await.unwrap());
+    })
+    .await;
+    // More than one statement carries, in both tenants.
+    let mut all: Vec<Renewal> = (1..=70).map(|id| renewal(tenant, id)).collect();
+    all.extend((1..=70).map(|id| renewal(other, id)));
+    let changes: [fn(&mut Renewal); 5] = [
+        |one| one.call_id = "another".into(),
+        |one| one.cseq = 7,
+        |one| one.expires_at = at(9),
+        |one| one.instance_id = "b".into(),
+        |one| one.user = UserId::new(99),
+    ];
+    // From the third on: the second is gone.
+    for (one, change) in all.iter_mut().skip(2).zip(changes) {
+        change(one);
+    }
+    assert_eq!(renew(&all).await, 140 - 6);
+    assert_eq!(renew(&all).await, 0, "the number has been used");
+    for tenant in [tenant, other] {
+        for id in 1..=70 {
+            let found = store.registrations(tenant, UserId::new(id), at(0)).await.unwrap();
+            let mut expected = at_seven(tenant, id);
+            let untouched = tenant != other && (2..=7).contains(&id);
+            if !untouched {
+                expected.binding.expires_at = at(20);
+                expected.updated_at = at(5);
+                if let Some(route) = &mut expected.route {
+                    route.cseq = 8;
+                }
+            }
+            let expected: Vec<_> = [expected]
+                .into_iter()
+                .filter(|_| tenant == other || id != 2)
+                .collect();
+            assert_eq!(found, expected, "user {id}");
+        }
+    }
+    // One that an engine reported is not the edge's to renew.
+    change(store, tenant, async |tx| {
+        let reported = Registration {
+            route: None,
+            ..bound(tenant, 1, "a", 10)
+        };
+        tx.put_registration(&reported).await.unwrap();
+    })
+    .await;
+    let mut later = renewal(tenant, 1);
+    later.cseq = 9;
+    assert_eq!(renew(&[later]).await, 0);
 }
 
 /// What a user says comes back, and goes with him, as his registrations do.

@@ -10,7 +10,7 @@ use proptest::prelude::*;
 
 use super::lists::{same, text, try_many, wait};
 use super::samples::{at, change, make_tenant, refused};
-use crate::{Error, Store};
+use crate::{Error, Store, TrunkHold};
 
 fn provider(tenant: TenantId, id: i64) -> Provider {
     Provider {
@@ -30,6 +30,64 @@ fn provider(tenant: TenantId, id: i64) -> Provider {
         created_at: at(6),
         version: 1,
     }
+}
+
+/// One process at a time keeps a trunk registered; another takes it when it was given up or not renewed in time.
+pub async fn one_process_holds_a_trunk(store: Arc<dyn Store>) {
+    let store = &*store;
+    let tenant = make_tenant(store, "one.example").await;
+    let other = make_tenant(store, "two.example").await;
+    let trunk = provider(tenant, 1);
+    let mut off = provider(tenant, 2);
+    off.settings.enabled = false;
+    let foreign = provider(other, 3);
+    change(store, tenant, async |tx| {
+        tx.insert_provider(&trunk).await.unwrap();
+        tx.insert_provider(&off).await.unwrap();
+    })
+    .await;
+    change(store, other, async |tx| {
+        tx.insert_provider(&foreign).await.unwrap();
+    })
+    .await;
+    assert_eq!(store.enabled_providers().await.unwrap(), [trunk.clone(), foreign]);
+    let hold = |edge: &str, until: i64, registered: i64| TrunkHold {
+        tenant,
+        provider: trunk.id,
+        edge: edge.into(),
+        held_until: at(until),
+        registered_until: at(registered),
+    };
+    for (edge, until, now, had) in [
+        ("a", 10, 1, true),
+        ("b", 20, 5, false),
+        ("a", 15, 6, true),
+        ("b", 20, 14, false),
+        // Not renewed in time.
+        ("b", 25, 15, true),
+        ("a", 30, 16, false),
+    ] {
+        let wanted = hold(edge, until, until + 1);
+        change(store, tenant, async |tx| {
+            assert_eq!(
+                tx.hold_trunk(&wanted, at(now)).await.unwrap(),
+                had,
+                "{edge} {now}"
+            );
+        })
+        .await;
+        let kept = store.trunk_hold(tenant, trunk.id).await.unwrap().unwrap();
+        assert_eq!(kept == wanted, had, "{edge} {now}");
+    }
+    change(store, tenant, async |tx| {
+        tx.release_trunk(tenant, trunk.id, "a").await.unwrap();
+        assert!(!tx.hold_trunk(&hold("a", 30, 0), at(17)).await.unwrap());
+        tx.release_trunk(tenant, trunk.id, "b").await.unwrap();
+        assert!(tx.hold_trunk(&hold("a", 30, 0), at(17)).await.unwrap());
+        assert!(tx.delete_provider(tenant, trunk.id).await.unwrap());
+    })
+    .await;
+    assert_eq!(store.trunk_hold(tenant, trunk.id).await.unwrap(), None);
 }
 
 /// Every value is kept; product and authentication are not changed with the others.

@@ -18,6 +18,8 @@ pub struct Side {
     cseq: u32,
     /// The last `INVITE` that it sent or was sent.
     invite: String,
+    /// An answer that was looked at and is still to be waited for.
+    kept: Option<String>,
 }
 
 /// The value of a header; empty without one.
@@ -97,6 +99,7 @@ impl Side {
             target,
             cseq: 0,
             invite: String::new(),
+            kept: None,
             phone: {
                 phone.session = None;
                 phone
@@ -113,6 +116,22 @@ impl Side {
         side
     }
 
+    /// Calls without a proof, as a provider does: for `target` as the request URI has it, `to` and `from` as the headers have them.
+    pub async fn comes(phone: Phone, target: &str, to: &str, from: &str, sdp: &str) -> Self {
+        let mut side = Self {
+            call_id: format!("comes-{}-{}", std::process::id(), next()),
+            own: format!("<{from}>;tag=c{}", next()),
+            peer: format!("<{to}>"),
+            target: target.to_owned(),
+            cseq: 0,
+            invite: String::new(),
+            kept: None,
+            phone,
+        };
+        side.send("INVITE", sdp, None).await;
+        side
+    }
+
     /// Waits for a call.
     pub async fn is_rung(mut phone: Phone) -> Self {
         let invite = phone.until("INVITE ").await;
@@ -125,6 +144,7 @@ impl Side {
             target: uri(header(&invite, "Contact")),
             cseq: 0,
             invite,
+            kept: None,
             phone,
         }
     }
@@ -259,7 +279,10 @@ impl Side {
     /// The same, with its own description in the acknowledgement: for a call that had none.
     pub async fn is_answered_and_says(&mut self, status: u16, sdp: &str) -> String {
         loop {
-            let text = self.phone.until("SIP/2.0 ").await;
+            let text = match self.kept.take() {
+                Some(text) => text,
+                None => self.phone.until("SIP/2.0 ").await,
+            };
             if !header(&text, "CSeq").ends_with("INVITE") || header(&text, "Call-ID") != self.call_id {
                 continue;
             }
@@ -278,6 +301,18 @@ impl Side {
             self.acknowledge_with(&text, sdp).await;
             return text;
         }
+    }
+
+    /// Whether its `INVITE` is to be proved; the refusal is acknowledged then. Anything else is left to be waited for.
+    pub async fn is_challenged(&mut self) -> bool {
+        let answer = self.phone.until("SIP/2.0 ").await;
+        let challenged = answer.starts_with("SIP/2.0 407") && header(&answer, "Call-ID") == self.call_id;
+        if challenged {
+            self.acknowledge(&answer).await;
+        } else {
+            self.kept = Some(answer);
+        }
+        challenged
     }
 
     /// Acknowledges for a moment whatever answer comes again: an `ACK` may be lost, and then the other side does not know yet that

@@ -9,7 +9,7 @@ use std::{
 
 use tokio::net::TcpListener;
 
-use super::{Link, PATIENCE, Phone, Side, Wire};
+use super::{Challenge, Link, PATIENCE, Phone, Side, Wire, call::header};
 use crate::TestServer;
 
 /// Where providers are: on the loopback, and no telephone is there.
@@ -69,6 +69,14 @@ impl Provider {
         Phone::new(link, "provider", "carrier.test")
     }
 
+    /// The protocol.
+    pub fn wire(&self) -> Wire {
+        match &self.way {
+            Way::Datagrams(_) => Wire::Udp,
+            Way::Connections(_) => Wire::Tcp,
+        }
+    }
+
     /// Waits for a call.
     pub async fn is_called(self) -> Side {
         Side::is_rung(self.listens().await).await
@@ -81,5 +89,45 @@ impl Provider {
             Way::Datagrams(mut link) => tokio::time::timeout(moment, link.receive()).await.is_err(),
             Way::Connections(listener) => tokio::time::timeout(moment, listener.accept()).await.is_err(),
         }
+    }
+}
+
+impl Phone {
+    /// Waits until somebody registers here, asks him for a proof, and takes the registration for so many seconds. Gives the request
+    /// that was taken, and whether the proof was good.
+    pub async fn takes_registration(
+        &mut self,
+        challenge: &Challenge,
+        name: &str,
+        password: &str,
+        seconds: u32,
+    ) -> (String, bool) {
+        let first = self.until("REGISTER ").await;
+        let asks = format!("WWW-Authenticate: {}\r\n", challenge.text());
+        self.replies(&first, 401, &asks).await;
+        let second = self.until("REGISTER ").await;
+        let good = challenge.is_proved(header(&second, "Authorization"), name, password, "REGISTER");
+        if good {
+            let headers = format!("Contact: {};expires={seconds}\r\n", header(&second, "Contact"));
+            self.replies(&second, 200, &headers).await;
+        } else {
+            self.replies(&second, 403, "").await;
+        }
+        (second, good)
+    }
+
+    /// Answers a request outside of calls.
+    pub async fn replies(&mut self, request: &str, status: u16, headers: &str) {
+        let mut text = format!("SIP/2.0 {status} Said\r\n");
+        for line in request.split("\r\n").take_while(|line| !line.is_empty()) {
+            let name = line.split(':').next().unwrap_or_default().to_ascii_lowercase();
+            if ["via", "from", "to", "call-id", "cseq"].contains(&name.as_str()) {
+                text.push_str(line);
+                text.push_str(if name == "to" { ";tag=p\r\n" } else { "\r\n" });
+            }
+        }
+        text.push_str(headers);
+        text.push_str("Content-Length: 0\r\n\r\n");
+        self.link.send(text.as_bytes()).await;
     }
 }

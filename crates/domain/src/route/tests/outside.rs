@@ -196,6 +196,9 @@ fn calls_come_in_by_the_numbers_of_a_trunk() {
     for (number, expected) in [
         ("+4930100", "ring 4930100 60s"),
         ("4930100", "ring 4930100 60s"),
+        // As it is dialled in the country, and from elsewhere.
+        ("030100", "ring 4930100 60s"),
+        ("004930100", "ring 4930100 60s"),
         ("1002", "ring 1002 60s"),
         // Nothing has this number.
         ("4930150", "refuse 404"),

@@ -42,6 +42,7 @@ fn rows() -> Vec<(&'static str, Opens, Value)> {
         ("PUT /feed/recordings/{external_id}/file", Key(404), json!([])),
         ("POST /feed/meetings/{id}/participants", Key(404), joined),
         ("POST /feed/live_calls", Key(200), json!([])),
+        ("POST /feed/mailboxes", Key(200), json!([])),
         ("POST /feed/freeswitch/cdrs", Key(200), json!([])),
         ("POST /feed/asterisk/cdrs", Key(200), json!([])),
     ]

@@ -5,6 +5,7 @@ mod coverage;
 mod engines;
 mod explain;
 mod keys;
+mod mailboxes;
 mod participants;
 mod read_back;
 mod recordings;

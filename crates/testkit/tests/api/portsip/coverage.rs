@@ -206,6 +206,7 @@ fn rows() -> Vec<Row> {
         row("POST /providers", Tenant).body(Draft::provider("New")),
         row("GET /providers/{id}", Tenant),
         row("POST /providers/{id}", Tenant).body(json!({"name": "x"})),
+        row("GET /providers/{id}/status", Tenant),
         row("POST /providers/{id}/destroy", Tenant),
         row("GET /user/meetings", Session),
         row("POST /user/meetings", Session).body(Draft::meeting("x")),

@@ -1,14 +1,20 @@
 //! The SIP edge, asked by a telephone of our own.
 
 mod auth;
+mod baresip;
 mod calls;
 mod control;
 mod hostile;
+mod matrix;
 mod phones;
 mod register;
+mod scripted;
 mod states;
+mod torture;
 mod transfers;
 mod trunks;
+mod trunks_in;
+mod trunks_registered;
 mod watching;
 
 use jackfield_testkit::{Options, SipOptions, TestServer};

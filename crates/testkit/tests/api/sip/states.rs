@@ -33,6 +33,26 @@ async fn bindings_outlive_a_restart() {
 }
 
 #[tokio::test]
+async fn a_server_that_stops_writes_down_what_was_renewed() {
+    let mut server = serve().await;
+    let alice = server.portsip().user("alice").await;
+    let mut phone = Phone::of(&server, &alice, Wire::Udp).await;
+    let _ = phone.register(600).await.is(200);
+    server.clock.advance(Duration::from_mins(5));
+    let reply = phone.register(600).await.is(200);
+    assert!(
+        reply.header("Contact").ends_with(";expires=600"),
+        "{}",
+        reply.text
+    );
+    server.restart().await;
+    server.clock.advance(Duration::from_secs(599));
+    assert!(online(&server, &alice).await);
+    server.clock.advance(Duration::from_secs(1));
+    assert!(!online(&server, &alice).await);
+}
+
+#[tokio::test]
 async fn a_device_is_dropped_at_once_and_comes_back_by_itself() {
     let server = serve().await;
     let portsip = server.portsip();

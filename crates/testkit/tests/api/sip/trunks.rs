@@ -10,13 +10,13 @@ use serde_json::{Value, json};
 
 use super::{calls::record, serve};
 
-const OFFER: &str = "v=0\r\no=- 1 1 IN IP4 192.0.2.1\r\ns=offer\r\n";
-const ANSWER: &str = "v=0\r\no=- 2 2 IN IP4 192.0.2.2\r\ns=answer\r\n";
+pub(super) const OFFER: &str = "v=0\r\no=- 1 1 IN IP4 192.0.2.1\r\ns=offer\r\n";
+pub(super) const ANSWER: &str = "v=0\r\no=- 2 2 IN IP4 192.0.2.2\r\ns=answer\r\n";
 /// A number outside that a standard user may call.
 const OUTSIDE: &str = "030901820";
 
 /// A trunk to an address.
-fn trunk(name: &str, address: SocketAddr, wire: Wire) -> Draft {
+pub(super) fn trunk(name: &str, address: SocketAddr, wire: Wire) -> Draft {
     Draft::provider(name)
         .with("auth_mode", "IP_AUTH")
         .with("transport", if wire == Wire::Tcp { "TCP" } else { "UDP" })
@@ -28,7 +28,7 @@ fn trunk(name: &str, address: SocketAddr, wire: Wire) -> Draft {
 }
 
 /// Makes a trunk; gives its id.
-async fn make(server: &TestServer, draft: Draft) -> String {
+pub(super) async fn make(server: &TestServer, draft: Draft) -> String {
     server
         .portsip()
         .admin()
@@ -39,7 +39,7 @@ async fn make(server: &TestServer, draft: Draft) -> String {
 }
 
 /// The value of a header of a request.
-fn header<'a>(text: &'a str, name: &str) -> &'a str {
+pub(super) fn header<'a>(text: &'a str, name: &str) -> &'a str {
     let lines = text.split("\r\n").filter_map(|line| line.split_once(": "));
     lines
         .filter(|(own, _)| own.eq_ignore_ascii_case(name))
@@ -48,12 +48,12 @@ fn header<'a>(text: &'a str, name: &str) -> &'a str {
         .unwrap_or_default()
 }
 
-async fn calls_out(server: &TestServer, person: &Person, number: &str) -> Side {
+pub(super) async fn calls_out(server: &TestServer, person: &Person, number: &str) -> Side {
     Side::calls(Phone::of(server, person, Wire::Udp).await, number, OFFER).await
 }
 
 /// What a record says of the way.
-fn way(record: &Value) -> [Value; 4] {
+pub(super) fn way(record: &Value) -> [Value; 4] {
     ["direction", "trunk", "outbound_caller_id", "status_code"].map(|name| record[name].clone())
 }
 
@@ -114,7 +114,7 @@ async fn a_call_goes_out_over_a_trunk_and_either_side_hangs_up() {
     }
 }
 
-fn challenge(digest: Digest, nonce: &str) -> Challenge {
+pub(super) fn challenge(digest: Digest, nonce: &str) -> Challenge {
     Challenge {
         digest,
         realm: "carrier, test".into(),
