@@ -5,13 +5,28 @@ use jackfield_edge::{Edge, Operation};
 use utoipa::openapi::OpenApi;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
-use crate::{Native, explain, feed, keys, openapi};
+use crate::{Native, call_routes, explain, feed, keys, openapi};
 
 fn table() -> OpenApiRouter<Edge> {
     OpenApiRouter::with_openapi(openapi::frame())
         .routes(routes!(keys::list, keys::create))
         .routes(routes!(keys::revoke))
         .routes(routes!(explain::explain))
+        .routes(routes!(call_routes::inbound::list, call_routes::inbound::create))
+        .routes(routes!(
+            call_routes::inbound::read,
+            call_routes::inbound::update,
+            call_routes::inbound::remove
+        ))
+        .routes(routes!(
+            call_routes::outbound::list,
+            call_routes::outbound::create
+        ))
+        .routes(routes!(
+            call_routes::outbound::read,
+            call_routes::outbound::update,
+            call_routes::outbound::remove
+        ))
         .routes(routes!(feed::cdrs::report))
         .routes(routes!(feed::registrations::report))
         .routes(routes!(feed::messages::report))
