@@ -7,6 +7,7 @@
 //! themselves. `docs/dialects/native.md` has it all for the person who calls it.
 
 mod batch;
+mod call_routes;
 mod calls;
 mod error;
 mod explain;

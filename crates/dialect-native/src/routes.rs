@@ -5,7 +5,7 @@ use jackfield_edge::{Edge, Operation};
 use utoipa::openapi::OpenApi;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
-use crate::{Native, calls, explain, feed, keys, openapi};
+use crate::{Native, call_routes, calls, explain, feed, keys, openapi};
 
 fn table() -> OpenApiRouter<Edge> {
     OpenApiRouter::with_openapi(openapi::frame())
@@ -15,6 +15,21 @@ fn table() -> OpenApiRouter<Edge> {
         .routes(routes!(calls::list, calls::place))
         .routes(routes!(calls::hang_up))
         .routes(routes!(calls::legs))
+        .routes(routes!(call_routes::inbound::list, call_routes::inbound::create))
+        .routes(routes!(
+            call_routes::inbound::read,
+            call_routes::inbound::update,
+            call_routes::inbound::remove
+        ))
+        .routes(routes!(
+            call_routes::outbound::list,
+            call_routes::outbound::create
+        ))
+        .routes(routes!(
+            call_routes::outbound::read,
+            call_routes::outbound::update,
+            call_routes::outbound::remove
+        ))
         .routes(routes!(feed::cdrs::report))
         .routes(routes!(feed::registrations::report))
         .routes(routes!(feed::messages::report))

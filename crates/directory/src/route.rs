@@ -137,6 +137,8 @@ impl Directory {
                     facts.numbers.insert(number, answerer);
                 }
                 Need::Trunks => facts.trunks = Some(self.trunks_of(tenant).await?),
+                Need::InboundRoutes => facts.inbound_routes = Some(self.call_routes(tenant).await?),
+                Need::OutboundRoutes => facts.outbound_routes = Some(self.call_routes(tenant).await?),
                 Need::Groups(user) => {
                     let groups = self.store().groups_of_user(tenant, user).await?;
                     let lists = groups.into_iter().flat_map(|group| group.outbound_caller_ids);

@@ -68,6 +68,10 @@ words! {
         RingGroup = "ring_group",
         /// A trunk to a provider.
         Provider = "provider",
+        /// A route for calls that come in.
+        InboundRoute = "inbound_route",
+        /// A route for calls that go out.
+        OutboundRoute = "outbound_route",
         /// What a user says of himself: his presence and its note.
         Presence = "presence",
         /// A key of a program.

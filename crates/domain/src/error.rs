@@ -113,6 +113,10 @@ pub enum Thing {
     Agent,
     /// A trunk to a provider.
     Provider,
+    /// A route for calls that come in.
+    InboundRoute,
+    /// A route for calls that go out.
+    OutboundRoute,
     /// A token for following a collection.
     SyncToken,
     /// A key of a program.
@@ -169,6 +173,8 @@ impl Thing {
             Self::Participant => "participant",
             Self::CallQueue => "call queue",
             Self::RingGroup => "ring group",
+            Self::InboundRoute => "inbound route",
+            Self::OutboundRoute => "outbound route",
             Self::Agent => "agent",
             Self::Provider => "provider",
             Self::ApiKey => "key",

@@ -14,6 +14,7 @@ mod call_leg;
 mod call_order;
 mod call_queue;
 mod call_record;
+mod call_route;
 mod caller_id;
 mod change;
 mod chat_message;
@@ -87,6 +88,7 @@ pub use call_queue::{
     CallQueue, CallQueueSettings, CallQueueSettingsPatch, CallbackMode, InformPosition, IntroType,
 };
 pub use call_record::{CallDirection, CallRecord, CallRecordField, EndReason, NewCallRecord, RerouteReason};
+pub use call_route::{InboundRoute, InboundRoutePatch, OutboundRoute, OutboundRoutePatch};
 pub use caller_id::OutboundCallerId;
 pub use change::{Actor, Change, ChangeType, Kind};
 pub use chat_message::{ChatMessage, ChatMessageField, NewChatMessage};

@@ -240,6 +240,14 @@ pub const GROUPS_OF_USER: usize = 200;
 pub const LABELS: i64 = 1000;
 /// Accounts of different tenants with one e-mail address whose password is tried at a sign-in that names no tenant.
 pub const ACCOUNTS_OF_ADDRESS: usize = 4;
+/// Digits of a number in a route for calls in or out: twice those of E.164, for prefixes of carriers.
+pub const ROUTE_NUMBER: usize = 32;
+/// The places that routes which fit alike can have.
+pub const ROUTE_PRIORITY: RangeInclusive<i64> = 0..=1000;
+/// Digits that a route leaves out of what it sends.
+pub const ROUTE_STRIP: RangeInclusive<i64> = 0..=32;
+/// Routes of a kind that a tenant may have.
+pub const CALL_ROUTES: i64 = 1000;
 /// Times that rules may send one call on to another number. Ours: more is a circle, or somebody who cannot be found.
 pub const ROUTE_FORWARDS: usize = 5;
 /// Steps of one call's plan that lead further. Ours: far above what forwards and a large ring group make.

@@ -3,9 +3,10 @@
 use std::{collections::HashMap, sync::Arc};
 
 use crate::{
-    Agent, CallQueueSettings, Holiday, Item, LiveCall, OutboundCallerId, Permissions, Presence, Provider,
-    ProviderId, Registration, RingGroupSettings, SeenPresence, SpeedDialRange, Team, TenantId,
-    TenantSchedule, UserId, UserSchedule, UserSettings, UserStatus, Week, Zone,
+    Agent, CallQueueSettings, Holiday, InboundRoute, Item, LiveCall, OutboundCallerId, OutboundRoute,
+    Permissions, Presence, Provider, ProviderId, Registration, RingGroupSettings, SeenPresence,
+    SpeedDialRange, Team, TenantId, TenantSchedule, UserId, UserSchedule, UserSettings, UserStatus, Week,
+    Zone,
 };
 
 /// A call that somebody wants to make.
@@ -145,6 +146,10 @@ pub struct Facts {
     pub numbers: HashMap<String, Answerer>,
     /// The tenant's trunks in the order in which they were made.
     pub trunks: Option<Vec<Provider>>,
+    /// The tenant's routes for calls that come in, in the order in which they were made.
+    pub inbound_routes: Option<Vec<Item<InboundRoute>>>,
+    /// Those for calls that go out.
+    pub outbound_routes: Option<Vec<Item<OutboundRoute>>>,
     /// The caller ids of the groups of users, in the order in which the groups were made.
     pub groups: HashMap<UserId, Vec<OutboundCallerId>>,
     /// What speed dials of users stand for; none for codes that are not theirs.
@@ -158,6 +163,10 @@ pub enum Need {
     Number(String),
     /// The trunks.
     Trunks,
+    /// The routes for calls that come in.
+    InboundRoutes,
+    /// The routes for calls that go out.
+    OutboundRoutes,
     /// The caller ids of a user's groups.
     Groups(UserId),
     /// What a speed dial of a user stands for.
@@ -173,6 +182,8 @@ impl Facts {
             media_engine,
             numbers: HashMap::new(),
             trunks: None,
+            inbound_routes: None,
+            outbound_routes: None,
             groups: HashMap::new(),
             speed_dials: HashMap::new(),
         }

@@ -10,12 +10,13 @@
 //!
 //! In order: emergency numbers, speed dials, the tenant's own numbers, the rest of the world.
 //!
+//! Who answers a number from outside is what an [`InboundRoute`](crate::InboundRoute) says; without one for it, what has the called
+//! number itself, digit by digit. Which trunk a number takes is what [`OutboundRoute`](crate::OutboundRoute)s say; without one for
+//! it the trunk comes first whose caller id the caller prefers, then those of his other caller ids, then the rest in the order in
+//! which they were made. A call for help takes that order always.
+//!
 //! # What no noun says yet
 //!
-//! - **Who answers a number from outside.** A trunk has its numbers, and nothing says which of them is whose. A call from a trunk
-//!   goes to what has the called number itself, digit by digit; else it is refused.
-//! - **Which trunk a number takes.** Trunks have no prefixes: the one comes first whose caller id the caller prefers, then those of
-//!   his other caller ids, then the rest in the order in which they were made.
 //! - **A tenant's own emergency numbers**; those of its country are built in.
 //! - **How many calls somebody had**, for the strategies that ring first who had the fewest. In a queue who has been ready longest
 //!   is rung first; in a ring group chance decides.
@@ -28,6 +29,7 @@ mod number;
 mod outside;
 mod planner;
 mod query;
+mod routes;
 mod step;
 mod team;
 mod user;

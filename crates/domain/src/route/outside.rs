@@ -36,7 +36,7 @@ impl<'a> Planner<'a> {
             Some(trunk) => match own(trunk) {
                 Some(own) => {
                     self.say(format!("{own} is a number of trunk {}", trunk.name));
-                    return self.has_free_call().then_some(own);
+                    return self.has_free_call().then(|| self.answers(trunk, own));
                 }
                 None => (
                     Refusal::UNKNOWN,
@@ -67,7 +67,7 @@ impl<'a> Planner<'a> {
         let account = Account::Caller(person);
         let mut ways = Vec::new();
         for trunk in ordered(trunks, account) {
-            ways.push((trunk, self.caller_id(account, trunk.id)));
+            ways.push((trunk, self.caller_id(account, trunk.id), number.to_owned()));
         }
         self.try_trunks(ways, number)
     }
@@ -94,8 +94,13 @@ impl<'a> Planner<'a> {
         let Some(trunks) = self.trunks() else {
             return self.refuse(Refusal::NO_WAY, "unknown yet");
         };
+        let routed = self.routed(trunks, &world.e164);
+        let wanted = routed.unwrap_or_else(|| {
+            let all = ordered(trunks, account).into_iter();
+            all.map(|trunk| (trunk, world.e164.clone())).collect()
+        });
         let mut ways = Vec::new();
-        for trunk in ordered(trunks, account) {
+        for (trunk, sent) in wanted {
             let going = self.facts.calls.iter();
             let going = going.filter(|call| call.call.trunk == trunk.name).count();
             let most = trunk.settings.concurrency;
@@ -106,17 +111,17 @@ impl<'a> Planner<'a> {
                 ));
             } else {
                 let shown = self.shown(account, trunk.id);
-                ways.push((trunk, shown));
+                ways.push((trunk, shown, sent));
             }
         }
         self.try_trunks(ways, &world.e164)
     }
 
     /// Tries one trunk after the other. A called side that is busy or does not answer ends it: it was reached.
-    fn try_trunks(&mut self, ways: Vec<(&Provider, Shown)>, number: &str) -> usize {
+    fn try_trunks(&mut self, ways: Vec<(&Provider, Shown, String)>, number: &str) -> usize {
         let mut first = None;
         let mut before: Option<(usize, usize, usize)> = None;
-        for (trunk, shown) in ways {
+        for (trunk, shown, sent) in ways {
             if !self.has_room() {
                 break;
             }
@@ -129,7 +134,7 @@ impl<'a> Planner<'a> {
                 targets: vec![Target::Outside {
                     provider: trunk.id,
                     trunk: trunk.name.clone(),
-                    number: number.to_owned(),
+                    number: sent,
                     shown,
                 }],
                 seconds: RING_SECONDS,
@@ -198,6 +203,11 @@ impl<'a> Planner<'a> {
     }
 }
 
+/// Whether telephone calls can take a trunk.
+pub(super) fn takes_calls(trunk: &Provider) -> bool {
+    trunk.settings.enabled && !matches!(trunk.auth_mode, TrunkAuth::WhatsApp | TrunkAuth::Teams)
+}
+
 /// The trunks that telephone calls can take: first the one whose caller id is preferred, then those with caller ids of the
 /// account, then the others.
 fn ordered<'a>(trunks: &'a [Provider], account: Account<'_>) -> Vec<&'a Provider> {
@@ -213,10 +223,7 @@ fn ordered<'a>(trunks: &'a [Provider], account: Account<'_>) -> Vec<&'a Provider
         Some(_) => 1,
         None => 2,
     };
-    let telephone = |trunk: &&Provider| {
-        trunk.settings.enabled && !matches!(trunk.auth_mode, TrunkAuth::WhatsApp | TrunkAuth::Teams)
-    };
-    let mut ways: Vec<&Provider> = trunks.iter().filter(telephone).collect();
+    let mut ways: Vec<&Provider> = trunks.iter().filter(|trunk| takes_calls(trunk)).collect();
     ways.sort_by_key(rank);
     ways
 }

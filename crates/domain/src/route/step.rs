@@ -96,7 +96,8 @@ pub enum Target {
         provider: ProviderId,
         /// Its name.
         trunk: String,
-        /// The number as it is sent to the trunk: E.164 with a plus sign, or an emergency number as it was dialled.
+        /// The number as it is sent to the trunk: E.164 with a plus sign, unless a route has it otherwise, or an emergency number as
+        /// it was dialled.
         number: String,
         /// What the called side sees.
         shown: Shown,

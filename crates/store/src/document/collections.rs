@@ -1,6 +1,6 @@
 //! The mirrors of records that come in collections.
 
-use jackfield_domain::{GroupPolicy, QueueGroup, SpeedDial};
+use jackfield_domain::{GroupPolicy, InboundRoute, OutboundRoute, ProviderId, QueueGroup, SpeedDial};
 use serde::{Deserialize, Serialize};
 
 use super::owned::{OwnedDocument, read, write};
@@ -28,6 +28,75 @@ impl<const DIGITS: usize> OwnedDocument for SpeedDial<DIGITS> {
         Ok(Self {
             code: mirror.code,
             phone_number: mirror.phone_number,
+            description: mirror.description,
+        })
+    }
+}
+
+#[derive(Default, Serialize, Deserialize)]
+#[serde(default)]
+struct InboundRouteMirror {
+    called: String,
+    trunk: Option<i64>,
+    target: String,
+    priority: i64,
+    description: String,
+}
+
+impl OwnedDocument for InboundRoute {
+    fn encode(&self) -> String {
+        write(&InboundRouteMirror {
+            called: self.called.clone(),
+            trunk: self.trunk.map(ProviderId::get),
+            target: self.target.clone(),
+            priority: self.priority,
+            description: self.description.clone(),
+        })
+    }
+
+    fn decode(text: &str) -> Result<Self> {
+        let mirror: InboundRouteMirror = read(text)?;
+        Ok(Self {
+            called: mirror.called,
+            trunk: mirror.trunk.map(ProviderId::new),
+            target: mirror.target,
+            priority: mirror.priority,
+            description: mirror.description,
+        })
+    }
+}
+
+#[derive(Default, Serialize, Deserialize)]
+#[serde(default)]
+struct OutboundRouteMirror {
+    prefix: String,
+    trunk: Option<i64>,
+    priority: i64,
+    strip: i64,
+    prepend: String,
+    description: String,
+}
+
+impl OwnedDocument for OutboundRoute {
+    fn encode(&self) -> String {
+        write(&OutboundRouteMirror {
+            prefix: self.prefix.clone(),
+            trunk: self.trunk.map(ProviderId::get),
+            priority: self.priority,
+            strip: self.strip,
+            prepend: self.prepend.clone(),
+            description: self.description.clone(),
+        })
+    }
+
+    fn decode(text: &str) -> Result<Self> {
+        let mirror: OutboundRouteMirror = read(text)?;
+        Ok(Self {
+            prefix: mirror.prefix,
+            trunk: mirror.trunk.map(ProviderId::new),
+            priority: mirror.priority,
+            strip: mirror.strip,
+            prepend: mirror.prepend,
             description: mirror.description,
         })
     }

@@ -305,8 +305,12 @@ impl Side {
 
     /// Whether its `INVITE` is to be proved; the refusal is acknowledged then. Anything else is left to be waited for.
     pub async fn is_challenged(&mut self) -> bool {
-        let answer = self.phone.until("SIP/2.0 ").await;
-        let challenged = answer.starts_with("SIP/2.0 407") && header(&answer, "Call-ID") == self.call_id;
+        // The answer to an earlier call may come again until its acknowledgement has arrived.
+        let mut answer = self.phone.until("SIP/2.0 ").await;
+        while header(&answer, "Call-ID") != self.call_id {
+            answer = self.phone.until("SIP/2.0 ").await;
+        }
+        let challenged = answer.starts_with("SIP/2.0 407");
         if challenged {
             self.acknowledge(&answer).await;
         } else {

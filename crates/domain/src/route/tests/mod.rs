@@ -2,6 +2,7 @@
 
 mod outside;
 mod properties;
+mod routes;
 mod teams;
 mod users;
 
@@ -263,6 +264,8 @@ fn planned(facts: &mut Facts, from: Origin, to: &str, at: Timestamp) -> Plan {
                     facts.numbers.insert(number, Answerer::Nobody);
                 }
                 Need::Trunks => facts.trunks = Some(Vec::new()),
+                Need::InboundRoutes => facts.inbound_routes = Some(Vec::new()),
+                Need::OutboundRoutes => facts.outbound_routes = Some(Vec::new()),
                 Need::Groups(user) => {
                     facts.groups.insert(user, Vec::new());
                 }

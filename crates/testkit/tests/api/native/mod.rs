@@ -1,5 +1,6 @@
 //! Our own API.
 
+mod call_routes;
 mod cdrs;
 mod coverage;
 mod engines;

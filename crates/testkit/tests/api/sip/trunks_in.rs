@@ -162,7 +162,7 @@ async fn a_call_goes_to_a_ring_group_and_out_again() {
     let back = Provider::of(&server, Wire::Udp).await;
     let draft =
         trunk("In", provider.address(), Wire::Udp).with("did_numbers", format!("493040;{}", ben.number));
-    make(&server, draft.with("concurrency", 1)).await;
+    make(&server, draft).await;
     let (first, second) = (
         registered(&server, &ben, Wire::Udp).await,
         registered(&server, &carl, Wire::Udp).await,
