@@ -1,15 +1,35 @@
 //! Moments as the vendor writes them: `2026-03-02 08:00:00`, in UTC.
 
 use jackfield_domain::Timestamp;
-use jiff::{civil::DateTime, tz::TimeZone};
+use jiff::{
+    civil::DateTime,
+    tz::{Offset, TimeZone},
+};
 
-/// A moment in whole seconds.
+/// A moment in whole seconds. Digit by digit: lists have a moment in each line, and a pattern takes ten times as long.
 pub(crate) fn write(moment: Timestamp) -> String {
-    match jiff::Timestamp::from_second(moment.as_seconds()) {
-        Ok(time) => time.strftime("%Y-%m-%d %H:%M:%S").to_string(),
+    let time = jiff::Timestamp::from_second(moment.as_seconds()).map(|time| Offset::UTC.to_datetime(time));
+    let Some(time) = time.ok().filter(|time| time.year() >= 0) else {
         // Outside of the years that can be written; such a moment only comes from a damaged row.
-        Err(_) => String::new(),
+        return String::new();
+    };
+    let mut text = String::with_capacity("YYYY-MM-DD HH:MM:SS".len());
+    let part = |year: i16| i8::try_from(year).unwrap_or_default();
+    for (before, value) in [
+        ("", part(time.year() / 100)),
+        ("", part(time.year() % 100)),
+        ("-", time.month()),
+        ("-", time.day()),
+        (" ", time.hour()),
+        (":", time.minute()),
+        (":", time.second()),
+    ] {
+        let value = value.unsigned_abs();
+        text.push_str(before);
+        text.push(char::from(b'0' + value / 10));
+        text.push(char::from(b'0' + value % 10));
     }
+    text
 }
 
 /// Reads a moment or a date, which stands for its midnight.
@@ -42,6 +62,8 @@ mod tests {
     fn moments_come_back_in_seconds() {
         let moment = Timestamp::from_micros(1_700_000_000_123_456);
         assert_eq!(write(moment), "2023-11-14 22:13:20");
+        assert_eq!(write(Timestamp::from_micros(-1)), "1969-12-31 23:59:59");
+        assert_eq!(write(Timestamp::from_micros(i64::MAX)), "");
         assert_eq!(
             read("2023-11-14 22:13:20"),
             Some(Timestamp::from_micros(1_700_000_000_000_000))

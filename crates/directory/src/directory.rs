@@ -97,7 +97,7 @@ pub struct Directory {
 }
 
 /// Bytes of finished answers that a process remembers.
-const VIEW_BYTES: u64 = 12 * 1024 * 1024;
+const VIEW_BYTES: u64 = 8 * 1024 * 1024;
 /// How many answers are remembered as having been asked for.
 const LOOKS: usize = 16_384;
 /// Sessions that a process remembers.

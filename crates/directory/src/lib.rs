@@ -61,6 +61,7 @@ mod sync;
 mod teams;
 mod tenants;
 mod throttle;
+mod trunks;
 mod users;
 mod watch;
 mod welcome;
@@ -100,6 +101,7 @@ pub use sip::{Binding, Binds, Bound, SipContact, SipIdentity};
 pub use staying::{AddressSignIn, StayingSession};
 pub use sync::{Changed, Difference};
 pub use teams::SeenTeam;
+pub use trunks::Trunk;
 pub use users::View;
 pub use watch::{SeenUser, Standing};
 

@@ -1,5 +1,7 @@
 //! First and last names.
 
+use std::borrow::Cow;
+
 use crate::Patch;
 
 /// The first and the last name in a name that people see, for doors that know only the two. `Smith, Alice` is read as
@@ -10,20 +12,18 @@ pub fn split_name(display_name: &str) -> (String, String) {
     if let Some((last, first)) = display_name.split_once(',') {
         return (words(first), words(last));
     }
-    let all: Vec<&str> = display_name.split_whitespace().collect();
-    let Some(before) = all.len().checked_sub(1).filter(|before| *before > 0) else {
-        return (all.concat(), String::new());
+    let name = tidy(display_name);
+    let Some((mut first, _)) = name.rsplit_once(' ') else {
+        return (name.into_owned(), String::new());
     };
     // The first word is a first name, whatever it is.
-    let particles = all
-        .iter()
-        .take(before)
-        .skip(1)
-        .rev()
-        .take_while(|word| PARTICLES.contains(*word))
-        .count();
-    let (first, last) = all.split_at(before - particles);
-    (first.join(" "), last.join(" "))
+    while let Some((before, word)) = first.rsplit_once(' ')
+        && PARTICLES.contains(&word)
+    {
+        first = before;
+    }
+    let last = name.get(first.len() + 1..).unwrap_or_default();
+    (first.to_owned(), last.to_owned())
 }
 
 /// The name that people see, of a first and a last name: what [`split_name`] reads as these two. The usual order wherever that
@@ -65,8 +65,20 @@ const PARTICLES: [&str; 17] = [
     "ter", "bin",
 ];
 
+/// The words of a text with one space between them. Lists split a name for each of their lines, and nearly all of them are
+/// written so already.
+fn tidy(text: &str) -> Cow<'_, str> {
+    let is_tidy = text
+        .split(' ')
+        .all(|word| !word.is_empty() && word.bytes().all(|byte| byte.is_ascii_graphic()));
+    if is_tidy {
+        return Cow::Borrowed(text);
+    }
+    Cow::Owned(text.split_whitespace().collect::<Vec<_>>().join(" "))
+}
+
 fn words(text: &str) -> String {
-    text.split_whitespace().collect::<Vec<_>>().join(" ")
+    tidy(text).into_owned()
 }
 
 #[cfg(test)]

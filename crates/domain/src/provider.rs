@@ -231,6 +231,12 @@ impl ProviderSettings {
         }
     }
 
+    /// The first of the numbers that come with the trunk, as it was written.
+    pub fn first_number(&self) -> Option<&str> {
+        let first = parts(&self.did_numbers).next()?;
+        Some(first.split_once('-').map_or(first, |(first, _)| first.trim()))
+    }
+
     /// Whether a number comes with the trunk. A leading `+` makes no difference.
     pub fn has_number(&self, number: &str) -> bool {
         let number = plain(number);

@@ -53,7 +53,7 @@ pub use file::{Binary, RawBody, serve_file};
 pub use html::escape_html;
 pub use input::{Expected, Input, Place, conclude};
 pub use json::DEPTH_LIMIT;
-pub use openapi::{Finish, dangling_references, finish};
+pub use openapi::{Finish, finish, frame};
 pub use operations::{Operation, operations};
 pub use params::{Params, PathOf};
 pub use refusal::Refusal;

@@ -3,11 +3,15 @@
 //! A dialect has one snapshot of [`transcript`]. What is new in [`Error`] or [`Refusal`] does not compile here until it is
 //! listed, and then changes that snapshot in every dialect, so that somebody reads its words.
 
+mod document;
+
 use std::{fmt::Write as _, time::Duration};
 
 use axum::{http::header, response::Response};
 use http_body_util::BodyExt as _;
 use jackfield_domain::{ConferenceRefusal, Denial, Error, Field, KeyPermission, Rule, Thing, Violation};
+
+pub use document::{faults, wrong_limits};
 
 use crate::{Dialect, Refusal};
 

@@ -24,6 +24,7 @@ mod phones;
 mod register;
 pub mod stack;
 mod syntax;
+mod trunk;
 mod watch;
 
 pub use call::Calls;

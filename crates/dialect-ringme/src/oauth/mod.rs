@@ -22,12 +22,9 @@ use axum::{
 };
 use jackfield_domain as domain;
 use jackfield_edge::{Dialect, Edge, Finish, Operation, Refusal};
-use utoipa::{
-    PartialSchema, ToSchema,
-    openapi::{
-        OpenApi,
-        security::{HttpAuthScheme, HttpBuilder, SecurityScheme},
-    },
+use utoipa::openapi::{
+    OpenApi,
+    security::{HttpAuthScheme, HttpBuilder, SecurityScheme},
 };
 use utoipa_axum::{router::OpenApiRouter, routes};
 
@@ -91,14 +88,9 @@ async fn uncached(mut response: Response) -> Response {
 /// The document of the protocol's operations, to be included in the dialect's.
 pub(crate) fn document() -> OpenApi {
     let (_, mut document) = table().split_for_parts();
-    let components = document.components.get_or_insert_default();
-    components
-        .schemas
-        .insert(OAuthError::name().into_owned(), OAuthError::schema());
-    jackfield_edge::finish(
+    jackfield_edge::finish::<OAuthError>(
         &mut document,
         Finish {
-            error_schema: &OAuthError::name(),
             error_media: "application/json",
             error_description: "What is wrong, as RFC 6749 §5.2 has it.",
             scheme_name: "client",

@@ -15,19 +15,19 @@ use rsipstack::{
 use tokio::{sync::mpsc, task::JoinSet, time::Instant};
 
 use super::{place::Front, sip};
-use crate::{Context, Phone};
+use crate::{Context, Phone, trunk::dial::Outside};
 
 /// What every telephone of a fork is sent.
 #[derive(Clone)]
-pub(super) struct Offer {
+pub(crate) struct Offer {
     /// The calling number.
-    pub(super) caller: Uri,
+    pub(crate) caller: Uri,
     /// The session description of the caller.
-    pub(super) body: Vec<u8>,
+    pub(crate) body: Vec<u8>,
     /// What it is.
-    pub(super) content_type: Option<String>,
+    pub(crate) content_type: Option<String>,
     /// How many hops it may still go.
-    pub(super) hops: u32,
+    pub(crate) hops: u32,
 }
 
 /// How ringing ended.
@@ -57,13 +57,27 @@ pub(super) struct Winner {
 }
 
 /// What a leg of the fork came to.
-struct Leg {
+pub(crate) struct Leg {
     number: String,
     outcome: rsipstack::Result<(InviteDialog, Option<Response>)>,
     states: DialogStateReceiver,
+    /// Whether it rang before that.
+    rang: bool,
+    /// Whether it is one over a trunk.
+    outside: bool,
 }
 
-/// The telephones of a target that can be called now. What registered elsewhere, or is a number outside, is not among them.
+impl Leg {
+    /// Whether nobody is there who could take the call or refuse it, so that another address may be tried (RFC 3263 §4.3).
+    pub(crate) fn is_unheard(&self) -> bool {
+        match &self.outcome {
+            Ok((_, Some(response))) => !self.rang && matches!(sip::status(response), 408 | 503),
+            Ok((_, None)) | Err(_) => true,
+        }
+    }
+}
+
+/// The telephones of a target that can be called now. What registered elsewhere is not among them.
 async fn phones(context: &Context, tenant: TenantId, targets: &[Target]) -> Vec<(String, Phone)> {
     let mut found = Vec::new();
     for target in targets {
@@ -131,20 +145,27 @@ pub(super) async fn ring(
             continue;
         };
         let (dialogs, rung) = (Arc::clone(dialogs), rung.clone());
-        legs.spawn(async move { leg(dialogs, number, option, rung).await });
+        legs.spawn(async move { Some(leg(dialogs, number, option, rung, None).await) });
+    }
+    for outside in targets.iter().filter_map(|target| Outside::of(tenant, target)) {
+        let (context, dialogs) = (context.clone(), Arc::clone(dialogs));
+        legs.spawn(outside.call(context, dialogs, offer.clone(), rung.clone()));
     }
     drop(rung);
     let end = Instant::now() + Duration::from_secs(u64::try_from(seconds).unwrap_or(0));
-    let (mut busy, mut rings_on) = (false, true);
+    let (mut busy, mut silent, mut rings_on) = (false, false, true);
     let outcome = loop {
         tokio::select! {
             finished = legs.join_next() => match finished {
-                None => break if busy { Outcome::Busy } else { Outcome::Unreachable },
-                Some(Ok(leg)) => match judge(leg) {
+                None if busy => break Outcome::Busy,
+                None if silent => break Outcome::NoAnswer,
+                None => break Outcome::Unreachable,
+                Some(Ok(leg)) => match leg.map_or(Judged::Nothing, judge) {
                     Judged::Answered(winner) => break Outcome::Answered(winner),
                     // Whoever declines does so for all of his telephones.
                     Judged::Declined => break Outcome::Busy,
                     Judged::Busy => busy = true,
+                    Judged::Silent => silent = true,
                     Judged::Nothing => {}
                 },
                 Some(Err(error)) => tracing::debug!("a leg of a call broke: {error}"),
@@ -165,29 +186,46 @@ pub(super) async fn ring(
     outcome
 }
 
-/// One telephone, from its invitation to its final answer. Dropping it cancels the invitation, and the library ends a call that
-/// was answered in between.
-async fn leg(dialogs: Arc<DialogLayer>, number: String, option: InviteOption, rung: mpsc::Sender<()>) -> Leg {
+/// One telephone or provider, from its invitation to its final answer. Dropping it cancels the invitation, and the library ends a
+/// call that was answered in between. With a patience, one that has said nothing at all when it is over is given up; it is for
+/// providers.
+pub(crate) async fn leg(
+    dialogs: Arc<DialogLayer>,
+    number: String,
+    option: InviteOption,
+    rung: mpsc::Sender<()>,
+    patience: Option<Duration>,
+) -> Leg {
     let (sender, mut states) = dialogs.new_dialog_state_channel();
     let invite = dialogs.do_invite(option, sender);
     tokio::pin!(invite);
+    let (mut heard, mut early) = (patience.is_none(), false);
+    let silence = tokio::time::sleep(patience.unwrap_or_default());
+    tokio::pin!(silence);
     let outcome = loop {
         tokio::select! {
             outcome = &mut invite => break outcome,
             state = states.recv() => match state {
                 Some(DialogState::Early(..)) => {
+                    (heard, early) = (true, true);
                     // Full when another rings already, which is all that it says.
                     let _ = rung.try_send(());
                 }
+                Some(DialogState::Trying(_)) => heard = true,
                 Some(_) => {}
                 None => break (&mut invite).await,
             },
+            () = &mut silence, if !heard => {
+                break Err(rsipstack::Error::Error("it says nothing".to_owned()));
+            }
         }
     };
     Leg {
         number,
         outcome,
         states,
+        rang: early,
+        outside: patience.is_some(),
     }
 }
 
@@ -195,6 +233,8 @@ enum Judged {
     Answered(Box<Winner>),
     Declined,
     Busy,
+    /// It rang outside, and nobody took the call.
+    Silent,
     Nothing,
 }
 
@@ -209,6 +249,7 @@ fn judge(leg: Leg) -> Judged {
             })),
             (_, 600..700) => Judged::Declined,
             (_, 486) => Judged::Busy,
+            (_, 400..500) if leg.outside && leg.rang => Judged::Silent,
             _ => Judged::Nothing,
         },
         Ok((_, None)) => Judged::Nothing,
@@ -220,10 +261,10 @@ fn judge(leg: Leg) -> Judged {
 }
 
 /// Cancels the legs that lost. Those that were answered at the same moment are ended.
-async fn silence(mut legs: JoinSet<Leg>, dialogs: Arc<DialogLayer>) {
+async fn silence(mut legs: JoinSet<Option<Leg>>, dialogs: Arc<DialogLayer>) {
     legs.abort_all();
     while let Some(finished) = legs.join_next().await {
-        if let Ok(leg) = finished
+        if let Ok(Some(leg)) = finished
             && let Judged::Answered(late) = judge(leg)
         {
             if let Err(error) = late.dialog.bye().await {

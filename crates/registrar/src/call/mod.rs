@@ -1,7 +1,7 @@
-//! Calls between telephones: a back-to-back user agent that carries out what [`plan`](jackfield_domain::route::plan) says.
+//! Calls: a back-to-back user agent that carries out what [`plan`](jackfield_domain::route::plan) says.
 //!
 //! The caller's `INVITE` has to be proved (407). Then the directory plans the call, and the edge goes from step to step
-//! (`place.rs`): it rings the telephones of a step at once (`fork.rs`), and where nobody answers the outcome leads to the next
+//! (`place.rs`): it rings the telephones of a step at once (`fork.rs`), or a number outside over its trunk (`trunk/dial.rs`), and where nobody answers the outcome leads to the next
 //! step. When somebody answers, both sides are two dialogs of ours, and what one side asks is asked of the other (`bridge.rs`).
 //! Session descriptions pass as they are, so sound and picture go from telephone to telephone.
 //!
@@ -10,7 +10,7 @@
 //! record (`jackfield_directory`, `report/lost_calls.rs`).
 
 mod bridge;
-mod fork;
+pub(crate) mod fork;
 mod place;
 mod record;
 pub(crate) mod sip;

@@ -29,6 +29,7 @@ use crate::{
     auth::Door,
     stack::Incoming,
     syntax::{Address, NameAddr},
+    trunk::dial::Outside,
 };
 
 /// How long the caller's telephone has to acknowledge that it was answered (RFC 3261 §13.3.1.4: 64 times T1).
@@ -251,6 +252,14 @@ async fn run(
             }
             Action::Ring(rung) => rung,
         };
+        let over = rung
+            .targets
+            .iter()
+            .find_map(|target| Outside::of(identity.tenant, target));
+        front.record.goes_over(match over {
+            Some(over) => over.over(context, &identity.number).await,
+            None => None,
+        });
         let whom = (rung.targets.as_slice(), rung.seconds);
         let outcome = ring(context, dialogs, identity.tenant, whom, offer, &mut front).await;
         place = match (outcome, step.next) {

@@ -8,6 +8,8 @@ use jackfield_domain::{
     TenantId, Timestamp, limits,
 };
 
+use crate::trunk::dial::Over;
+
 /// How often a record is tried to be written, and how long is waited before the second time; each time twice as long.
 const TRIES: u32 = 8;
 const WAIT: Duration = Duration::from_millis(500);
@@ -21,6 +23,8 @@ pub(super) struct Record {
     clock: Arc<dyn Clock>,
     tenant: TenantId,
     call: NewCallRecord,
+    /// The name of the trunk that it came in by.
+    came: Option<String>,
     /// Whether an entry was made for it.
     shown: bool,
 }
@@ -66,6 +70,7 @@ impl Record {
                 cost: Money::default(),
                 billed_account: String::new(),
             },
+            came: None,
             shown: false,
             directory,
             clock,
@@ -78,6 +83,22 @@ impl Record {
         if let Some(service) = service {
             service.clone_into(&mut self.call.service_number);
         }
+    }
+
+    /// The call goes out over a trunk now, or stays in the house.
+    pub(super) fn goes_over(&mut self, over: Option<Over>) {
+        self.call.direction = match (&self.came, &over) {
+            (None, None) => CallDirection::Internal,
+            (None, Some(_)) => CallDirection::Outbound,
+            (Some(_), None) => CallDirection::Inbound,
+            (Some(_), Some(_)) => CallDirection::InboundOutbound,
+        };
+        let came = || Over {
+            trunk: self.came.clone().unwrap_or_default(),
+            caller_id: String::new(),
+        };
+        let over = over.unwrap_or_else(came);
+        (self.call.trunk, self.call.outbound_caller_id) = (over.trunk, over.caller_id);
     }
 
     /// Somebody rings.
@@ -156,7 +177,7 @@ impl Record {
             callee: self.call.callee.clone(),
             callee_display_name: String::new(),
             destination: self.call.destination.clone(),
-            trunk: String::new(),
+            trunk: self.call.trunk.clone(),
             started_at: self.call.started_at,
             answered_at: self.call.answered_at,
         };

@@ -9,14 +9,17 @@
 //! - its listeners take their port late and cannot say which: ours are bound before the server says that it is ready, and
 //!   hand the connections on;
 //! - it logs whole messages, digests included: the server's log filter silences its target;
+//! - it fails at challenges that are usual elsewhere: `digest.rs` translates them;
 //! - its `Call-ID`s end in the vendor's domain: `CALL_ID_SUFFIX`;
 //! - its typed `Contact` and `Authorization` lose what must be kept: [`Incoming::headers`] gives the text.
 //!
 //! The library's types leave this module only through [`Incoming::into_transaction`] and [`Stack::endpoint`], for what builds
 //! dialogs on it.
 
+mod digest;
 mod incoming;
 mod listeners;
+mod outside;
 mod outgoing;
 mod refuse;
 mod streams;
@@ -117,6 +120,7 @@ pub struct Stack {
     stop: CancellationToken,
     addresses: Arc<[(Wire, SocketAddr)]>,
     udp: Arc<[(SocketAddr, SipConnection)]>,
+    secured: outside::Secured,
 }
 
 /// Why a telephone cannot be reached over the way that it registered by.
@@ -157,6 +161,7 @@ impl Stack {
             .with_transport_layer(layer)
             .with_cancel_token(stop.clone())
             .with_transport_inspector(Box::new(gate))
+            .with_inspector(Box::new(digest::Translator))
             .with_option(EndpointOption {
                 callid_suffix: Some(CALL_ID_SUFFIX.into()),
                 ..EndpointOption::default()
@@ -214,6 +219,7 @@ impl Stack {
             stop,
             addresses,
             udp: udp.into(),
+            secured: outside::Secured::default(),
         })
     }
 

@@ -99,7 +99,9 @@ pub fn run() -> ExitCode {
 
 async fn dispatch(command: Command) -> Outcome {
     match command {
-        Command::Serve(args) => serve::run(args).await,
+        // As a task and not in place: what a start leaves behind in the allocator then serves the requests that follow. The
+        // first thread only waits, and would keep some megabytes that nobody else gets.
+        Command::Serve(args) => tokio::spawn(serve::run(args)).await?,
         Command::Tenant(command) => tenant::run(command).await,
         Command::App(command) => app::run(command).await,
         Command::Key(command) => key::run(command).await,

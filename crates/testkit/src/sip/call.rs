@@ -2,7 +2,7 @@
 
 use std::{fmt::Write as _, time::Duration};
 
-use super::{PATIENCE, Phone, Wire, next};
+use super::{Challenge, PATIENCE, Phone, Wire, next};
 
 /// A side of a call, as its telephone has it.
 pub struct Side {
@@ -231,8 +231,36 @@ impl Side {
         self.phone.until(&format!("SIP/2.0 {status}")).await
     }
 
+    /// Has the caller prove who he is; tells whether he could. The call goes on with his second `INVITE`.
+    pub async fn demands(&mut self, challenges: &[Challenge], name: &str, password: &str) -> bool {
+        let lines = challenges
+            .iter()
+            .map(|one| format!("Proxy-Authenticate: {}\r\n", one.text()));
+        let lines: String = lines.collect();
+        let first = self.invite.clone();
+        self.answers_with(&first, 407, &lines, "").await;
+        let _ = self.phone.until("ACK ").await;
+        self.invite = self.phone.until("INVITE ").await;
+        header(&self.invite, "From").clone_into(&mut self.peer);
+        let proof = header(&self.invite, "Proxy-Authorization").to_owned();
+        assert_eq!(header(&self.invite, "Call-ID"), self.call_id, "{}", self.invite);
+        challenges
+            .iter()
+            .any(|one| one.is_proved(&proof, name, password, "INVITE"))
+    }
+
     /// Answers a request.
     pub async fn answers(&mut self, request: &str, status: u16, sdp: &str) {
+        self.answers_with(request, status, "", sdp).await;
+    }
+
+    /// Refuses the `INVITE` of the call, with headers.
+    pub async fn refuses_with(&mut self, status: u16, headers: &str) {
+        let invite = self.invite.clone();
+        self.answers_with(&invite, status, headers, "").await;
+    }
+
+    async fn answers_with(&mut self, request: &str, status: u16, headers: &str, sdp: &str) {
         let mut text = format!("SIP/2.0 {status} Said\r\n");
         for line in request.split("\r\n").take_while(|line| !line.is_empty()) {
             let name = line.split(':').next().unwrap_or_default().trim();
@@ -248,7 +276,7 @@ impl Side {
         };
         let _ = write!(
             text,
-            "To: {}\r\nContact: {}\r\n{kind}Content-Length: {}\r\n\r\n{sdp}",
+            "To: {}\r\nContact: {}\r\n{headers}{kind}Content-Length: {}\r\n\r\n{sdp}",
             self.own,
             self.phone.contact,
             sdp.len()

@@ -61,6 +61,39 @@ impl Challenge {
         }
     }
 
+    /// Its text, as a provider asks; other providers offer a list of protections.
+    pub fn text(&self) -> String {
+        format!(
+            "Digest realm=\"{}\", nonce=\"{}\", algorithm={}, qop=\"auth,auth-int\"",
+            self.realm,
+            self.nonce,
+            self.digest.token()
+        )
+    }
+
+    /// Whether credentials answer it.
+    pub fn is_proved(&self, credentials: &str, name: &str, password: &str, method: &str) -> bool {
+        let value = |wanted: &str| {
+            let parts = credentials.trim_start_matches("Digest ").split(',');
+            let mut found = parts.filter_map(|part| part.trim().split_once('='));
+            let (_, value) = found.find(|(own, _)| *own == wanted)?;
+            Some(value.trim_matches('"').to_owned())
+        };
+        let (Some(uri), Some(cnonce), Some(count)) = (value("uri"), value("cnonce"), value("nc")) else {
+            return false;
+        };
+        let (digest, realm, nonce) = (self.digest, &self.realm, &self.nonce);
+        let who = digest.of(&format!("{name}:{realm}:{password}"));
+        let what = digest.of(&format!("{method}:{uri}"));
+        let expected = digest.of(&format!("{who}:{nonce}:{count}:{cnonce}:auth:{what}"));
+        value("response") == Some(expected)
+            && value("username").as_deref() == Some(name)
+            && value("nonce").as_ref() == Some(nonce)
+            && value("algorithm").as_deref() == Some(digest.token())
+            && count == "00000001"
+            && credentials.contains("qop=auth,")
+    }
+
     /// The credentials for a request.
     pub fn answer(&self, name: &str, password: &str, method: &str, uri: &str, count: u32) -> String {
         let (digest, realm, nonce) = (self.digest, &self.realm, &self.nonce);

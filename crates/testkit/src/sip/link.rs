@@ -1,12 +1,15 @@
 //! What carries the telephone's messages.
 
-use std::{net::SocketAddr, sync::Arc};
+use std::{
+    net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr},
+    sync::Arc,
+};
 
 use futures_util::{SinkExt, StreamExt};
 use rustls::pki_types::{CertificateDer, ServerName, pem::PemObject};
 use tokio::{
     io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt},
-    net::{TcpStream, UdpSocket},
+    net::{TcpSocket, TcpStream, UdpSocket},
 };
 use tokio_tungstenite::{
     WebSocketStream, client_async,
@@ -34,16 +37,44 @@ pub struct Link {
 impl Link {
     /// Connects.
     pub async fn open(wire: Wire, server: SocketAddr) -> Self {
+        let any = if server.is_ipv4() {
+            Ipv4Addr::UNSPECIFIED.into()
+        } else {
+            Ipv6Addr::UNSPECIFIED.into()
+        };
+        Self::open_from(wire, server, any).await
+    }
+
+    /// The connection that somebody else made, over TCP.
+    pub fn accepted(stream: TcpStream) -> Self {
+        Self {
+            wire: Wire::Tcp,
+            local: stream.local_addr().expect("an address"),
+            carrier: Carrier::Stream(Box::new(stream), Vec::new()),
+        }
+    }
+
+    /// Connects from an address of this machine.
+    pub async fn open_from(wire: Wire, server: SocketAddr, own: IpAddr) -> Self {
         let connect = async || {
-            let stream = TcpStream::connect(server)
+            let socket = if own.is_ipv4() {
+                TcpSocket::new_v4()
+            } else {
+                TcpSocket::new_v6()
+            };
+            let socket = socket.expect("a socket");
+            socket.bind(SocketAddr::new(own, 0)).expect("a free port");
+            let stream = socket
+                .connect(server)
                 .await
                 .expect("the server takes connections");
             (stream.local_addr().expect("an address"), stream)
         };
         let (local, carrier) = match wire {
             Wire::Udp => {
-                let any = SocketAddr::new(server.ip(), 0);
-                let socket = UdpSocket::bind(any).await.expect("a free port");
+                // Datagrams come from where the server is, unless they are to come from elsewhere.
+                let own = if own.is_unspecified() { server.ip() } else { own };
+                let socket = UdpSocket::bind((own, 0)).await.expect("a free port");
                 socket.connect(server).await.expect("a way to the server");
                 (
                     socket.local_addr().expect("an address"),

@@ -3,6 +3,7 @@
 mod call;
 mod digest;
 mod link;
+mod provider;
 mod watch;
 
 use std::{
@@ -15,6 +16,7 @@ pub use call::Side;
 pub use digest::{Challenge, Digest};
 pub use jackfield_registrar::stack::Wire;
 pub use link::Link;
+pub use provider::Provider;
 pub use watch::{Told, Watcher};
 
 use crate::{PASSWORD, Person, TestServer};

@@ -12,14 +12,14 @@ const OFFER: &str = "v=0\r\no=- 1 1 IN IP4 192.0.2.1\r\ns=offer\r\n";
 const ANSWER: &str = "v=0\r\no=- 2 2 IN IP4 192.0.2.2\r\ns=answer\r\n";
 
 /// A telephone of a person that has registered.
-async fn registered(server: &TestServer, person: &Person, wire: Wire) -> Phone {
+pub(super) async fn registered(server: &TestServer, person: &Person, wire: Wire) -> Phone {
     let mut phone = Phone::of(server, person, wire).await;
     let _ = phone.register(600).await.is(200);
     phone
 }
 
 /// The one record of somebody's calls, waited for.
-async fn record(person: &Person) -> Value {
+pub(super) async fn record(person: &Person) -> Value {
     for attempt in 0.. {
         assert!(attempt < 200, "no record of a call of {}", person.name);
         let found = person.get("/user/cdrs").await.is(200);

@@ -6,6 +6,7 @@ mod hostile;
 mod phones;
 mod register;
 mod states;
+mod trunks;
 mod watching;
 
 use jackfield_testkit::{Options, SipOptions, TestServer};

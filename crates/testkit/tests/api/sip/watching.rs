@@ -144,14 +144,14 @@ async fn a_call_in_another_process_is_seen() {
 async fn a_number_outside_is_told_to_whom_it_concerns() {
     let server = serve().await;
     let portsip = server.portsip();
-    let (admin, ben, carl) = (
+    let (admin, ben, dora) = (
         portsip.admin().await,
         portsip.user("ben").await,
-        portsip.user("carl").await,
+        portsip.user("dora").await,
     );
     let engine = server.native().engine(portsip.home().await).await;
     let mut watchers = Vec::new();
-    for (person, number) in [(&carl, ""), (&ben, "+4930123456"), (&admin, "+4930123456")] {
+    for (person, number) in [(&dora, ""), (&ben, "+4930123456"), (&admin, "+4930123456")] {
         let watcher = watching(&server, person, Wire::Udp, &ben.number, "dialog").await;
         watchers.push((watcher, number));
     }
