@@ -19,8 +19,8 @@
 mod digest;
 mod incoming;
 mod listeners;
-mod outside;
 mod outgoing;
+mod outside;
 mod refuse;
 mod streams;
 mod udp;
