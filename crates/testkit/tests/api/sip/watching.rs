@@ -136,7 +136,12 @@ async fn a_call_in_another_process_is_seen() {
     let off = json!({"enabled": false});
     let path = format!("/users/{}", carl.id);
     portsip.admin().await.post(&path, off).await.changed();
-    assert_eq!(lamp.is_told().await.state(), "terminated;reason=rejected");
+    let told = lamp.is_told().await;
+    assert_eq!(
+        (told.state(), told.body()),
+        ("terminated;reason=rejected", ""),
+        "who may not see it is not told"
+    );
     drop(beside);
 }
 
@@ -404,12 +409,11 @@ async fn a_subscription_ends_with_what_it_rests_on() {
     let path = format!("/tenants/{}", portsip.home().await.id);
     let locked = json!({"enabled": false});
     portsip.root().await.post(&path, locked).await.changed();
+    // Both sides are gone with their tenant; which is noticed first does not matter.
     let told = by_dora.is_told().await;
-    assert_eq!(
-        (told.state(), told.body()),
-        ("terminated;reason=rejected", ""),
-        "who may not see it is not told"
-    );
+    let over = ["terminated;reason=rejected", "terminated;reason=noresource"];
+    assert!(over.contains(&told.state()), "{}", told.text);
+    assert_eq!(told.body(), "");
     let _ = by_dora.asks(600).await.is(403);
 }
 
