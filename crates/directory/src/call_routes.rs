@@ -74,7 +74,7 @@ impl Directory {
 
     /// All routes of a kind, in the order in which they were made.
     pub(crate) async fn call_routes<T: NamesTrunk>(&self, tenant: TenantId) -> Result<Vec<Item<T>>> {
-        let kept = Shelf {
+        let place = Shelf {
             tenant,
             owner: None,
             collection: T::COLLECTION,
@@ -84,7 +84,7 @@ impl Directory {
             take: T::MOST,
         };
         self.store()
-            .list_owned(kept, page)
+            .list_owned(place, page)
             .await?
             .items
             .iter()

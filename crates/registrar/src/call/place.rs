@@ -8,7 +8,7 @@ use rsipstack::{
         dialog::{DialogState, DialogStateReceiver, TerminatedReason},
         invite_dialog::InviteDialog,
     },
-    sip::{HasHeaders, Header},
+    sip::{HasHeaders, Header, Request, Uri},
 };
 use tokio::sync::{mpsc, oneshot};
 
