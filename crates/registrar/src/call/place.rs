@@ -175,22 +175,7 @@ pub(super) async fn place(calls: &Arc<Calls>, context: &Context, incoming: Incom
             tracing::debug!("the caller's side of a call broke: {error}");
         }
     });
-    let offer = Offer {
-        caller,
-        name: offer_name,
-        // Who describes himself later is called for all the same.
-        body: if request.body.is_empty() {
-            media::nowhere(calls.new_number())
-        } else {
-            request.body.clone()
-        },
-        content_type: request.headers().iter().find_map(|header| match header {
-            Header::ContentType(value) => Some(value.value().to_owned()),
-            _ => None,
-        }),
-        hops: hops - 1,
-        headers: sip::passed_on(request.headers()),
-    };
+    let offer = offered(calls, &request, (caller, offer_name), hops - 1);
     let planned = plan(context, identity.tenant, identity.calling.clone(), &dialled);
     let plan = match planned.await {
         Ok(plan) => plan,
@@ -206,11 +191,31 @@ pub(super) async fn place(calls: &Arc<Calls>, context: &Context, incoming: Incom
     match lead(calls, context, identity.tenant, &plan, &offer, &mut front).await {
         Led::Answered(winner) => {
             let caller = (identity.number.clone(), identity.came.is_none());
-            let offered = (offer.body.as_slice(), request.body.is_empty());
-            speak(calls, context, front, caller, *winner, offered).await;
+            let shown = (offer.body.as_slice(), request.body.is_empty());
+            speak(calls, context, front, caller, *winner, shown).await;
         }
         Led::Refused(code, why) => front.refuse(calls, code, &why).await,
         Led::GivenUp => front.cancel(calls).await,
+    }
+}
+
+/// What telephones are sent of a caller's request.
+fn offered(calls: &Calls, request: &Request, (caller, name): (Uri, String), hops: u32) -> Offer {
+    Offer {
+        caller,
+        name,
+        // Who describes himself later is called for all the same.
+        body: if request.body.is_empty() {
+            media::nowhere(calls.new_number())
+        } else {
+            request.body.clone()
+        },
+        content_type: request.headers().iter().find_map(|header| match header {
+            Header::ContentType(value) => Some(value.value().to_owned()),
+            _ => None,
+        }),
+        hops,
+        headers: sip::passed_on(request.headers()),
     }
 }
 
