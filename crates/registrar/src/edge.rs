@@ -2,12 +2,13 @@
 
 use std::{
     net::{IpAddr, SocketAddr},
-    sync::{Arc, OnceLock},
+    sync::Arc,
 };
 
 use async_trait::async_trait;
 use jackfield_directory::Directory;
 use jackfield_domain::{Clock, Entropy, Error, Result, TenantId, UserId};
+use tokio::sync::SetOnce;
 
 use crate::{
     Phone, SipConfig,
@@ -144,7 +145,7 @@ impl BoundEdge {
         let guard = Arc::new(Guard::new(limits, trusted, Arc::clone(&clock)));
         let allow = allow(&handlers);
         let dispatcher = Arc::new(Dispatcher {
-            context: OnceLock::new(),
+            context: SetOnce::new(),
             events: events(&handlers),
             handlers,
             allow: allow.clone(),
@@ -221,15 +222,20 @@ fn events(handlers: &[Arc<dyn RequestHandler>]) -> String {
 }
 
 struct Dispatcher {
-    context: OnceLock<Context>,
+    context: SetOnce<Context>,
     handlers: Vec<Arc<dyn RequestHandler>>,
     allow: String,
     events: String,
 }
 
+#[async_trait]
 impl Dispatch for Dispatcher {
+    async fn ready(&self) {
+        self.context.wait().await;
+    }
+
     fn dispatch(&self, incoming: Incoming) {
-        // Requests of the first moment come again.
+        // It is there since `ready` was done.
         let Some(context) = self.context.get().cloned() else {
             return;
         };

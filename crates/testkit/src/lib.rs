@@ -49,6 +49,6 @@ pub use native::{Caller, Native};
 pub use omnidesk::Omnidesk;
 pub use portsip::{Company, Person, PortSip};
 pub use ringme::{App, RingMe};
-pub use server::{AnotherProcess, Device, Options, SipOptions, TestServer};
+pub use server::{Device, Options, SipOptions, TestServer};
 pub use voipstudio::VoipStudio;
 pub use world::{SeededEntropy, TestClock};

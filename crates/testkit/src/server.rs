@@ -146,17 +146,19 @@ impl TestServer {
         }
     }
 
-    /// Another server on the same store, which takes no telephones.
+    /// Another server on the same store, with telephones of its own or without.
     #[must_use]
-    pub async fn beside(&self) -> Self {
+    pub async fn beside(&self, sip: Option<SipOptions>) -> Self {
         let world = World {
             clock: Arc::clone(&self.clock) as _,
             entropy: Arc::new(SeededEntropy::new(3)),
             mailer: self.options.mail.then(|| Arc::clone(&self.mails) as _),
             hashing: HashingCost::LEAST,
         };
+        // The process of the test has one recorder of metrics.
         let options = Options {
-            sip: None,
+            sip,
+            metrics: false,
             ..self.options
         };
         let settings = settings(&self.database, options, None);
@@ -191,36 +193,6 @@ impl TestServer {
         self.inside = started.inside;
         self.stop = Some(stop);
         self.thread = Some(thread);
-    }
-
-    /// Starts another process, as far as the store knows, over the same store and on free ports.
-    pub async fn another_process(&self) -> AnotherProcess {
-        let world = World {
-            clock: Arc::clone(&self.clock) as _,
-            entropy: Arc::new(SeededEntropy::new(3)),
-            mailer: None,
-            hashing: HashingCost::LEAST,
-        };
-        let options = Options {
-            metrics: false,
-            ..self.options
-        };
-        let (started, stop, thread) = boot(settings(&self.database, options, None), world, false).await;
-        let process = AnotherProcess {
-            sip: started.sip,
-            stop: Some(stop),
-            thread: Some(thread),
-        };
-        // A datagram of the first moment is not answered, and the telephones of tests send none twice.
-        let link = crate::sip::Link::open(Wire::Udp, process.sip(Wire::Udp)).await;
-        let mut phone = crate::sip::Phone::new(link, "1000", "nowhere.test");
-        let mut answer = None;
-        while answer.is_none() {
-            let options = phone.request("OPTIONS", &[]);
-            phone.link.send(options.as_bytes()).await;
-            answer = phone.maybe(Duration::from_millis(200)).await;
-        }
-        process
     }
 
     fn stop(&mut self) {
@@ -505,36 +477,6 @@ fn settings(
     let nowhere = database.folder().join("jackfield.toml");
     Settings::load_with(&SettingsArgs::default(), &variable, Path::new(&nowhere))
         .expect("the settings are right")
-}
-
-/// A process beside a test server. Dropping it stops it; that has to be before the server is dropped.
-pub struct AnotherProcess {
-    sip: Vec<(Wire, SocketAddr)>,
-    stop: Option<oneshot::Sender<()>>,
-    thread: Option<JoinHandle<()>>,
-}
-
-impl AnotherProcess {
-    /// Where it takes telephones, on 127.0.0.1.
-    pub fn sip(&self, wire: Wire) -> SocketAddr {
-        let mut own = self
-            .sip
-            .iter()
-            .filter(|(own, address)| *own == wire && address.is_ipv4());
-        own.next().expect("it takes telephones").1
-    }
-}
-
-impl Drop for AnotherProcess {
-    fn drop(&mut self) {
-        // When it has already ended, its thread tells why.
-        let _ = self.stop.take().map(|stop| stop.send(()));
-        let outcome = self.thread.take().map(JoinHandle::join);
-        assert!(
-            std::thread::panicking() || !matches!(outcome, Some(Err(_))),
-            "the thread of the other process panicked"
-        );
-    }
 }
 
 async fn run(

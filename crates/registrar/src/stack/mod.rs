@@ -85,7 +85,11 @@ impl Drop for Room {
 }
 
 /// Where requests go.
+#[async_trait]
 pub(crate) trait Dispatch: Send + Sync + 'static {
+    /// Done when requests can be taken; those that come before wait.
+    async fn ready(&self);
+
     /// Takes a request. Must not wait: it is called from the loop that reads all of them.
     fn dispatch(&self, incoming: Incoming);
 }
@@ -213,6 +217,7 @@ impl Stack {
         let endpoint = Arc::clone(&inner);
         tokio::spawn(async move {
             let used = Arc::default();
+            dispatch.ready().await;
             while let Some(transaction) = requests.recv().await {
                 match Room::take(&used) {
                     Some(room) => {

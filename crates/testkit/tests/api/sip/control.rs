@@ -334,7 +334,7 @@ async fn an_order_reaches_the_process_that_carries_the_call() {
     let portsip = server.portsip();
     let (ada, ben) = (portsip.user("ada").await, portsip.user("ben").await);
     let (mut caller, mut other) = speaking(&server, &ada, &ben).await;
-    let beside = server.beside().await;
+    let beside = server.beside(None).await;
     let own = beside.voipstudio().with_token(&ada.token());
     let id = own.get("/calls").await.is(200)["data"][0]["id"].clone();
     let _ = own.delete(&format!("/calls/{id}")).await.is(204);

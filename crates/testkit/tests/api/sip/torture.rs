@@ -110,7 +110,9 @@ async fn the_forty_nine_messages_of_rfc_4475() {
     let mut wrong = Vec::new();
     for torture in &all {
         for (wire, expected) in [Wire::Udp, Wire::Tcp].into_iter().zip(&torture.expected) {
-            let found = answered(&server, wire, torture, expected.len()).await;
+            let mut found = answered(&server, wire, torture, expected.len()).await;
+            // Two requests of one segment are answered independently of each other.
+            found.sort_unstable();
             if found != *expected {
                 wrong.push(format!(
                     "{} over {wire}: {found:?} instead of {expected:?}",

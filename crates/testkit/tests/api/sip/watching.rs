@@ -112,7 +112,7 @@ async fn a_call_in_another_process_is_seen() {
         portsip.user("ben").await,
         portsip.user("carl").await,
     );
-    let beside = server.another_process().await;
+    let beside = server.beside(Some(SipOptions::default())).await;
     let link = Link::open(Wire::Udp, beside.sip(Wire::Udp)).await;
     let phone = Phone::new(link, &carl.number, carl.domain.as_deref().unwrap());
     let mut lamp = Watcher::new(phone, &ben.number, "dialog");
