@@ -1,13 +1,13 @@
 //! Reports of voicemail boxes: how many messages lie in each now.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 
 use jackfield_domain::{
     Error, Field, Kind, Mailbox, MessageCounts, Reporter, Result, Rule, TenantId, Thing, UserId,
 };
 use jackfield_store::ExtensionUser;
 
-use super::Reported;
+use super::{Reported, users_by_number};
 use crate::{Directory, work::in_work};
 
 /// A voicemail box as an engine reports it: of whose extension.
@@ -45,15 +45,10 @@ impl Directory {
         reports: Vec<ReportedMailbox>,
     ) -> Result<Vec<Reported>> {
         let tenant = reporter.tenant();
-        let numbers: HashSet<&str> = reports.iter().map(|one| one.extension_number.as_str()).collect();
-        let numbers: Vec<&str> = numbers.into_iter().collect();
         in_work!(self, tenant, reporter.caller().actor(), |work| {
-            let users = work.users_of_extensions(tenant, &numbers).await?;
-            let ids: Vec<i64> = users.iter().map(|user| user.user.get()).collect();
-            let users: HashMap<_, _> = users
-                .into_iter()
-                .map(|user| (user.number.clone(), user))
-                .collect();
+            let numbers = reports.iter().map(|one| one.extension_number.as_str());
+            let users = users_by_number(&work, tenant, numbers).await?;
+            let ids: Vec<i64> = users.values().map(|user| user.user.get()).collect();
             let known = work.mailboxes_among(tenant, &ids).await?;
             let mut known: HashMap<UserId, MessageCounts> =
                 known.into_iter().map(|one| (one.user, one.messages)).collect();

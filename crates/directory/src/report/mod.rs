@@ -18,7 +18,7 @@ pub(crate) mod registrations;
 use std::collections::{BTreeSet, HashMap};
 
 use jackfield_domain::{Error, Result, TenantId, UserId, Violations};
-use jackfield_store::{ReportKind, Sequence};
+use jackfield_store::{ExtensionUser, ReportKind, Sequence};
 
 use crate::work::Work;
 
@@ -34,6 +34,20 @@ pub enum Reported {
     Known(i64),
     /// It breaks a rule and was left out; the others of the batch are not concerned.
     Refused(Error),
+}
+
+/// The users behind numbers of extensions, by number. Asked inside of the unit of work: who is disabled now must not be reported
+/// about a moment later.
+async fn users_by_number<'a>(
+    work: &Work,
+    tenant: TenantId,
+    numbers: impl Iterator<Item = &'a str>,
+) -> Result<HashMap<String, ExtensionUser>> {
+    let numbers: BTreeSet<&str> = numbers.collect();
+    let numbers: Vec<&str> = numbers.into_iter().collect();
+    let users = work.users_of_extensions(tenant, &numbers).await?;
+    let users = users.into_iter().map(|user| (user.number.clone(), user));
+    Ok(users.collect())
 }
 
 /// Something that engines report once.
@@ -79,16 +93,13 @@ impl Users {
         numbers: impl Iterator<Item = &str>,
         names: impl Iterator<Item = String>,
     ) -> Result<Self> {
-        let numbers: BTreeSet<&str> = numbers.filter(|number| !number.is_empty()).collect();
-        let numbers: Vec<&str> = numbers.into_iter().collect();
+        let by_number = users_by_number(work, tenant, numbers.filter(|number| !number.is_empty())).await?;
         let names: BTreeSet<String> = names.collect();
         let names: Vec<&str> = names.iter().map(String::as_str).collect();
         Ok(Self {
-            by_number: work
-                .users_of_extensions(tenant, &numbers)
-                .await?
+            by_number: by_number
                 .into_iter()
-                .map(|found| (found.number, found.user))
+                .map(|(number, found)| (number, found.user))
                 .collect(),
             by_name: work.users_by_names(tenant, &names).await?.into_iter().collect(),
         })

@@ -8,7 +8,7 @@ use jackfield_domain::{
 };
 use jackfield_store::ExtensionUser;
 
-use super::Reported;
+use super::{Reported, users_by_number};
 use crate::{
     Directory,
     work::{Work, in_work},
@@ -78,15 +78,9 @@ impl Directory {
         reports: Vec<ReportedRegistration>,
     ) -> Result<Vec<Reported>> {
         let tenant = reporter.tenant();
-        let numbers: HashSet<&str> = reports.iter().map(|one| one.extension_number.as_str()).collect();
-        let numbers: Vec<&str> = numbers.into_iter().collect();
         in_work!(self, tenant, reporter.caller().actor(), |work| {
-            // Asked inside: who is disabled now must not be bound a moment later.
-            let users = work.users_of_extensions(tenant, &numbers).await?;
-            let users: HashMap<_, _> = users
-                .into_iter()
-                .map(|user| (user.number.clone(), user))
-                .collect();
+            let numbers = reports.iter().map(|one| one.extension_number.as_str());
+            let users = users_by_number(&work, tenant, numbers).await?;
             let mut bound = Bound::default();
             let mut outcomes = Vec::with_capacity(reports.len());
             for report in &reports {
