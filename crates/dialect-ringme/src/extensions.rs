@@ -6,17 +6,16 @@ use jackfield_domain::{
     Extension, ExtensionField, ExtensionId, Field, Literal, Query, Result, Search, TenantId,
     capability::ManageUsers,
 };
-use jackfield_edge::{IdList, Input, Whole};
+use jackfield_edge::{IdList, Input, Whole, write_moment};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use crate::{
-    PathId, PathOf, QueryFields, Reply,
+    PathId, PathOf, QueryFields, Reply, call_history,
     listing::{self, Conditions, Texts},
     or_null,
     user_view::{STATUSES, enabled, status},
     visitor::Visitor,
-    written,
 };
 
 /// The only type of extension that there is here. The vendor's others are queues and menus of its own.
@@ -64,7 +63,7 @@ impl ExtensionAnswer {
         let client = extension.tenant.get();
         Self {
             id: extension.id.get(),
-            name: format!("{client}*{}", extension.number),
+            name: call_history::name(extension.tenant, &extension.number),
             r#type: PHONE,
             status: status(extension.enabled),
             label: or_null(extension.display_name.clone()),
@@ -72,7 +71,7 @@ impl ExtensionAnswer {
             client_id: client,
             extension_group_id: None,
             domain: domain.to_owned(),
-            create_date: written(extension.created_at),
+            create_date: write_moment(extension.created_at),
             extra_params: None,
             dial_rule_id: None,
             dial_rule_limit: None,

@@ -7,6 +7,7 @@
 //! of its own. What differs from the vendor, and why, stands in `docs/dialects/ringme.md`.
 
 mod budget;
+mod call_history;
 mod error;
 mod extensions;
 mod listing;
@@ -96,12 +97,6 @@ impl From<String> for PathId {
     fn from(text: String) -> Self {
         Self(id(&text).unwrap_or(-1))
     }
-}
-
-/// A moment as the vendor writes it, in UTC.
-fn written(moment: domain::Timestamp) -> String {
-    let moment = jiff::Timestamp::from_microsecond(moment.as_micros()).unwrap_or_default();
-    moment.strftime("%Y-%m-%d %H:%M:%S").to_string()
 }
 
 /// A text, or nothing where there is none: the vendor prints `null` for it.

@@ -40,6 +40,11 @@ impl<'de> Deserialize<'de> for Texts {
 }
 
 impl Texts {
+    /// Whether each of them is one of these words.
+    pub(crate) fn all_of(&self, words: &[&str]) -> bool {
+        self.0.iter().all(|own| words.contains(&own.as_str()))
+    }
+
     /// Whether this text is among them.
     pub(crate) fn has(&self, text: &str) -> bool {
         self.0.iter().any(|own| own == text)
@@ -134,12 +139,18 @@ impl<F: Queried> Conditions<F> {
         }
     }
 
+    /// Rows for which this holds.
+    pub(crate) fn that(&mut self, filter: Filter<F>) {
+        self.any(vec![filter]);
+    }
+
     /// What may be wrong with a value that is read elsewhere.
     pub(crate) fn found(&mut self) -> &mut Violations {
         &mut self.found
     }
 
-    fn any(&mut self, filters: Vec<Filter<F>>) {
+    /// Rows for which any of these holds; no condition when there are none.
+    pub(crate) fn any(&mut self, filters: Vec<Filter<F>>) {
         self.values += filters.len();
         self.all.extend(joined(filters, Filter::Or));
     }

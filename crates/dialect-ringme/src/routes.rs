@@ -14,7 +14,9 @@ use tower_http::compression::CompressionLayer;
 use utoipa::openapi::OpenApi;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
-use crate::{BARE_PREFIX, HourlyBudget, RingMe, budget, extensions, oauth, openapi, users, who_am_i};
+use crate::{
+    BARE_PREFIX, HourlyBudget, RingMe, budget, call_history, extensions, oauth, openapi, users, who_am_i,
+};
 
 /// The resources of clients. The vendor's reference ends the paths of collections in a slash and those of records not; its
 /// clients do as they like, so both spellings serve.
@@ -24,6 +26,8 @@ fn clients() -> OpenApiRouter<Edge> {
         .routes(routes!(users::show, users::update, users::destroy))
         .routes(routes!(extensions::list))
         .routes(routes!(extensions::show))
+        .routes(routes!(call_history::list))
+        .routes(routes!(call_history::show))
         .route(
             "/{client_id}/user/extension",
             get(users::list).post(users::create),
@@ -34,6 +38,8 @@ fn clients() -> OpenApiRouter<Edge> {
         )
         .route("/{client_id}/extension", get(extensions::list))
         .route("/{client_id}/extension/{extension_id}/", get(extensions::show))
+        .route("/{client_id}/call_history", get(call_history::list))
+        .route("/{client_id}/call_history/{call_uuid}/", get(call_history::show))
 }
 
 fn table() -> OpenApiRouter<Edge> {

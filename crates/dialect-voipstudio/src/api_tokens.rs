@@ -3,12 +3,12 @@
 use axum::{Json, extract::State, http::StatusCode};
 use jackfield_directory::Directory;
 use jackfield_domain::{ApiToken, ApiTokenField, Field, NewApiToken, Result, Violations};
-use jackfield_edge::{Input, conclude};
+use jackfield_edge::{Input, conclude, write_moment};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::{
-    Body, Params, PathOf, Reply, Session, dates,
+    Body, Params, PathOf, Reply, Session,
     envelope::{Many, One},
     listing::ListParams,
 };
@@ -64,7 +64,7 @@ impl From<ApiToken> for ApiTokenAnswer {
             token: token.handle,
             name: token.name,
             expiry: token.idle.map_or(0, |idle| idle.as_secs()),
-            created_at: dates::write(token.created_at),
+            created_at: write_moment(token.created_at),
         }
     }
 }

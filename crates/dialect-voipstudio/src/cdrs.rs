@@ -3,11 +3,12 @@
 use axum::{Json, extract::State};
 use jackfield_directory::Directory;
 use jackfield_domain::{CallRecord, CallRecordField, Error, UserId};
+use jackfield_edge::write_moment;
 use serde::Serialize;
 use serde_json::value::RawValue;
 use utoipa::ToSchema;
 
-use crate::{Params, Reply, Target, dates, envelope::Many, listing::ListParams};
+use crate::{Params, Reply, Target, envelope::Many, listing::ListParams};
 
 /// A call that took place.
 #[derive(Debug, Serialize, ToSchema)]
@@ -71,7 +72,7 @@ impl Cdr {
                 (false, true) => "I",
                 (false, false) => "M",
             },
-            calldate: dates::write(call.started_at),
+            calldate: write_moment(call.started_at),
             clid: if call.outbound_caller_id.is_empty() {
                 call.caller.clone()
             } else {

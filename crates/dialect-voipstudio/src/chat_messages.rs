@@ -3,10 +3,11 @@
 use axum::{Json, extract::State};
 use jackfield_directory::Directory;
 use jackfield_domain::{ChatMessage, ChatMessageField, UserId};
+use jackfield_edge::write_moment;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::{Params, Reply, Target, dates, envelope::Many, listing::ListParams};
+use crate::{Params, Reply, Target, envelope::Many, listing::ListParams};
 
 /// A message between users. The vendor's names of its fields are in none of the material; these are those of a text message.
 #[derive(Debug, Serialize, ToSchema)]
@@ -39,7 +40,7 @@ impl From<ChatMessage> for ChatMsg {
     fn from(message: ChatMessage) -> Self {
         Self {
             id: message.id.get(),
-            created_at: dates::write(message.message.created_at),
+            created_at: write_moment(message.message.created_at),
             conversation: message.message.conversation,
             from: message.message.sender,
             from_id: message.sender_user.map(UserId::get),

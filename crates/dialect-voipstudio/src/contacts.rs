@@ -5,10 +5,11 @@ use jackfield_directory::{Directory, Keeper};
 use jackfield_domain::{
     Contact, Item, Listing, Literal, Page, Queried, UserId, ValueKind, limits, split_name,
 };
+use jackfield_edge::write_moment;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::{Params, Reply, Target, dates, envelope::Many, listing::ListParams};
+use crate::{Params, Reply, Target, envelope::Many, listing::ListParams};
 
 /// A contact.
 #[derive(Debug, Serialize, ToSchema)]
@@ -94,7 +95,7 @@ fn answer(item: Item<Contact>, owner: UserId) -> ContactAnswer {
     let (first_name, last_name) = split_name(&card.name);
     ContactAnswer {
         id: item.id,
-        created_at: dates::write(item.created_at),
+        created_at: write_moment(item.created_at),
         first_name,
         last_name,
         email: card.email,

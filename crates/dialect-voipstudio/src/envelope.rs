@@ -1,6 +1,10 @@
 //! What is around every answer.
 
-use jackfield_domain::Listing;
+use axum::{
+    http::{HeaderValue, header},
+    response::{IntoResponse as _, Response},
+};
+use jackfield_domain::{Error, Listing, Result};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -47,6 +51,20 @@ impl<T> Many<T> {
             total: listing.total,
             links: Links {},
         }
+    }
+
+    /// Prints a page whose rows take about so many bytes each: a buffer that grows is copied again and again.
+    ///
+    /// # Errors
+    /// `Internal`, which does not happen.
+    pub(crate) fn printed(&self, row: usize) -> Result<Response>
+    where
+        T: Serialize,
+    {
+        let mut bytes = Vec::with_capacity(row * (self.data.len() + 1));
+        serde_json::to_writer(&mut bytes, self).map_err(Error::internal)?;
+        let json = [(header::CONTENT_TYPE, HeaderValue::from_static("application/json"))];
+        Ok((json, bytes).into_response())
     }
 
     /// A list that always comes whole.

@@ -14,7 +14,6 @@ mod chat_messages;
 mod contacts;
 mod cors;
 mod customers;
-mod dates;
 mod envelope;
 mod error;
 mod listing;

@@ -4,11 +4,10 @@ use jackfield_domain::{
     Comparison, Field, Filter, Literal, Order, Page, Queried, Query, Result, Rule, Search, TextMatch,
     Timestamp, ValueKind, Violation, Violations, limits,
 };
+use jackfield_edge::read_moment;
 use serde::Deserialize;
 use serde_json::Value;
 use utoipa::IntoParams;
-
-use crate::dates;
 
 /// Rows of a page when the request does not say.
 const USUAL: i64 = 25;
@@ -176,7 +175,7 @@ fn read_condition<F: Queried>(
     };
     if field.kind() == ValueKind::Time && *value != Value::Null {
         let text = value.as_str().unwrap_or_default();
-        let moment = dates::read(text).ok_or_else(|| {
+        let moment = read_moment(text).ok_or_else(|| {
             fault(format!(
                 "must compare `{property}` with YYYY-MM-DD or YYYY-MM-DD HH:MM:SS"
             ))

@@ -3,10 +3,11 @@
 use axum::{Json, extract::State};
 use jackfield_directory::Directory;
 use jackfield_domain::{Comparison, Filter, Literal, Message, MessageDirection, MessageField, MessageKind};
+use jackfield_edge::write_moment;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::{Params, PathOf, Reply, Target, dates, envelope::Many, listing::ListParams};
+use crate::{Params, PathOf, Reply, Target, envelope::Many, listing::ListParams};
 
 /// A text message.
 #[derive(Debug, Serialize, ToSchema)]
@@ -33,7 +34,7 @@ impl From<Message> for Sms {
     fn from(message: Message) -> Self {
         Self {
             id: message.id.get(),
-            created_at: dates::write(message.message.created_at),
+            created_at: write_moment(message.message.created_at),
             from: message.message.sender,
             to: message.message.receiver,
             kind: match message.message.direction {

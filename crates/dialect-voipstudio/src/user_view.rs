@@ -5,10 +5,11 @@ use jackfield_directory::TenantFacts;
 use jackfield_domain::{
     BuiltInRole, Error, Group, GroupMember, Result, TenantId, User, UserSummary, split_name,
 };
+use jackfield_edge::write_moment;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
-use crate::{audio::Audio, dates, envelope::One, listing};
+use crate::{audio::Audio, envelope::One, listing};
 
 /// What rows may show of other records.
 #[derive(Default, Deserialize, IntoParams)]
@@ -112,7 +113,7 @@ impl UserAnswer {
         Self {
             id: user.id.get(),
             active: user.enabled,
-            created_at: dates::write(user.created_at),
+            created_at: write_moment(user.created_at),
             customer: tenant.get(),
             email: user.email,
             first_name,
@@ -136,7 +137,7 @@ impl UserAnswer {
         Self {
             id: user.id.get(),
             active: user.enabled,
-            created_at: dates::write(user.created_at),
+            created_at: write_moment(user.created_at),
             customer: user.tenant.get(),
             email: user.email.clone(),
             first_name,

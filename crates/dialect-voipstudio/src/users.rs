@@ -25,6 +25,9 @@ use crate::{
 const VIEW: &str = "voipstudio.user";
 const VIEW_WITH_CODE: &str = "voipstudio.user.2fa";
 
+/// A user in a list takes about so many bytes.
+const ROW_BYTES: usize = 384;
+
 /// The fields by which the list can be filtered and ordered.
 fn names(name: &str) -> Option<UserField> {
     match name {
@@ -50,7 +53,7 @@ pub(crate) async fn list(
     State(directory): State<Directory>,
     params: Params<ListParams>,
     with: Params<WithGroups>,
-) -> Reply<Json<Many<UserAnswer>>> {
+) -> Reply<Response> {
     let listing = directory.list_users(&grant, &params.0.query(names)?).await?;
     let facts = directory.tenant_facts(grant.tenant()).await?;
     let total = listing.total;
@@ -67,10 +70,11 @@ pub(crate) async fn list(
             user.groups = Some(own.map(|(_, group)| with.0.narrow(group)).collect());
         }
     }
-    Ok(Json(Many {
+    let page = Many {
         total,
         ..Many::whole(data)
-    }))
+    };
+    Ok(page.printed(ROW_BYTES)?)
 }
 
 /// A change of one user among several.

@@ -1,12 +1,15 @@
 //! Calls that took place, as their users read and follow them.
 
+use std::collections::HashMap;
+
 use jackfield_domain::{
-    CallLeg, CallRecord, CallRecordField, CallRecordId, ChangeType, Denial, Error, Kind, Listing, Member,
-    Owner, Permitted, Query, RecordCapability, Result, Thing, Timestamp, capability::ReadCalls,
+    CallLeg, CallRecord, CallRecordField, CallRecordId, ChangeType, Comparison, Denial, Error, ExtensionId,
+    Filter, Kind, Listing, Literal, Member, Owner, Permitted, Query, RecordCapability, Result, TenantId,
+    Thing, Timestamp, capability::ReadCalls,
 };
 use jackfield_store::History;
 
-use crate::{Changed, Difference, Directory, sync::Position};
+use crate::{Changed, Difference, Directory, report::users_by_number, sync::Position};
 
 /// Call records that one difference names at most: a token with an early date may stand for years of calls, and the next
 /// question continues where this one ended.
@@ -20,7 +23,95 @@ pub(crate) fn history(owner: &Owner) -> History {
     }
 }
 
+/// Whose records a member may see: the whole tenant's, or his own.
+fn visible(member: &Member) -> Result<History> {
+    let (tenant, caller) = (member.tenant(), member.caller());
+    let user = if caller.permissions.has(ReadCalls::TENANT) {
+        None
+    } else if caller.permissions.has(ReadCalls::OWN) {
+        Some(caller.user.ok_or(Error::Unauthenticated)?)
+    } else {
+        return Err(Error::Denied(Denial::Permission));
+    };
+    Ok(History { tenant, user })
+}
+
+/// Call records with the extensions that have numbers of theirs now.
+#[derive(Debug)]
+pub struct CallHistory {
+    /// The records of the page, and how many match.
+    pub records: Listing<CallRecord>,
+    /// The extensions, by number.
+    pub extensions: HashMap<String, ExtensionId>,
+}
+
 impl Directory {
+    /// The call records that a member may see: the whole tenant's, or his own; those that an extension took part in, when one is
+    /// named. Nobody's for an extension that is not there.
+    ///
+    /// # Errors
+    /// [`Denial::Permission`] for who may see neither.
+    pub async fn call_history(
+        &self,
+        member: &Member,
+        mut query: Query<CallRecordField>,
+        of: Option<ExtensionId>,
+    ) -> Result<CallHistory> {
+        let whose = visible(member)?;
+        if let Some(id) = of {
+            let extension = self.store().extension(member.tenant(), id).await?;
+            let Some(extension) = extension else {
+                return Ok(CallHistory {
+                    records: Listing {
+                        items: Vec::new(),
+                        total: 0,
+                    },
+                    extensions: HashMap::new(),
+                });
+            };
+            let side = |field| {
+                let number = Literal::Text(extension.number.clone());
+                Box::new(Filter::Compare(field, Comparison::Equal, number))
+            };
+            let either = Filter::Or(side(CallRecordField::Caller), side(CallRecordField::Callee));
+            query.filter = Some(match query.filter {
+                Some(filter) => Filter::And(Box::new(filter), Box::new(either)),
+                None => either,
+            });
+        }
+        let records = self.store().list_call_records(whose, &query).await?;
+        let extensions = self.extensions_of(member.tenant(), &records.items).await?;
+        Ok(CallHistory { records, extensions })
+    }
+
+    /// One of them.
+    ///
+    /// # Errors
+    /// `Absent(CallRecord)`, for those that he may not see too; [`Denial::Permission`] for who may see none.
+    pub async fn call_of_history(&self, member: &Member, id: CallRecordId) -> Result<CallHistory> {
+        let record = self.store().call_record(visible(member)?, id.get()).await?;
+        let items = vec![record.ok_or(Error::Absent(Thing::CallRecord))?];
+        let extensions = self.extensions_of(member.tenant(), &items).await?;
+        let records = Listing { items, total: 1 };
+        Ok(CallHistory { records, extensions })
+    }
+
+    async fn extensions_of(
+        &self,
+        tenant: TenantId,
+        records: &[CallRecord],
+    ) -> Result<HashMap<String, ExtensionId>> {
+        let sides = records
+            .iter()
+            .flat_map(|record| [&record.call.caller, &record.call.callee]);
+        let numbers = sides.map(String::as_str).filter(|number| !number.is_empty());
+        let found = users_by_number(self.store().as_reads(), tenant, numbers).await?;
+        Ok(found
+            .into_iter()
+            .map(|(number, user)| (number, user.extension))
+            .collect())
+    }
+
     /// Call records of a user, who called or was called; without an order, the latest reported first.
     ///
     /// # Errors
@@ -48,18 +139,8 @@ impl Directory {
     /// # Errors
     /// `Absent(CallRecord)`; [`Denial::Permission`] for who may see neither.
     pub async fn call_legs(&self, member: &Member, id: CallRecordId) -> Result<Vec<CallLeg>> {
-        let (tenant, caller) = (member.tenant(), member.caller());
-        let user = if caller.permissions.has(ReadCalls::TENANT) {
-            None
-        } else if caller.permissions.has(ReadCalls::OWN) {
-            Some(caller.user.ok_or(Error::Unauthenticated)?)
-        } else {
-            return Err(Error::Denied(Denial::Permission));
-        };
-        let record = self
-            .store()
-            .call_record(History { tenant, user }, id.get())
-            .await?;
+        let tenant = member.tenant();
+        let record = self.store().call_record(visible(member)?, id.get()).await?;
         let record = record.ok_or(Error::Absent(Thing::CallRecord))?;
         Ok(self.store().call_legs(tenant, record.id).await?)
     }

@@ -73,6 +73,7 @@ mod work;
 pub use applications::{CreatedApplication, ProvenApplication};
 pub use authorizations::{CodeRequest, LiveToken, ProgramCode, ProgramTokens};
 pub use blobs::{Collected, Depositor, Incoming, Interrupted, OpenBlob, Progress};
+pub use call_records::CallHistory;
 pub use call_routes::NamesTrunk;
 pub use conference::{ConferenceEngine, KeptConferences};
 pub use contacts::Marked;

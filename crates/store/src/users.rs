@@ -46,6 +46,8 @@ pub struct ExtensionUser {
     pub user: UserId,
     /// Whether he may use it.
     pub enabled: bool,
+    /// The extension.
+    pub extension: ExtensionId,
 }
 
 /// Reading users. Names and addresses are asked for in folded form (`jackfield_domain::text::fold`).

@@ -47,7 +47,7 @@ impl Directory {
         let tenant = reporter.tenant();
         in_work!(self, tenant, reporter.caller().actor(), |work| {
             let numbers = reports.iter().map(|one| one.extension_number.as_str());
-            let users = users_by_number(&work, tenant, numbers).await?;
+            let users = users_by_number(work.as_reads(), tenant, numbers).await?;
             let ids: Vec<i64> = users.values().map(|user| user.user.get()).collect();
             let known = work.mailboxes_among(tenant, &ids).await?;
             let mut known: HashMap<UserId, MessageCounts> =

@@ -18,7 +18,7 @@ pub(crate) mod registrations;
 use std::collections::{BTreeSet, HashMap};
 
 use jackfield_domain::{Error, Result, TenantId, UserId, Violations};
-use jackfield_store::{ExtensionUser, ReportKind, Sequence};
+use jackfield_store::{ExtensionUser, Reads, ReportKind, Sequence};
 
 use crate::work::Work;
 
@@ -36,16 +36,16 @@ pub enum Reported {
     Refused(Error),
 }
 
-/// The users behind numbers of extensions, by number. Asked inside of the unit of work: who is disabled now must not be reported
-/// about a moment later.
-async fn users_by_number<'a>(
-    work: &Work,
+/// The users behind numbers of extensions, by number. A report asks inside of its unit of work: who is disabled now must not be
+/// reported about a moment later.
+pub(crate) async fn users_by_number<'a>(
+    reads: &dyn Reads,
     tenant: TenantId,
     numbers: impl Iterator<Item = &'a str>,
 ) -> Result<HashMap<String, ExtensionUser>> {
     let numbers: BTreeSet<&str> = numbers.collect();
     let numbers: Vec<&str> = numbers.into_iter().collect();
-    let users = work.users_of_extensions(tenant, &numbers).await?;
+    let users = reads.users_of_extensions(tenant, &numbers).await?;
     let users = users.into_iter().map(|user| (user.number.clone(), user));
     Ok(users.collect())
 }
@@ -93,7 +93,12 @@ impl Users {
         numbers: impl Iterator<Item = &str>,
         names: impl Iterator<Item = String>,
     ) -> Result<Self> {
-        let by_number = users_by_number(work, tenant, numbers.filter(|number| !number.is_empty())).await?;
+        let by_number = users_by_number(
+            work.as_reads(),
+            tenant,
+            numbers.filter(|number| !number.is_empty()),
+        )
+        .await?;
         let names: BTreeSet<String> = names.collect();
         let names: Vec<&str> = names.iter().map(String::as_str).collect();
         Ok(Self {

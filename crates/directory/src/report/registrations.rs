@@ -80,7 +80,7 @@ impl Directory {
         let tenant = reporter.tenant();
         in_work!(self, tenant, reporter.caller().actor(), |work| {
             let numbers = reports.iter().map(|one| one.extension_number.as_str());
-            let users = users_by_number(&work, tenant, numbers).await?;
+            let users = users_by_number(work.as_reads(), tenant, numbers).await?;
             let mut bound = Bound::default();
             let mut outcomes = Vec::with_capacity(reports.len());
             for report in &reports {

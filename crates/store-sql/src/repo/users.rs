@@ -197,7 +197,7 @@ static AMONG: std::sync::LazyLock<String> = std::sync::LazyLock::new(|| {
 static OF_EXTENSIONS: std::sync::LazyLock<String> = std::sync::LazyLock::new(|| {
     let places = id_places(2);
     format!(
-        "SELECT extension_number, id, enabled FROM users WHERE tenant_id = $1 AND extension_number IN ({places})"
+        "SELECT extension_number, id, enabled, extension_id FROM users WHERE tenant_id = $1 AND extension_number IN ({places})"
     )
 });
 
@@ -272,6 +272,7 @@ impl<S: Sql, X: Send + Sync> UserReads for Records<S, X> {
                 number: row.get(0)?,
                 user: UserId::new(row.get(1)?),
                 enabled: row.get(2)?,
+                extension: ExtensionId::new(row.get(3)?),
             })
         };
         let mut found = Vec::with_capacity(numbers.len());

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use jackfield_domain::{
-    NewRegistration, Patch, Presence, PresencePatch, Registration, Renewal, SipRoute, TenantId, UserId,
-    UserPresence,
+    ExtensionId, NewRegistration, Patch, Presence, PresencePatch, Registration, Renewal, SipRoute, TenantId,
+    UserId, UserPresence,
 };
 
 use super::samples::{at, change, insert, make_tenant, user, with_extension};
@@ -63,6 +63,7 @@ pub async fn users_are_found_by_their_extensions(store: Arc<dyn Store>) {
             number: (2000 + id).to_string(),
             user: UserId::new(id),
             enabled: id != 7,
+            extension: ExtensionId::new(id + 1_000_000),
         })
         .collect();
     assert_eq!(found, expected);

@@ -7,7 +7,7 @@ use jackfield_testkit::{
 use serde_json::json;
 
 fn rows() -> Vec<Row> {
-    use Reach::{Session, Tenant};
+    use Reach::{Own, Session, Tenant};
     let row = Row::new;
     let new = json!({
         "name": "New", "login": "new", "password": jackfield_testkit::PASSWORD, "email": "new@mail.test", "extension_id": 1
@@ -21,6 +21,8 @@ fn rows() -> Vec<Row> {
         row("DELETE /client/{client_id}/user/extension/{user_id}", Tenant),
         row("GET /client/{client_id}/extension/", Tenant),
         row("GET /client/{client_id}/extension/{extension_id}", Tenant),
+        row("GET /client/{client_id}/call_history/", Session),
+        row("GET /client/{client_id}/call_history/{call_uuid}", Own),
     ]
 }
 
@@ -68,6 +70,7 @@ async fn who_may_not_changes_nothing_and_learns_nothing() {
         ("{client_id}", victim.id.clone()),
         ("{user_id}", target.id.clone()),
         ("{extension_id}", extension.json()[0]["id"].to_string()),
+        ("{call_uuid}", "100000".to_owned()),
     ]);
     try_all_through(&server, &rows(), &targets, &victim, &foreign, |person| {
         person.through(door.prefix(), door.contract())

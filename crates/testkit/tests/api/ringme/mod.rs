@@ -3,6 +3,7 @@
 mod access;
 mod authorize;
 mod budget;
+mod call_history;
 mod coverage;
 mod lists;
 mod mail;

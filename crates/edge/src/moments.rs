@@ -1,4 +1,4 @@
-//! Moments as the vendor writes them: `2026-03-02 08:00:00`, in UTC.
+//! Moments as several vendors write them: `2026-03-02 08:00:00`, in UTC.
 
 use jackfield_domain::Timestamp;
 use jiff::{
@@ -7,7 +7,7 @@ use jiff::{
 };
 
 /// A moment in whole seconds. Digit by digit: lists have a moment in each line, and a pattern takes ten times as long.
-pub(crate) fn write(moment: Timestamp) -> String {
+pub fn write_moment(moment: Timestamp) -> String {
     let time = jiff::Timestamp::from_second(moment.as_seconds()).map(|time| Offset::UTC.to_datetime(time));
     let Some(time) = time.ok().filter(|time| time.year() >= 0) else {
         // Outside of the years that can be written; such a moment only comes from a damaged row.
@@ -33,7 +33,7 @@ pub(crate) fn write(moment: Timestamp) -> String {
 }
 
 /// Reads a moment or a date, which stands for its midnight.
-pub(crate) fn read(text: &str) -> Option<Timestamp> {
+pub fn read_moment(text: &str) -> Option<Timestamp> {
     let text = text.trim();
     let digits = |place: &[u8], separators: &[(usize, u8)]| {
         place.iter().enumerate().all(|(at, byte)| {
@@ -61,15 +61,15 @@ mod tests {
     #[test]
     fn moments_come_back_in_seconds() {
         let moment = Timestamp::from_micros(1_700_000_000_123_456);
-        assert_eq!(write(moment), "2023-11-14 22:13:20");
-        assert_eq!(write(Timestamp::from_micros(-1)), "1969-12-31 23:59:59");
-        assert_eq!(write(Timestamp::from_micros(i64::MAX)), "");
+        assert_eq!(write_moment(moment), "2023-11-14 22:13:20");
+        assert_eq!(write_moment(Timestamp::from_micros(-1)), "1969-12-31 23:59:59");
+        assert_eq!(write_moment(Timestamp::from_micros(i64::MAX)), "");
         assert_eq!(
-            read("2023-11-14 22:13:20"),
+            read_moment("2023-11-14 22:13:20"),
             Some(Timestamp::from_micros(1_700_000_000_000_000))
         );
         assert_eq!(
-            read("2023-11-14").map(write).as_deref(),
+            read_moment("2023-11-14").map(write_moment).as_deref(),
             Some("2023-11-14 00:00:00")
         );
         for bad in [
@@ -82,7 +82,7 @@ mod tests {
             "2023-11-14 22:13:20Z",
             "٢٠٢٣-١١",
         ] {
-            assert_eq!(read(bad), None, "{bad}");
+            assert_eq!(read_moment(bad), None, "{bad}");
         }
     }
 }
