@@ -116,7 +116,9 @@ impl RingMe {
 fn documented(path: &str) -> String {
     let (path, query) = path.split_once('?').unwrap_or((path, ""));
     let bare = path.trim_end_matches('/');
-    let collection = ["extension", "user", "call_history"].iter().any(|end| bare.ends_with(end));
+    let collection = ["extension", "user", "call_history"]
+        .iter()
+        .any(|end| bare.ends_with(end));
     format!("{bare}{}?{query}", if collection { "/" } else { "" })
 }
 

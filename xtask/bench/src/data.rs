@@ -184,6 +184,7 @@ pub(crate) fn tenant(name: &str, domain: &str) -> NewTenant {
         region: "DEU".into(),
         rest: TenantPatch {
             max_extensions: Patch::Set(1_000_000_000),
+            max_concurrent_calls: Patch::Set(100_000),
             ..TenantPatch::default()
         },
     }

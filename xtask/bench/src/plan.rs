@@ -6,9 +6,10 @@
 use std::{collections::BTreeMap, fmt::Write as _, hint::black_box, sync::Arc, time::Instant};
 
 use jackfield_domain::{
-    Agent, AgentStatus, BuiltInRole, CallDirection, ForwardAction, ForwardCase, LiveCall, LiveCallId,
-    LiveCallState, NewLiveCall, NewRegistration, Presence, Provider, ProviderId, ProviderSettings,
-    Registration, RingGroupSettings, SealedSecret, Team, TenantId, Timestamp, TrunkAuth, UserId, Week, Zone,
+    Agent, AgentStatus, BuiltInRole, CallDirection, ForwardAction, ForwardCase, Item, LiveCall, LiveCallId,
+    LiveCallState, NewLiveCall, NewRegistration, OutboundRoute, Presence, Provider, ProviderId,
+    ProviderSettings, Registration, RingGroupSettings, SealedSecret, Team, TenantId, Timestamp, TrunkAuth,
+    UserId, Week, Zone,
     route::{Answerer, Call, Facts, Member, Origin, Person, Plan, Reached, TeamFacts, TenantFacts, plan},
 };
 
@@ -23,6 +24,8 @@ const CALLS: i64 = 20;
 /// People of the ring group.
 const GROUP: i64 = 10;
 const TRUNKS: i64 = 3;
+/// Countries whose numbers take a trunk of their own.
+const ROUTES: i64 = 20;
 
 /// How the measurement is done.
 #[derive(Debug, clap::Args)]
@@ -185,6 +188,17 @@ fn facts(at: Timestamp) -> Result<Facts> {
         version: 1,
     });
     facts.trunks = Some(trunks.collect());
+    let routes = (0..ROUTES).map(|id| Item {
+        id,
+        value: OutboundRoute {
+            prefix: format!("+{}", 30 + id),
+            trunk: Some(ProviderId::new(id % TRUNKS)),
+            ..OutboundRoute::default()
+        },
+        created_at: at,
+        version: 1,
+    });
+    facts.outbound_routes = Some(routes.collect());
     Ok(facts)
 }
 
