@@ -6,7 +6,7 @@ use async_trait::async_trait;
 use jackfield_domain::{DeskSettings, Reservation, TenantId, Timestamp, UserId};
 use jackfield_store::{DeskReads, DeskWrites, Result, decode_desk, encode_desk};
 
-use super::{document, id_chunks, id_places};
+use super::{ByCount, document, id_chunks};
 use crate::db::{Param, Sql, SqlWrite};
 use crate::store::{Records, SqlTransaction};
 
@@ -41,9 +41,10 @@ impl<S: Sql, X: Send + Sync> DeskReads for Records<S, X> {
 }
 
 /// The statement of `end_reservations`.
-static END: LazyLock<String> = LazyLock::new(|| {
-    let places = id_places(2);
-    format!("DELETE FROM reservations WHERE tenant_id = $1 AND user_id IN ({places})")
+static END: LazyLock<ByCount> = LazyLock::new(|| {
+    ByCount::new(2, |places| {
+        format!("DELETE FROM reservations WHERE tenant_id = $1 AND user_id IN ({places})")
+    })
 });
 
 #[async_trait]
@@ -77,10 +78,11 @@ impl DeskWrites for SqlTransaction {
     async fn end_reservations(&mut self, tenant: TenantId, users: &[UserId]) -> Result<()> {
         let tenant = tenant.get();
         let ids: Vec<i64> = users.iter().map(|user| user.get()).collect();
+        let (sql, size) = END.fitting(ids.len());
         for places in id_chunks(&ids) {
             let mut values: Vec<&dyn Param> = vec![&tenant];
-            values.extend(places.iter().map(|id| id as &dyn Param));
-            self.sql.exec(END.as_str(), &values).await?;
+            values.extend(places.iter().take(size).map(|id| id as &dyn Param));
+            self.sql.exec(sql, &values).await?;
         }
         Ok(())
     }

@@ -85,6 +85,8 @@ fn word<T>(known: Option<T>, what: &str) -> std::result::Result<T, db::Error> {
 
 /// How many ids one statement names at most.
 const IDS: usize = 100;
+/// How many one names that mostly is about one call and its two sides: each place costs a search, also one that only fills up.
+const FEW: usize = 4;
 
 /// Ids in portions of always the same size, so that one prepared statement serves; what is left over asks for id 0, which
 /// no record has.
@@ -100,6 +102,36 @@ fn id_chunks(ids: &[i64]) -> impl Iterator<Item = [i64; IDS]> + Send {
 
 /// The places of such a portion in a statement, the first of them with this number.
 fn id_places(first: usize) -> String {
-    let places: Vec<String> = (first..first + IDS).map(|place| format!("${place}")).collect();
+    places(first, IDS)
+}
+
+/// So many places in a statement, the first of them with this number.
+fn places(first: usize, count: usize) -> String {
+    let places: Vec<String> = (first..first + count).map(|place| format!("${place}")).collect();
     places.join(", ")
+}
+
+/// The same statement for [`FEW`] values and for [`IDS`].
+struct ByCount {
+    few: String,
+    many: String,
+}
+
+impl ByCount {
+    /// With what the statement is for given places, of which the first has this number.
+    fn new(first: usize, sql: impl Fn(&str) -> String) -> Self {
+        Self {
+            few: sql(&places(first, FEW)),
+            many: sql(&places(first, IDS)),
+        }
+    }
+
+    /// The one for so many values, and how many places it has.
+    fn fitting(&self, values: usize) -> (&str, usize) {
+        if values <= FEW {
+            (&self.few, FEW)
+        } else {
+            (&self.many, IDS)
+        }
+    }
 }

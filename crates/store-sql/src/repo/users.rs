@@ -10,7 +10,7 @@ use jackfield_store::{
     UserWrites,
 };
 
-use super::{IDS, Tally, exists, id_chunks, id_places, unstorable};
+use super::{ByCount, IDS, Tally, exists, id_chunks, id_places, unstorable};
 use crate::db::{Error, Param, Row, Sql, SqlWrite};
 use crate::query::{Columns, List};
 use crate::store::{Records, SqlTransaction};
@@ -194,11 +194,13 @@ static AMONG: std::sync::LazyLock<String> = std::sync::LazyLock::new(|| {
 });
 
 /// The statement of `users_of_extensions`.
-static OF_EXTENSIONS: std::sync::LazyLock<String> = std::sync::LazyLock::new(|| {
-    let places = id_places(2);
-    format!(
-        "SELECT extension_number, id, enabled, extension_id FROM users WHERE tenant_id = $1 AND extension_number IN ({places})"
-    )
+static OF_EXTENSIONS: std::sync::LazyLock<ByCount> = std::sync::LazyLock::new(|| {
+    ByCount::new(2, |places| {
+        format!(
+            "SELECT extension_number, id, enabled, extension_id FROM users WHERE tenant_id = $1 \
+             AND extension_number IN ({places})"
+        )
+    })
 });
 
 #[async_trait]
@@ -282,13 +284,10 @@ impl<S: Sql, X: Send + Sync> UserReads for Records<S, X> {
             for (place, number) in places.iter_mut().zip(numbers) {
                 *place = if unstorable(number) { "" } else { number };
             }
+            let (sql, size) = OF_EXTENSIONS.fitting(numbers.len());
             let mut values: Vec<&dyn Param> = vec![&tenant];
-            values.extend(places.iter().map(|number| number as &dyn Param));
-            found.extend(
-                self.sql
-                    .all(OF_EXTENSIONS.as_str(), &values, of_extension)
-                    .await?,
-            );
+            values.extend(places.iter().take(size).map(|number| number as &dyn Param));
+            found.extend(self.sql.all(sql, &values, of_extension).await?);
         }
         Ok(found)
     }
