@@ -6,7 +6,8 @@
 //!   connection is taken (`streams.rs`) and before a message of a connection becomes a transaction (`Gate`); requests that are
 //!   being answered are counted (`Room`);
 //! - it drops requests of a method that it does not know, and closes a connection that carries one: `refuse.rs` answers them,
-//!   `reading.rs` reads TCP in the library's place;
+//!   `reading.rs` reads connections in the library's place, and those over TLS are channels of its (`secured.rs`);
+//! - it drops requests that are right but old or oddly written: `head.rs` mends them;
 //! - its listeners take their port late and cannot say which: ours are bound before the server says that it is ready, and
 //!   hand the connections on;
 //! - it logs whole messages, digests included: the server's log filter silences its target;
@@ -18,12 +19,14 @@
 //! dialogs on it.
 
 mod digest;
+mod head;
 mod incoming;
 mod listeners;
 mod outgoing;
 mod outside;
 mod reading;
 mod refuse;
+mod secured;
 mod streams;
 mod udp;
 
@@ -128,6 +131,7 @@ pub struct Stack {
     addresses: Arc<[(Wire, SocketAddr)]>,
     udp: Arc<[(SocketAddr, SipConnection)]>,
     secured: outside::Secured,
+    reader: reading::Reader,
 }
 
 /// Why a telephone cannot be reached over the way that it registered by.
@@ -190,6 +194,8 @@ impl Stack {
             allow: allow.into(),
         };
 
+        let secured = outside::Secured::new(bound.authorities.clone())
+            .map_err(|error| rsipstack::Error::Error(error.to_string()))?;
         let addresses = bound.addresses().into();
         let mut udp = Vec::with_capacity(bound.udp.len());
         for socket in bound.udp {
@@ -234,7 +240,8 @@ impl Stack {
             stop,
             addresses,
             udp: udp.into(),
-            secured: outside::Secured::default(),
+            secured,
+            reader,
         })
     }
 

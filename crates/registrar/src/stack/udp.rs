@@ -5,7 +5,7 @@ use std::{net::SocketAddr, sync::Arc, time::Duration};
 use async_trait::async_trait;
 use tokio::net::UdpSocket;
 
-use super::refuse;
+use super::refuse::{self, Verdict};
 use crate::guard::Guard;
 
 /// After a failure to receive the next try waits for so long.
@@ -34,9 +34,19 @@ impl rsipstack::platform::net::UdpSocket for GuardedSocket {
                         continue;
                     }
                     let datagram = buffer.get(..length).unwrap_or_default();
-                    let Some(answer) = refuse::datagram(datagram, from, &self.allow) else {
-                        return Ok((length, from));
+                    let answer = match refuse::judge(datagram, from, &self.allow, true) {
+                        Verdict::Pass => return Ok((length, from)),
+                        Verdict::Answer(answer) => Some(answer),
+                        Verdict::Mended(mended) => {
+                            let answer = refuse::too_long(datagram, from);
+                            if let Some(room) = buffer.get_mut(..mended.len()) {
+                                room.copy_from_slice(&mended);
+                                return Ok((mended.len(), from));
+                            }
+                            answer
+                        }
                     };
+                    let Some(answer) = answer else { continue };
                     if let Err(error) = self.socket.send_to(&answer, from).await {
                         tracing::debug!(%from, "an answer could not be sent: {error}");
                     }

@@ -304,7 +304,7 @@ async fn other_methods_are_answered_too() {
         assert_eq!(phone.send(&text).await.is(405).header("Allow"), ALLOW);
     }
     // What nobody has heard of; a connection goes on after it.
-    for wire in [Wire::Udp, Wire::Tcp] {
+    for wire in WIRES {
         let mut phone = Phone::of(&server, &alice, wire).await;
         let text = phone.request("NEWMETHOD", &[]);
         let reply = phone.send(&text).await.is(405);

@@ -12,9 +12,9 @@ use super::{
     serve,
 };
 
-const THIRD: &str = "v=0\r\no=- 3 3 IN IP4 192.0.2.3\r\ns=third\r\n";
+pub(super) const THIRD: &str = "v=0\r\no=- 3 3 IN IP4 192.0.2.3\r\ns=third\r\n";
 
-async fn three(server: &TestServer) -> (Person, Person, Person) {
+pub(super) async fn three(server: &TestServer) -> (Person, Person, Person) {
     let portsip = server.portsip();
     (
         portsip.user("ada").await,
@@ -24,12 +24,12 @@ async fn three(server: &TestServer) -> (Person, Person, Person) {
 }
 
 /// A target in the domain of a call's people.
-fn target(side: &Side, number: &str) -> String {
+pub(super) fn target(side: &Side, number: &str) -> String {
     format!("<sip:{number}@{}>", side.phone.domain)
 }
 
 /// Parts of a record.
-fn parts(record: &Value) -> [Value; 5] {
+pub(super) fn parts(record: &Value) -> [Value; 5] {
     ["caller", "callee", "status_code", "end_reason", "reroute_reason"].map(|name| record[name].clone())
 }
 

@@ -13,13 +13,13 @@ use super::{calls::record, serve};
 pub(super) const OFFER: &str = "v=0\r\no=- 1 1 IN IP4 192.0.2.1\r\ns=offer\r\n";
 pub(super) const ANSWER: &str = "v=0\r\no=- 2 2 IN IP4 192.0.2.2\r\ns=answer\r\n";
 /// A number outside that a standard user may call.
-const OUTSIDE: &str = "030901820";
+pub(super) const OUTSIDE: &str = "030901820";
 
 /// A trunk to an address.
 pub(super) fn trunk(name: &str, address: SocketAddr, wire: Wire) -> Draft {
     Draft::provider(name)
         .with("auth_mode", "IP_AUTH")
-        .with("transport", if wire == Wire::Tcp { "TCP" } else { "UDP" })
+        .with("transport", wire.word().to_ascii_uppercase())
         .with("hostname", address.ip().to_string())
         .with("port", address.port())
         .with("outbound_server", "")

@@ -16,14 +16,14 @@ const CALLER: &str = "sip:+41446681800@carrier.test";
 
 /// Who calls, and for what.
 #[derive(Clone, Copy)]
-struct Wanted<'a> {
+pub(super) struct Wanted<'a> {
     target: &'a str,
     to: &'a str,
     from: &'a str,
 }
 
 /// A call for a number, as the server has it on its own address.
-fn wanted(target: &str) -> Wanted<'_> {
+pub(super) fn wanted(target: &str) -> Wanted<'_> {
     Wanted {
         target,
         to: "sip:somebody@carrier.test",
@@ -32,7 +32,7 @@ fn wanted(target: &str) -> Wanted<'_> {
 }
 
 /// Calls until the server knows the provider: a trunk that was made a moment ago is known a moment later.
-async fn comes(mut phone: Phone, wanted: Wanted<'_>) -> Side {
+pub(super) async fn comes(mut phone: Phone, wanted: Wanted<'_>) -> Side {
     let mut attempts = 0;
     loop {
         let target = format!("sip:{}@127.0.0.1", wanted.target);
@@ -48,7 +48,7 @@ async fn comes(mut phone: Phone, wanted: Wanted<'_>) -> Side {
 }
 
 /// A user whose extension is a number of the world.
-async fn numbered(server: &TestServer, name: &str, number: &str) -> Person {
+pub(super) async fn numbered(server: &TestServer, name: &str, number: &str) -> Person {
     let portsip = server.portsip();
     portsip
         .employ(portsip.home().await, Draft::user(name, number))
@@ -297,4 +297,53 @@ async fn tenants_with_one_provider_are_not_confused() {
         let _ = caller.is_answered(404).await;
         phone = caller.phone;
     }
+}
+
+/// No tag in `From`, no branch, and nobody says how long the body is (RFC 2543, RFC 4475 §3.4.1).
+#[tokio::test]
+async fn a_provider_of_the_old_standard_is_understood() {
+    let server = serve().await;
+    let ben = numbered(&server, "ben", "4930100").await;
+    let desk = registered(&server, &ben, Wire::Udp).await;
+    let provider = Provider::of(&server, Wire::Udp).await;
+    let draft = trunk("Carrier", provider.address(), Wire::Udp).with("did_numbers", "4930100");
+    make(&server, draft).await;
+    // It is known by now.
+    let mut known = comes(provider.speaks().await, wanted("9999")).await;
+    let _ = known.is_answered(404).await;
+    let mut phone = known.phone;
+    let (local, from) = (phone.link.local(), "<sip:+41446681800@carrier.test;user=phone>");
+    let says = |line: &str, to: &str, number: &str| {
+        format!(
+            "{line} SIP/2.0\r\nVia: SIP/2.0/UDP {local};rport\r\nFrom: {from}\r\nTo: {to}\r\nCall-ID: old\r\nCSeq: {number}\r\n\
+             Contact: <sip:old@{local}>\r\n"
+        )
+    };
+    let invite = says(
+        "INVITE sip:4930100@127.0.0.1",
+        "sip:4930100@carrier.test",
+        "1 INVITE",
+    );
+    let invite = format!("{invite}Content-Type: application/sdp\r\n\r\n{OFFER}");
+    phone.link.send(invite.as_bytes()).await;
+    let mut desk = Side::is_rung(desk).await;
+    assert!(desk.invite().ends_with(OFFER), "{}", desk.invite());
+    desk.says(180, "").await;
+    desk.says(200, ANSWER).await;
+    let answer = phone.until("SIP/2.0 200").await;
+    assert_eq!(header(&answer, "From"), from, "{answer}");
+    let to = header(&answer, "To").to_owned();
+    assert!(to.contains(";tag="), "{answer}");
+    let ack = format!("{}\r\n", says("ACK sip:4930100@127.0.0.1", &to, "1 ACK"));
+    phone.link.send(ack.as_bytes()).await;
+    let _ = desk.phone.until("ACK ").await;
+    desk.hangs_up().await;
+    let bye = phone.until("BYE ").await;
+    assert_eq!(
+        (header(&bye, "From"), header(&bye, "To")),
+        (to.as_str(), from),
+        "{bye}"
+    );
+    phone.replies(&bye, 200, "").await;
+    assert_eq!(record(&ben).await["end_reason"], "CALLEE_DISCONNECTED");
 }

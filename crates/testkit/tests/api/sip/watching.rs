@@ -7,7 +7,7 @@ use std::{
 };
 
 use jackfield_testkit::{
-    Draft, PASSWORD, Person, SipOptions, TestServer,
+    Draft, Options, PASSWORD, Person, Request, SipOptions, TestServer,
     sip::{Link, Phone, Side, Watcher, Wire},
 };
 use serde_json::json;
@@ -100,6 +100,54 @@ async fn a_lamp_follows_a_call() {
             ("terminated;reason=timeout", Vec::new())
         );
         let _ = lamp.asks(60).await.is(481);
+    }
+}
+
+#[tokio::test]
+async fn what_is_watched_and_told_is_counted() {
+    let server = TestServer::start_with(Options {
+        metrics: true,
+        sip: Some(SipOptions::default()),
+        ..Options::default()
+    })
+    .await;
+    let portsip = server.portsip();
+    let (ada, ben) = (portsip.user("ada").await, portsip.user("ben").await);
+    let counted = async |line: &str| {
+        // What is counted is counted after it was answered.
+        for _ in 0..100 {
+            let metrics = server.send(Request::new("GET", "/metrics")).await.is(200).text();
+            if metrics.lines().any(|own| own == line) {
+                return true;
+            }
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+        false
+    };
+    let mut lamp = watching(&server, &ada, Wire::Tcp, &ben.number, "dialog").await;
+    let _other = watching(&server, &ben, Wire::Udp, &ada.number, "dialog").await;
+    let mut list = watching(&server, &ada, Wire::Udp, &ben.number, "presence").await;
+    for line in [
+        "jackfield_sip_subscriptions{event=\"dialog\"} 2",
+        "jackfield_sip_subscriptions{event=\"presence\"} 1",
+        "jackfield_sip_notifies_total{event=\"dialog\",status=\"200\"} 2",
+        "jackfield_sip_notifies_total{event=\"presence\",status=\"200\"} 1",
+    ] {
+        assert!(counted(line).await, "{line}");
+    }
+    let _ = lamp.asks(0).await.is(200);
+    let _ = lamp.is_told().await;
+    // One that does not want to know any more.
+    list.answers = 481;
+    let _phone = registered(&server, &ben).await;
+    let _ = list.is_told().await;
+    for line in [
+        "jackfield_sip_subscriptions{event=\"dialog\"} 1",
+        "jackfield_sip_subscriptions{event=\"presence\"} 0",
+        "jackfield_sip_notifies_total{event=\"dialog\",status=\"200\"} 3",
+        "jackfield_sip_notifies_total{event=\"presence\",status=\"481\"} 1",
+    ] {
+        assert!(counted(line).await, "{line}");
     }
 }
 
