@@ -11,40 +11,22 @@ use rsipstack::{
     transport::SipAddr,
 };
 
-use super::head;
 use crate::syntax;
 
 /// The hash functions that are answered, as RFC 8760 and as the library call them.
 const NAMES: [(&str, &str); 2] = [("SHA-256", "SHA256"), ("MD5", "MD5")];
 
-/// Puts both sides of the digest scheme into words that the other one knows, and takes out of what leaves what [`head`] put in.
+/// Puts both sides of the digest scheme into words that the other one knows.
 pub(super) struct Translator;
 
 impl MessageInspector for Translator {
     fn before_send(&self, mut message: SipMessage, _: Option<&SipAddr>) -> SipMessage {
-        match &mut message {
-            SipMessage::Request(request) => {
-                for header in &mut request.headers_mut().0 {
-                    match header {
-                        Header::Authorization(value) => value.replace(proof(value.value())),
-                        Header::ProxyAuthorization(value) => value.replace(proof(value.value())),
-                        // The other side of a dialog that it began itself without a tag.
-                        Header::To(value) => {
-                            if let Some(own) = head::original(value.value()) {
-                                value.replace(own);
-                            }
-                        }
-                        _ => {}
-                    }
-                }
-            }
-            SipMessage::Response(response) => {
-                for header in &mut response.headers_mut().0 {
-                    if let Header::From(value) = header
-                        && let Some(own) = head::original(value.value())
-                    {
-                        value.replace(own);
-                    }
+        if let SipMessage::Request(request) = &mut message {
+            for header in &mut request.headers_mut().0 {
+                match header {
+                    Header::Authorization(value) => value.replace(proof(value.value())),
+                    Header::ProxyAuthorization(value) => value.replace(proof(value.value())),
+                    _ => {}
                 }
             }
         }

@@ -4,9 +4,13 @@
 //! The library makes no transaction of a request whose `From` has no tag, as those of RFC 2543 have none, or one that stands among
 //! white space; and it takes the body of a datagram for empty when nobody says how long it is (RFC 3261 §18.3 has the rest of it).
 //! Such requests are right, so they are [mended](mend) on their way in, and what was put in is taken out of what leaves
-//! ([`original`]).
+//! ([`Untagged`]): behind the library, which finds its dialogs by what it believes to have sent.
 
-use std::ops::Range;
+use std::{
+    borrow::Cow,
+    ops::Range,
+    sync::atomic::{AtomicBool, Ordering},
+};
 
 /// The tag that a `From` without one has while the library has the request: to the standard it is a tag as good as any other
 /// (RFC 3261 §12.1.1), and what tells such dialogs from each other is their `Call-ID`.
@@ -188,9 +192,40 @@ fn squeezed(value: &str) -> String {
     text
 }
 
-/// A value of `From` or `To` as the other side wrote it: without the tag that was put in; none when there is none of it.
-pub(super) fn original(value: &str) -> Option<String> {
-    value.contains(NO_TAG).then(|| value.replace(NO_TAG, ""))
+/// Whether there have been requests without a tag since the start. Nearly never, so that nothing that leaves has to be searched.
+#[derive(Debug, Default)]
+pub(super) struct Untagged(AtomicBool);
+
+impl Untagged {
+    /// Takes note of a message that was mended.
+    pub(super) fn note(&self, mended: &[u8]) {
+        if find(mended, NO_TAG.as_bytes()).is_some() {
+            self.0.store(true, Ordering::Relaxed);
+        }
+    }
+
+    /// A message as it leaves: its head without the tag that was put in, which the other side did not write.
+    pub(super) fn leaves<'a>(&self, message: &'a [u8]) -> Cow<'a, [u8]> {
+        if !self.0.load(Ordering::Relaxed) {
+            return Cow::Borrowed(message);
+        }
+        let end = find(message, b"\r\n\r\n").unwrap_or(message.len());
+        let (mut head, body) = message.split_at_checked(end).unwrap_or((message, &[]));
+        let mut left = Vec::with_capacity(message.len());
+        while let Some((before, after)) = find(head, NO_TAG.as_bytes())
+            .and_then(|at| Some((head.get(..at)?, head.get(at + NO_TAG.len()..)?)))
+        {
+            left.extend_from_slice(before);
+            head = after;
+        }
+        left.extend_from_slice(head);
+        left.extend_from_slice(body);
+        Cow::Owned(left)
+    }
+}
+
+fn find(text: &[u8], part: &[u8]) -> Option<usize> {
+    text.windows(part.len()).position(|own| own == part)
 }
 
 #[cfg(test)]
@@ -248,11 +283,24 @@ mod tests {
         ] {
             assert_eq!(mended(&request(from, to, "", ""), true).unwrap(), read);
         }
-        assert_eq!(
-            original("<sip:a>;user=phone;tag=none-of-rfc-2543").unwrap(),
-            "<sip:a>;user=phone"
-        );
-        assert_eq!(original("<sip:a>;tag=1"), None);
+    }
+
+    #[test]
+    fn what_leaves_has_no_tag_that_nobody_wrote() {
+        let answer = |tag: &str| {
+            format!(
+                "SIP/2.0 200 OK\r\nFrom: <sip:a>;user=phone{tag}\r\nTo: <sip:b>;tag=1\r\n\r\nbody{NO_TAG}"
+            )
+        };
+        let (kept, sent) = (answer(NO_TAG), answer(""));
+        let untagged = Untagged::default();
+        assert_eq!(untagged.leaves(kept.as_bytes()), kept.as_bytes());
+        untagged.note(b"INVITE sip:a SIP/2.0\r\nFrom: <sip:a>;tag=1\r\n\r\n");
+        assert_eq!(untagged.leaves(kept.as_bytes()), kept.as_bytes());
+        untagged.note(kept.as_bytes());
+        assert_eq!(untagged.leaves(kept.as_bytes()), sent.as_bytes());
+        assert_eq!(untagged.leaves(sent.as_bytes()), sent.as_bytes());
+        assert_eq!(untagged.leaves(b"\r\n"), b"\r\n".as_slice());
     }
 
     #[test]

@@ -188,10 +188,12 @@ impl Stack {
         let (events, funnel) = funnel().await?;
         transport.serve_connection(funnel);
         let _ = ready.await;
+        let untagged = Arc::<head::Untagged>::default();
         let reader = reading::Reader {
             events,
             guard: Arc::clone(&guard),
             allow: allow.into(),
+            untagged: Arc::clone(&untagged),
         };
 
         let secured = outside::Secured::new(bound.authorities.clone())
@@ -200,7 +202,8 @@ impl Stack {
         let mut udp = Vec::with_capacity(bound.udp.len());
         for socket in bound.udp {
             let address = socket.local_addr()?;
-            let guarded = udp::GuardedSocket::new(socket, Arc::clone(&guard), allow.to_owned());
+            let untagged = Arc::clone(&untagged);
+            let guarded = udp::GuardedSocket::new(socket, Arc::clone(&guard), allow.to_owned(), untagged);
             let socket = UdpInner {
                 addr: SipAddr {
                     r#type: Some(rsipstack::sip::Transport::Udp),

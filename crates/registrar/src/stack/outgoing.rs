@@ -29,6 +29,11 @@ impl Flow {
         }
     }
 
+    /// The way to an address that nobody asked from.
+    pub(crate) fn to(wire: Wire, address: SocketAddr) -> Self {
+        Self::new(wire, address, None)
+    }
+
     /// The protocol.
     pub fn wire(&self) -> Wire {
         self.wire

@@ -21,7 +21,7 @@ use tokio_tungstenite::tungstenite::{self, Message};
 
 use super::{
     Wire,
-    head::Head,
+    head::{Head, Untagged},
     refuse::{self, Verdict},
     streams::IDLE,
 };
@@ -42,6 +42,7 @@ pub(super) struct Reader {
     pub(super) events: TransportSender,
     pub(super) guard: Arc<Guard>,
     pub(super) allow: Arc<str>,
+    pub(super) untagged: Arc<Untagged>,
 }
 
 /// What stands at the beginning of what has come.
@@ -227,7 +228,10 @@ impl Reader {
         let peer = source.peer;
         let message = match refuse::judge(&message, peer, &self.allow, whole) {
             Verdict::Answer(answer) => return Some(answer),
-            Verdict::Mended(mended) => mended,
+            Verdict::Mended(mended) => {
+                self.untagged.note(&mended);
+                mended
+            }
             Verdict::Pass => message,
         };
         let transport = source.wire.transport();

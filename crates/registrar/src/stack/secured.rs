@@ -68,7 +68,9 @@ where
         let sends = async {
             while let Some(event) = messages.recv().await {
                 if let TransportEvent::Incoming(message, ..) = event
-                    && !writer.send(message.to_bytes()).await
+                    && !writer
+                        .send(reader.untagged.leaves(&message.to_bytes()).into_owned())
+                        .await
                 {
                     return;
                 }

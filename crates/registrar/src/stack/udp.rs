@@ -5,7 +5,10 @@ use std::{net::SocketAddr, sync::Arc, time::Duration};
 use async_trait::async_trait;
 use tokio::net::UdpSocket;
 
-use super::refuse::{self, Verdict};
+use super::{
+    head::Untagged,
+    refuse::{self, Verdict},
+};
 use crate::guard::Guard;
 
 /// After a failure to receive the next try waits for so long.
@@ -16,11 +19,17 @@ pub(super) struct GuardedSocket {
     socket: UdpSocket,
     guard: Arc<Guard>,
     allow: String,
+    untagged: Arc<Untagged>,
 }
 
 impl GuardedSocket {
-    pub(super) fn new(socket: UdpSocket, guard: Arc<Guard>, allow: String) -> Self {
-        Self { socket, guard, allow }
+    pub(super) fn new(socket: UdpSocket, guard: Arc<Guard>, allow: String, untagged: Arc<Untagged>) -> Self {
+        Self {
+            socket,
+            guard,
+            allow,
+            untagged,
+        }
     }
 }
 
@@ -39,6 +48,7 @@ impl rsipstack::platform::net::UdpSocket for GuardedSocket {
                         Verdict::Answer(answer) => Some(answer),
                         Verdict::Mended(mended) => {
                             let answer = refuse::too_long(datagram, from);
+                            self.untagged.note(&mended);
                             if let Some(room) = buffer.get_mut(..mended.len()) {
                                 room.copy_from_slice(&mended);
                                 return Ok((mended.len(), from));
@@ -60,7 +70,7 @@ impl rsipstack::platform::net::UdpSocket for GuardedSocket {
     }
 
     async fn send_to(&self, bytes: &[u8], to: SocketAddr) -> rsipstack::Result<usize> {
-        Ok(self.socket.send_to(bytes, to).await?)
+        Ok(self.socket.send_to(&self.untagged.leaves(bytes), to).await?)
     }
 
     fn local_addr(&self) -> rsipstack::Result<SocketAddr> {

@@ -7,7 +7,7 @@ use std::{
     time::Duration,
 };
 
-use tokio::net::{TcpListener, TcpStream};
+use tokio::net::{TcpListener, TcpSocket, TcpStream};
 
 use super::{Challenge, Link, PATIENCE, Phone, Side, Wire, call::header};
 use crate::TestServer;
@@ -36,6 +36,18 @@ impl Provider {
         Self {
             server: server.sip(wire),
             way,
+        }
+    }
+
+    /// A provider over TCP where there was one before.
+    pub async fn at(server: &TestServer, address: SocketAddr) -> Self {
+        let socket = TcpSocket::new_v4().expect("a socket");
+        // What is left of the connections of the one before does not matter.
+        socket.set_reuseaddr(true).expect("an option of every system");
+        socket.bind(address).expect("the address is free again");
+        Self {
+            server: server.sip(Wire::Tcp),
+            way: Way::Connections(Wire::Tcp, socket.listen(16).expect("it can be listened to")),
         }
     }
 

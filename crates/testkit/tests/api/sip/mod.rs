@@ -14,6 +14,7 @@ mod torture;
 mod transfers;
 mod transfers_out;
 mod trunks;
+mod trunks_alive;
 mod trunks_in;
 mod trunks_registered;
 mod trunks_routed;

@@ -25,6 +25,8 @@ pub(super) fn trunk(name: &str, address: SocketAddr, wire: Wire) -> Draft {
         .with("outbound_server", "")
         .with("outbound_server_port", 0)
         .with("concurrency", 0)
+        // What is sent to it is only what a test wants.
+        .with("keep_alive", false)
 }
 
 /// Makes a trunk; gives its id.

@@ -299,6 +299,38 @@ async fn tenants_with_one_provider_are_not_confused() {
     }
 }
 
+#[tokio::test]
+async fn calls_that_come_in_count_for_their_trunk() {
+    let server = serve().await;
+    let ben = numbered(&server, "ben", "4930100").await;
+    let carl = numbered(&server, "carl", "4930101").await;
+    let desks = [
+        registered(&server, &ben, Wire::Udp).await,
+        registered(&server, &carl, Wire::Udp).await,
+    ];
+    let provider = Provider::of(&server, Wire::Udp).await;
+    let draft = trunk("Carrier", provider.address(), Wire::Udp)
+        .with("did_numbers", "4930100-4930199")
+        .with("concurrency", 1);
+    make(&server, draft).await;
+    let mut caller = comes(provider.speaks().await, wanted("4930100")).await;
+    let [first, mut second] = desks;
+    let mut first = Side::is_rung(first).await;
+    first.takes(ANSWER).await;
+    let _ = caller.is_answered(200).await;
+    caller.settles().await;
+    let other = Side::comes(
+        caller.phone,
+        "sip:4930101@127.0.0.1",
+        "sip:4930101@carrier.test",
+        CALLER,
+        OFFER,
+    );
+    let mut refused = other.await;
+    let _ = refused.is_answered(503).await;
+    assert!(second.hears_no("INVITE ").await);
+}
+
 /// No tag in `From`, no branch, and nobody says how long the body is (RFC 2543, RFC 4475 §3.4.1).
 #[tokio::test]
 async fn a_provider_of_the_old_standard_is_understood() {
