@@ -40,7 +40,7 @@ impl Provider {
     }
 
     /// A provider over TCP where there was one before.
-    pub async fn at(server: &TestServer, address: SocketAddr) -> Self {
+    pub fn at(server: &TestServer, address: SocketAddr) -> Self {
         let socket = TcpSocket::new_v4().expect("a socket");
         // What is left of the connections of the one before does not matter.
         socket.set_reuseaddr(true).expect("an option of every system");

@@ -71,7 +71,7 @@ async fn a_provider_that_gives_none_is_offline_until_it_does() {
     // Its connection ends, and nobody takes another one.
     drop((phone, provider));
     is_told(&admin, &id, "OFFLINE").await;
-    let again = Provider::at(&server, address).await;
+    let again = Provider::at(&server, address);
     let mut phone = again.accepts().await;
     let _ = lives(&mut phone, 200).await;
     is_told(&admin, &id, "ONLINE").await;
@@ -98,7 +98,7 @@ async fn who_registered_is_asked_too_and_registers_anew_when_there_is_no_answer(
     let address = provider.address();
     drop((phone, provider));
     is_told(&admin, &id, "OFFLINE").await;
-    let again = Provider::at(&server, address).await;
+    let again = Provider::at(&server, address);
     let mut phone = again.accepts().await;
     let (_, good) = phone.takes_registration(&challenge, "acct", "s3cret", 600).await;
     assert!(good);
