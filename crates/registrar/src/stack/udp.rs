@@ -1,34 +1,93 @@
-//! Datagrams, counted by their source before they are parsed.
+//! Datagrams, counted by their source before they are parsed. Most are answered here, see `direct.rs`.
 
-use std::{net::SocketAddr, sync::Arc, time::Duration};
+use std::{
+    net::SocketAddr,
+    sync::{Arc, Weak, atomic::AtomicUsize},
+    time::Duration,
+};
 
 use async_trait::async_trait;
 use tokio::net::UdpSocket;
 
 use super::{
+    Dispatch, Room,
+    answers::Answers,
+    direct::{Plain, Way},
     head::Untagged,
     refuse::{self, Verdict},
 };
-use crate::guard::Guard;
+use crate::guard::{Guard, dropped};
 
 /// After a failure to receive the next try waits for so long.
 const PAUSE: Duration = Duration::from_millis(10);
 
-/// A socket that hands the library only what may be parsed.
+/// A socket that hands the library only what is the library's.
 pub(super) struct GuardedSocket {
-    socket: UdpSocket,
+    way: Arc<Way>,
     guard: Arc<Guard>,
     allow: String,
+    /// Who answers holds this socket, and is gone when nothing is answered any more.
+    dispatch: Weak<dyn Dispatch>,
+    used: Arc<AtomicUsize>,
     untagged: Arc<Untagged>,
 }
 
+/// What becomes of a datagram.
+enum Fate {
+    /// It was answered, or is not to be.
+    Done,
+    /// The library has it as it is.
+    Library,
+    /// The library has this in its place.
+    Mended(Vec<u8>),
+}
+
 impl GuardedSocket {
-    pub(super) fn new(socket: UdpSocket, guard: Arc<Guard>, allow: String, untagged: Arc<Untagged>) -> Self {
+    pub(super) fn new(
+        socket: UdpSocket,
+        guard: Arc<Guard>,
+        allow: String,
+        dispatch: Weak<dyn Dispatch>,
+        used: Arc<AtomicUsize>,
+        untagged: Arc<Untagged>,
+    ) -> Self {
+        let answers = Answers::new();
         Self {
-            socket,
+            way: Arc::new(Way { socket, answers }),
             guard,
             allow,
+            dispatch,
+            used,
             untagged,
+        }
+    }
+
+    /// Answers a datagram here, or leaves it to the library.
+    async fn answers(&self, datagram: &[u8], from: SocketAddr) -> Fate {
+        let Some(dispatch) = self.dispatch.upgrade() else {
+            return Fate::Done;
+        };
+        if let Some(plain) = Plain::read(datagram, from) {
+            match Room::take(&self.used) {
+                Some(room) => {
+                    if let Some(direct) = self.way.take(plain, room).await {
+                        dispatch.direct(direct);
+                    }
+                }
+                None => dropped("busy"),
+            }
+            return Fate::Done;
+        }
+        match refuse::judge(datagram, from, &self.allow, true) {
+            Verdict::Pass => Fate::Library,
+            Verdict::Mended(mended) => {
+                self.untagged.note(&mended);
+                Fate::Mended(mended)
+            }
+            Verdict::Answer(answer) => {
+                self.way.send(&answer, from).await;
+                Fate::Done
+            }
         }
     }
 }
@@ -36,29 +95,27 @@ impl GuardedSocket {
 #[async_trait]
 impl rsipstack::platform::net::UdpSocket for GuardedSocket {
     async fn recv_from(&self, buffer: &mut [u8]) -> rsipstack::Result<(usize, SocketAddr)> {
+        if let Some(dispatch) = self.dispatch.upgrade() {
+            dispatch.ready().await;
+        }
         loop {
-            match self.socket.recv_from(buffer).await {
+            match self.way.socket.recv_from(buffer).await {
                 Ok((length, from)) => {
                     if !self.guard.admits(from.ip()) {
                         continue;
                     }
                     let datagram = buffer.get(..length).unwrap_or_default();
-                    let answer = match refuse::judge(datagram, from, &self.allow, true) {
-                        Verdict::Pass => return Ok((length, from)),
-                        Verdict::Answer(answer) => Some(answer),
-                        Verdict::Mended(mended) => {
-                            let answer = refuse::too_long(datagram, from);
-                            self.untagged.note(&mended);
+                    match self.answers(datagram, from).await {
+                        Fate::Done => {}
+                        Fate::Library => return Ok((length, from)),
+                        Fate::Mended(mended) => {
+                            let long = refuse::too_long(datagram, from);
                             if let Some(room) = buffer.get_mut(..mended.len()) {
                                 room.copy_from_slice(&mended);
                                 return Ok((mended.len(), from));
                             }
-                            answer
+                            self.way.send(&long.unwrap_or_default(), from).await;
                         }
-                    };
-                    let Some(answer) = answer else { continue };
-                    if let Err(error) = self.socket.send_to(&answer, from).await {
-                        tracing::debug!(%from, "an answer could not be sent: {error}");
                     }
                 }
                 Err(error) => {
@@ -70,10 +127,10 @@ impl rsipstack::platform::net::UdpSocket for GuardedSocket {
     }
 
     async fn send_to(&self, bytes: &[u8], to: SocketAddr) -> rsipstack::Result<usize> {
-        Ok(self.socket.send_to(&self.untagged.leaves(bytes), to).await?)
+        Ok(self.way.socket.send_to(&self.untagged.leaves(bytes), to).await?)
     }
 
     fn local_addr(&self) -> rsipstack::Result<SocketAddr> {
-        Ok(self.socket.local_addr()?)
+        Ok(self.way.socket.local_addr()?)
     }
 }
