@@ -239,7 +239,7 @@ async fn a_path_is_believed_from_our_own_proxies_alone() {
 async fn what_is_asked_wrongly_is_refused_by_the_book() {
     let server = serve().await;
     let portsip = server.portsip();
-    let (alice, bob) = (portsip.user("alice").await, portsip.user("bob").await);
+    let [alice, bob] = portsip.users(["alice", "bob"]).await;
     let mut phone = Phone::of(&server, &alice, Wire::Udp).await;
     let _ = phone.register(600).await.is(200);
     let table: [(&[(&str, &str)], u16); 9] = [

@@ -95,7 +95,7 @@ async fn two_of_pjsip(wire: Wire, digests: &'static str) {
         ..SipOptions::default()
     };
     let server = serve_with(sip).await;
-    let (ada, ben) = people(&server).await;
+    let [ada, ben] = people(&server).await;
     let (command, _folder) = pjsip(python, "speaks", &server, wire, &[&ada, &ben]);
     run(command).await;
     for (person, reason) in [(&ada, "CALLEE_DISCONNECTED"), (&ben, "CALLEE_DISCONNECTED")] {
@@ -122,7 +122,7 @@ async fn says(lines: &mut Lines<BufReader<ChildStdout>>, word: &str) {
 async fn a_call_of_pjsip_is_placed_and_ended_over_the_api() {
     let Some(python) = named(PYTHON) else { return };
     let server = serve_with(SipOptions::default()).await;
-    let (ada, ben) = people(&server).await;
+    let [ada, ben] = people(&server).await;
     let (mut command, _folder) = pjsip(python, "steered", &server, Wire::Udp, &[&ada, &ben]);
     let mut phones = command
         .stdout(Stdio::piped())
@@ -155,7 +155,7 @@ async fn a_call_of_pjsip_is_placed_and_ended_over_the_api() {
 async fn pjsip_transfers(scenario: &str, reason: &str) {
     let Some(python) = named(PYTHON) else { return };
     let server = serve_with(SipOptions::default()).await;
-    let (ada, ben) = people(&server).await;
+    let [ada, ben] = people(&server).await;
     let carl = server.portsip().user("carl").await;
     let (command, _folder) = pjsip(python, scenario, &server, Wire::Udp, &[&ada, &ben, &carl]);
     run(command).await;
@@ -185,9 +185,8 @@ async fn pjsip_transfers_to_whom_it_has_asked() {
     pjsip_transfers("attended", "CONSULT_TRANSFER_COMPLETED").await;
 }
 
-async fn people(server: &TestServer) -> (Person, Person) {
-    let portsip = server.portsip();
-    (portsip.user("ada").await, portsip.user("ben").await)
+async fn people(server: &TestServer) -> [Person; 2] {
+    server.portsip().users(["ada", "ben"]).await
 }
 
 #[tokio::test]
@@ -205,7 +204,7 @@ async fn two_of_pjsip_speak_over_tcp_with_what_they_choose() {
 async fn jssip_registers_over_web_socket() {
     let Some(modules) = named(NODE) else { return };
     let server = serve_with(SipOptions::default()).await;
-    let (ada, _) = people(&server).await;
+    let [ada, _] = people(&server).await;
     let mut command = Command::new("node");
     command
         .arg(script("jssip.js"))

@@ -35,7 +35,7 @@ async fn hears_of_success(asks: &mut Side) {
 #[tokio::test]
 async fn a_call_from_a_trunk_is_led_on_to_an_extension() {
     let server = serve().await;
-    let (_, ben, carl) = three(&server).await;
+    let [_, ben, carl] = three(&server).await;
     let (ben_phone, carl_phone) = (
         registered(&server, &ben, Wire::Udp).await,
         registered(&server, &carl, Wire::Udp).await,
@@ -90,7 +90,7 @@ async fn a_call_from_a_trunk_is_led_on_to_an_extension() {
 #[tokio::test]
 async fn a_call_is_led_on_to_a_number_outside() {
     let server = serve().await;
-    let (ada, ben, _) = three(&server).await;
+    let [ada, ben, _] = three(&server).await;
     let provider = Provider::of(&server, Wire::Tcp).await;
     let id = make(&server, trunk("Carrier", provider.address(), Wire::Tcp)).await;
     let shown = json!([{"provider_id": id, "caller_id": "+4930177", "preferred": true}]);
@@ -139,7 +139,7 @@ async fn a_call_is_led_on_to_a_number_outside() {
 #[tokio::test]
 async fn two_calls_over_trunks_are_joined() {
     let server = serve().await;
-    let (_, ben, _) = three(&server).await;
+    let [_, ben, _] = three(&server).await;
     let (first, second) = (
         registered(&server, &ben, Wire::Udp).await,
         registered(&server, &ben, Wire::Udp).await,
@@ -155,9 +155,7 @@ async fn two_calls_over_trunks_are_joined() {
     let (mut asks, mut other) = (Side::is_rung(first).await, Side::is_rung(second).await);
     other.says(180, "").await;
     asks.takes(ANSWER).await;
-    let cancel = other.phone.until("CANCEL ").await;
-    other.answers(&cancel, 200, "").await;
-    other.says(487, "").await;
+    other.is_cancelled().await;
     let _ = caller.is_answered(200).await;
     caller.settles().await;
     // He asks somebody outside, over another trunk.
@@ -185,10 +183,7 @@ async fn two_calls_over_trunks_are_joined() {
     asks.is_hung_up().await;
     consults.is_hung_up().await;
     // They speak, and nobody of the house is in it any more.
-    far.send("INFO", "Signal=1\r\n", None).await;
-    let info = caller.phone.until("INFO ").await;
-    caller.answers(&info, 200, "").await;
-    let _ = far.hears(200).await;
+    far.reaches(&mut caller).await;
     far.hangs_up().await;
     caller.is_hung_up().await;
     let reasons: Vec<_> = records(&ben, 2)
@@ -223,10 +218,7 @@ async fn a_transfer_goes_no_further_than_who_asks_for_it_may_call() {
         "{notice}"
     );
     assert!(provider.is_left_alone().await);
-    kept.send("INFO", "Signal=1\r\n", None).await;
-    let info = asks.phone.until("INFO ").await;
-    asks.answers(&info, 200, "").await;
-    let _ = kept.hears(200).await;
+    kept.reaches(&mut asks).await;
     kept.hangs_up().await;
     asks.is_hung_up().await;
     let found = records(&ben, 2).await;

@@ -150,7 +150,7 @@ async fn a_call_goes_to_a_ring_group_and_out_again() {
     let server = serve().await;
     let portsip = server.portsip();
     let admin = portsip.admin().await;
-    let (ben, carl) = (portsip.user("ben").await, portsip.user("carl").await);
+    let [ben, carl] = portsip.users(["ben", "carl"]).await;
     let group = Draft::ring_group("Sales", "493040").json();
     let group = admin.post("/ring_groups", group).await.made();
     let list = json!({"items": [{"extension_number": ben.number}, {"extension_number": carl.number}]});
@@ -172,9 +172,7 @@ async fn a_call_goes_to_a_ring_group_and_out_again() {
     first.says(180, "").await;
     let mut second = Side::is_rung(second).await;
     second.takes(ANSWER).await;
-    let cancel = first.phone.until("CANCEL ").await;
-    first.answers(&cancel, 200, "").await;
-    first.says(487, "").await;
+    first.is_cancelled().await;
     let _ = caller.is_answered(200).await;
     second.hangs_up().await;
     caller.is_hung_up().await;

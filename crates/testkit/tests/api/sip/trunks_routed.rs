@@ -75,7 +75,7 @@ async fn a_number_of_a_trunk_leads_to_a_ring_group_or_a_queue() {
     let server = serve().await;
     let portsip = server.portsip();
     let admin = portsip.admin().await;
-    let (ben, carl) = (portsip.user("ben").await, portsip.user("carl").await);
+    let [ben, carl] = portsip.users(["ben", "carl"]).await;
     let group = admin
         .post("/ring_groups", Draft::ring_group("Sales", "6000").json())
         .await
@@ -103,9 +103,7 @@ async fn a_number_of_a_trunk_leads_to_a_ring_group_or_a_queue() {
     let (mut first, mut second) = (Side::is_rung(first).await, Side::is_rung(second).await);
     second.says(180, "").await;
     first.takes(ANSWER).await;
-    let cancel = second.phone.until("CANCEL ").await;
-    second.answers(&cancel, 200, "").await;
-    second.says(487, "").await;
+    second.is_cancelled().await;
     let _ = caller.is_answered(200).await;
     caller.hangs_up().await;
     first.is_hung_up().await;

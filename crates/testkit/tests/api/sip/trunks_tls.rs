@@ -49,10 +49,7 @@ async fn a_call_goes_out_over_tls_to_a_provider_with_an_authority_of_its_own() {
         .await;
     let refused = far.phone.until("SIP/2.0 405").await;
     assert!(header(&refused, "Allow").contains("INVITE"), "{refused}");
-    far.send("INFO", "Signal=1\r\n", None).await;
-    let info = caller.phone.until("INFO ").await;
-    caller.answers(&info, 200, "").await;
-    let _ = far.hears(200).await;
+    far.reaches(&mut caller).await;
     caller.hangs_up().await;
     far.is_hung_up().await;
     assert_eq!(
