@@ -244,6 +244,8 @@ impl Directory {
         if let Some(bound) = self.renew(identity, binding).await? {
             return Ok(bound);
         }
+        // A commit may hold its thread up. Whoever polls this beside other things finds that out here, and lets a task go on with it.
+        tokio::task::yield_now().await;
         let open = self.inner.renewals.of(tenant, user);
         // Not every change of a binding is announced.
         self.inner.devices.invalidate(&(tenant, user));

@@ -243,7 +243,11 @@ fn header(line: &str, at: usize) -> Option<Header> {
     let (name, value) = line.split_once(':')?;
     let token = |byte: u8| byte.is_ascii_alphanumeric() || b"-.!%*_+`'~".contains(&byte);
     // What begins with a blank continues the line before, and a single end of a line is none.
-    if name.is_empty() || !name.trim_end().bytes().all(token) || line.contains(['\r', '\n']) {
+    if name.is_empty()
+        || name.starts_with(' ')
+        || !name.trim_end().bytes().all(token)
+        || line.contains(['\r', '\n'])
+    {
         return None;
     }
     let begin = at + name.len() + 1 + (value.len() - value.trim_start().len());
@@ -325,6 +329,183 @@ impl Drop for Direct {
         // It was not answered, so it may come again.
         if let Some(key) = self.key {
             self.way.answers.end(key, None);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use rsipstack::sip::{HasHeaders, Request, SipMessage};
+
+    use super::*;
+
+    const FROM: &str = "192.0.2.1:5070";
+    const REGISTER: &str = "REGISTER sip:One.example SIP/2.0\r\nVia: SIP/2.0/UDP 10.0.0.1:5070;rport;branch=z9hG4bKa\r\n\
+        v:SIP/2.0/UDP 10.0.0.9\r\nMax-Forwards: 70\r\nf: \"Ada, L\" <sip:1001@one.example>;tag=1\r\n\
+        To : <sip:1001@one.example>\r\ni: one@10.0.0.1\r\nCSeq: 7  REGISTER\r\nm: <sip:1001@10.0.0.1:5070>\r\n\
+        m: <sip:1001@10.0.0.2>\r\nUser-Agent: Désk\r\nExpires: 600\r\nAuthorization: Digest a=\"b:c\"\r\nl: 0\r\n\r\n";
+    /// The headers that somebody looks at.
+    const LOOKED_AT: [&str; 13] = [
+        "Via",
+        "From",
+        "To",
+        "Call-ID",
+        "CSeq",
+        "Contact",
+        "Expires",
+        "Path",
+        "Require",
+        "User-Agent",
+        "Authorization",
+        "Content-Length",
+        "Max-Forwards",
+    ];
+
+    fn read(text: &str) -> Option<Plain> {
+        Plain::read(text.as_bytes(), FROM.parse().unwrap())
+    }
+
+    #[test]
+    fn a_plain_request_is_read_as_it_is_written() {
+        let plain = read(REGISTER).unwrap();
+        assert_eq!((plain.method, plain.host.as_str()), ("REGISTER", "one.example"));
+        assert_eq!(plain.header("to"), Some("<sip:1001@one.example>"));
+        assert_eq!(plain.header("User-Agent"), Some("Désk"));
+        let contacts: Vec<&str> = plain.headers("Contact").collect();
+        assert_eq!(contacts, ["<sip:1001@10.0.0.1:5070>", "<sip:1001@10.0.0.2>"]);
+        assert!(plain.proves() && !read(&REGISTER.replace("Authorization", "X")).unwrap().proves());
+        let text = plain.response(200, &[("Contact", "<sip:a>;expires=60".into())], 10);
+        assert_eq!(
+            text,
+            "SIP/2.0 200 OK\r\nVia: SIP/2.0/UDP 10.0.0.1:5070;rport=5070;branch=z9hG4bKa;received=192.0.2.1\r\n\
+             Via: SIP/2.0/UDP 10.0.0.9\r\nFrom: \"Ada, L\" <sip:1001@one.example>;tag=1\r\n\
+             To: <sip:1001@one.example>;tag=000000000000000a\r\nCall-ID: one@10.0.0.1\r\nCSeq: 7  REGISTER\r\n\
+             Contact: <sip:a>;expires=60\r\nServer: Jackfield\r\nContent-Length: 0\r\n\r\n"
+        );
+        let tagged = read(&REGISTER.replace("one.example>\r\ni:", "one.example>;tag=x\r\ni:")).unwrap();
+        assert!(
+            tagged
+                .response(401, &[], 1)
+                .contains("To: <sip:1001@one.example>;tag=x\r\n")
+        );
+    }
+
+    /// Whatever is odd in any way is left to the library.
+    #[test]
+    fn what_is_odd_is_left_alone() {
+        for (from, to) in [
+            ("REGISTER sip", "INVITE sip"),
+            ("REGISTER sip", "register sip"),
+            ("REGISTER sip", "REGISTER  sip"),
+            ("sip:One", "tel:One"),
+            ("sip:One.example", "sip:[2001:db8::1]"),
+            ("sip:One.example", "sip:One_example"),
+            ("SIP/2.0\r\nVia", "SIP/3.0\r\nVia"),
+            ("Via: SIP/2.0/UDP", "Via: SIP/2.0/TCP"),
+            ("z9hG4bKa", "a"),
+            ("branch=z9hG4bKa", "branch=z9hG4bKa;branch=z9hG4bKb"),
+            (";rport;", ";maddr=192.0.2.9;rport;"),
+            (";rport;", ";rport=9;"),
+            (":5070;rport;", ":5071;"),
+            (":5070;rport;", ";"),
+            ("z9hG4bKa\r\n", "z9hG4bKa, SIP/2.0/UDP x\r\n"),
+            ("\r\nf:", "\r\nf: <sip:1001@one.example>\r\nf:"),
+            ("f: ", "x: "),
+            ("To :", "X :"),
+            ("<sip:1001@one.example>\r\ni", "1001\r\ni"),
+            ("i: one@10.0.0.1\r\n", ""),
+            ("i: one@10.0.0.1", "i: "),
+            ("7  REGISTER", "7 OPTIONS"),
+            ("7  REGISTER", "x REGISTER"),
+            ("7  REGISTER", "REGISTER"),
+            ("7  REGISTER", "4294967296 REGISTER"),
+            ("l: 0", "l: 1"),
+            ("l: 0", "l: 0\r\nContent-Length: 0"),
+            ("70\r\n", "x\r\n"),
+            ("Expires: 600", "Expires:\r\n 600"),
+            ("Expires: 600", "Expires: 600\t"),
+            ("Expires: 600", "Expires: 6\n00"),
+            ("Expires: 600", "Expires"),
+            ("Expires: 600", "Ex pires: 600"),
+            ("\r\n\r\n", "\r\n\r\nbody\r\n\r\n"),
+            ("\r\n\r\n", "\r\n"),
+        ] {
+            assert!(read(&REGISTER.replacen(from, to, 1)).is_none(), "{from} → {to}");
+        }
+        for (from, to) in [
+            (":5070;rport;", ":5070;"),
+            ("l: 0\r\n", ""),
+            ("Max-Forwards: 70\r\n", ""),
+            ("REGISTER", "OPTIONS"),
+        ] {
+            assert!(read(&REGISTER.replace(from, to)).is_some(), "{from} → {to}");
+        }
+        let mut latin = REGISTER.as_bytes().to_vec();
+        latin[REGISTER.find('é').unwrap()] = 0xe9;
+        assert!(Plain::read(&latin, FROM.parse().unwrap()).is_none());
+    }
+
+    /// What the library has of the same text.
+    fn library(text: &[u8]) -> Option<Request> {
+        match SipMessage::try_from(text).ok()? {
+            SipMessage::Request(request) => Some(request),
+            SipMessage::Response(_) => None,
+        }
+    }
+
+    fn same(text: &[u8]) {
+        let Some(plain) = Plain::read(text, FROM.parse().unwrap()) else {
+            return;
+        };
+        let shown = String::from_utf8_lossy(text);
+        let request = library(text).unwrap_or_else(|| panic!("the library does not read {shown}"));
+        assert_eq!(plain.method, request.method.to_string(), "{shown}");
+        assert_eq!(
+            plain.host,
+            request.uri.host_with_port.host.to_string().to_ascii_lowercase(),
+            "{shown}"
+        );
+        for name in LOOKED_AT {
+            let own: Vec<&str> = plain.headers(name).collect();
+            let headers = request.headers().iter();
+            let named = headers.filter(|header| header.name().eq_ignore_ascii_case(name));
+            let theirs: Vec<&str> = named.map(|header| header.value().trim()).collect();
+            assert_eq!(own, theirs, "{name} of {shown}");
+        }
+    }
+
+    #[test]
+    fn the_library_reads_the_same() {
+        same(REGISTER.as_bytes());
+        assert!(read(REGISTER).is_some());
+    }
+
+    proptest! {
+        #[test]
+        fn the_library_reads_the_same_of_whatever_is_plain(
+            changes in proptest::collection::vec((0_usize..700, "[ -~é]{0,4}|\r\n|\r\n |: |;|,|\""), 1..4),
+        ) {
+            let mut text = REGISTER.to_owned();
+            for (at, change) in changes {
+                let at = (0..=at % text.len()).rev().find(|at| text.is_char_boundary(*at)).unwrap_or(0);
+                if change.len() > 2 {
+                    text.insert_str(at, &change);
+                } else {
+                    let end = (at + change.len()).min(text.len());
+                    if text.is_char_boundary(end) {
+                        text.replace_range(at..end, &change);
+                    }
+                }
+            }
+            same(text.as_bytes());
+        }
+
+        #[test]
+        fn nothing_panics(bytes in proptest::collection::vec(any::<u8>(), 0..300)) {
+            let from = FROM.parse().unwrap();
+            let _ = Plain::read(&bytes, from);
+            let _ = Plain::read(&[b"OPTIONS ", &bytes[..]].concat(), from);
         }
     }
 }
