@@ -6,7 +6,7 @@
 //!   connection is taken (`streams.rs`) and before a message of a connection becomes a transaction (`Gate`); requests that are
 //!   being answered are counted (`Room`);
 //! - it drops requests of a method that it does not know, and closes a connection that carries one: `refuse.rs` answers them,
-//!   `reading.rs` reads connections in the library's place, and those over TLS are channels of its (`secured.rs`);
+//!   `reading.rs` reads connections in the library's place, and those over TLS are channels of its (`carried.rs`);
 //! - it drops requests that are right but old or oddly written: `head.rs` mends them;
 //! - its listeners take their port late and cannot say which: ours are bound before the server says that it is ready, and
 //!   hand the connections on;
@@ -20,6 +20,7 @@
 
 mod answers;
 mod asked;
+mod carried;
 mod digest;
 mod direct;
 mod head;
@@ -29,7 +30,6 @@ mod outgoing;
 mod outside;
 mod reading;
 mod refuse;
-mod secured;
 mod streams;
 mod udp;
 
@@ -138,7 +138,7 @@ pub struct Stack {
     stop: CancellationToken,
     addresses: Arc<[(Wire, SocketAddr)]>,
     udp: Arc<[(SocketAddr, SipConnection)]>,
-    secured: outside::Secured,
+    opened: outside::Opened,
     reader: reading::Reader,
 }
 
@@ -204,7 +204,7 @@ impl Stack {
             untagged: Arc::clone(&untagged),
         };
 
-        let secured = outside::Secured::new(bound.authorities.clone())
+        let opened = outside::Opened::new(bound.authorities.clone())
             .map_err(|error| rsipstack::Error::Error(error.to_string()))?;
         let addresses = bound.addresses().into();
         let mut udp = Vec::with_capacity(bound.udp.len());
@@ -257,7 +257,7 @@ impl Stack {
             stop,
             addresses,
             udp: udp.into(),
-            secured,
+            opened,
             reader,
         })
     }

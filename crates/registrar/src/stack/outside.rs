@@ -1,6 +1,6 @@
 //! The way to those who do not register here: providers.
 
-use std::{collections::HashMap, net::SocketAddr, sync::Arc};
+use std::{collections::HashMap, io, net::SocketAddr, sync::Arc};
 
 use parking_lot::Mutex;
 
@@ -10,19 +10,26 @@ use rsipstack::{
     transport::SipAddr,
 };
 use rustls::{ClientConfig, RootCertStore, pki_types::ServerName};
-use tokio::net::TcpStream;
-use tokio_rustls::{TlsConnector, client::TlsStream};
+use tokio::{
+    io::{AsyncRead, AsyncWrite},
+    net::TcpStream,
+};
+use tokio_rustls::TlsConnector;
 
-use super::{DIAL, Stack, Unreachable, Wire, secured};
+use super::{DIAL, Stack, Unreachable, Wire, carried};
 
-/// What connections over TLS are opened with, and those that were; the library cancels the token of one that has ended.
+/// A connection that speaks whatever it speaks.
+trait Stream: AsyncRead + AsyncWrite + Send + Unpin {}
+impl<T: AsyncRead + AsyncWrite + Send + Unpin> Stream for T {}
+
+/// What connections are opened with, and those that were; the library cancels the token of one that has ended.
 #[derive(Clone)]
-pub(super) struct Secured {
+pub(super) struct Opened {
     config: Arc<ClientConfig>,
-    open: Arc<Mutex<HashMap<SocketAddr, CancellationToken>>>,
+    open: Arc<Mutex<HashMap<(Wire, SocketAddr), CancellationToken>>>,
 }
 
-impl Secured {
+impl Opened {
     /// Trusts what the authorities have signed.
     pub(super) fn new(authorities: RootCertStore) -> Result<Self, rustls::Error> {
         let provider = Arc::new(rustls::crypto::ring::default_provider());
@@ -36,13 +43,15 @@ impl Secured {
         })
     }
 
-    async fn connect(&self, address: SocketAddr, host: &str) -> std::io::Result<TlsStream<TcpStream>> {
-        let name = ServerName::try_from(host.to_owned()).map_err(std::io::Error::other)?;
+    async fn connect(&self, wire: Wire, address: SocketAddr, host: &str) -> io::Result<Box<dyn Stream>> {
         let stream = TcpStream::connect(address).await?;
         stream.set_nodelay(true)?;
-        TlsConnector::from(Arc::clone(&self.config))
-            .connect(name, stream)
-            .await
+        if wire != Wire::Tls {
+            return Ok(Box::new(stream));
+        }
+        let name = ServerName::try_from(host.to_owned()).map_err(io::Error::other)?;
+        let connector = TlsConnector::from(Arc::clone(&self.config));
+        Ok(Box::new(connector.connect(name, stream).await?))
     }
 }
 
@@ -58,28 +67,28 @@ impl Stack {
         address: SocketAddr,
         host: &str,
     ) -> Result<SipAddr, Unreachable> {
-        if wire != Wire::Tls {
+        if !matches!(wire, Wire::Tcp | Wire::Tls) {
             let (_, target) = self.reach(wire, address).await?;
             return Ok(target);
         }
-        let target = Self::target(wire, address);
+        let (way, target) = ((wire, address), Self::target(wire, address));
         let lives = |token: &CancellationToken| !token.is_cancelled();
-        if self.secured.open.lock().get(&address).is_some_and(lives) {
+        if self.opened.open.lock().get(&way).is_some_and(lives) {
             return Ok(target);
         }
         let failed = |error: String| Unreachable::NoConnection(error);
-        let stream = tokio::time::timeout(DIAL, self.secured.connect(address, host))
+        let stream = tokio::time::timeout(DIAL, self.opened.connect(wire, address, host))
             .await
             .map_err(|_| failed(format!("no answer within {DIAL:?}")))?
             .map_err(|error| failed(error.to_string()))?;
         let token = self.stop.child_token();
-        let carried = secured::carry(stream, address, &self.endpoint, &self.reader, &token)
+        let carried = carried::carry(stream, way, &self.endpoint, &self.reader, &token)
             .await
             .map_err(|error| failed(error.to_string()))?;
         tokio::spawn(carried);
-        let mut open = self.secured.open.lock();
+        let mut open = self.opened.open.lock();
         open.retain(|_, token| lives(token));
-        open.insert(address, token);
+        open.insert(way, token);
         Ok(target)
     }
 

@@ -29,9 +29,8 @@ use tokio_tungstenite::{
 };
 
 use super::{
-    Wire,
+    Wire, carried,
     reading::{Reader, Source},
-    secured,
 };
 use crate::guard::Guard;
 
@@ -189,7 +188,8 @@ async fn carry(
                 reader.read_messages(&mut messages, &source, token).await;
             }
         }
-        Opened::Tls(stream) => match secured::carry(stream, peer, endpoint, reader, token).await {
+        Opened::Tls(stream) => match carried::carry(stream, (Wire::Tls, peer), endpoint, reader, token).await
+        {
             Ok(carried) => carried.await,
             Err(error) => {
                 tracing::debug!(%peer, "a SIP connection was refused: {error}");

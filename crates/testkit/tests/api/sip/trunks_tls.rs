@@ -1,4 +1,4 @@
-//! Trunks over TLS, to providers whose authority browsers do not know.
+//! Trunks over connections: what ends them, and whom they trust. The authority of the providers is one that browsers do not know.
 
 use jackfield_testkit::{
     SipOptions, TestServer,
@@ -23,6 +23,31 @@ async fn believing() -> TestServer {
     .await
 }
 
+/// An odd request of a provider does not end the connection that the call goes over.
+async fn says_something_odd(far: &mut Side) {
+    let odd = far.invite().replace("INVITE", "NEWMETHOD");
+    far.phone.link.send(odd.as_bytes()).await;
+    let refused = far.phone.until("SIP/2.0 405").await;
+    assert!(header(&refused, "Allow").contains("INVITE"), "{refused}");
+}
+
+#[tokio::test]
+async fn a_connection_to_a_provider_outlives_odd_requests() {
+    let server = serve().await;
+    let ada = server.portsip().user("ada").await;
+    let provider = Provider::of(&server, Wire::Tcp).await;
+    make(&server, trunk("Carrier", provider.address(), Wire::Tcp)).await;
+    let mut caller = calls_out(&server, &ada, OUTSIDE).await;
+    let mut far = provider.is_called().await;
+    says_something_odd(&mut far).await;
+    far.takes(ANSWER).await;
+    let _ = caller.is_answered(200).await;
+    caller.settles().await;
+    far.reaches(&mut caller).await;
+    caller.hangs_up().await;
+    far.is_hung_up().await;
+}
+
 #[tokio::test]
 async fn a_call_goes_out_over_tls_to_a_provider_with_an_authority_of_its_own() {
     let server = believing().await;
@@ -42,13 +67,7 @@ async fn a_call_goes_out_over_tls_to_a_provider_with_an_authority_of_its_own() {
     far.takes(ANSWER).await;
     assert!(caller.is_answered(200).await.ends_with(ANSWER));
     caller.settles().await;
-    // An odd request of its does not end the connection that the call goes over.
-    far.phone
-        .link
-        .send(invite.replace("INVITE", "NEWMETHOD").as_bytes())
-        .await;
-    let refused = far.phone.until("SIP/2.0 405").await;
-    assert!(header(&refused, "Allow").contains("INVITE"), "{refused}");
+    says_something_odd(&mut far).await;
     far.reaches(&mut caller).await;
     caller.hangs_up().await;
     far.is_hung_up().await;

@@ -1,5 +1,5 @@
-//! Connections over TLS. The library's own cannot be read by anybody else, so that one odd request would end them; ours are channels
-//! of its, and both of their ends are here.
+//! Connections over TLS, and those that are opened to providers. The library's own cannot be read by anybody else, so that one odd
+//! request would end them; ours are channels of its, and both of their ends are here.
 
 use std::net::SocketAddr;
 
@@ -39,7 +39,7 @@ impl<S: AsyncRead + AsyncWrite + Send> Back for Writer<S> {
 /// When the library refuses it.
 pub(super) async fn carry<S>(
     stream: S,
-    peer: SocketAddr,
+    (wire, peer): (Wire, SocketAddr),
     endpoint: &EndpointInnerRef,
     reader: &Reader,
     token: &CancellationToken,
@@ -50,7 +50,7 @@ where
     // What is read goes to the library directly; this end only tells it when there is nothing more to come.
     let (ending, nothing) = mpsc::unbounded_channel();
     let (outgoing, mut messages) = mpsc::channel(QUEUE);
-    let remote = Stack::target(Wire::Tls, peer);
+    let remote = Stack::target(wire, peer);
     let channel =
         ChannelConnection::create_connection_bounded(nothing, outgoing, remote, Some(token.clone())).await?;
     let connection = SipConnection::Channel(channel);
@@ -61,7 +61,7 @@ where
         let writer = Writer(Mutex::new(writer));
         let source = Source {
             connection,
-            wire: Wire::Tls,
+            wire,
             peer,
             back: &writer,
         };
