@@ -99,7 +99,7 @@ impl Authenticator {
         domain: &str,
     ) -> Result<Arc<SipIdentity>, Denied> {
         let (_, _, header) = door.names();
-        let offered = |one: &Credentials| self.algorithms.contains(&one.algorithm);
+        let offered = |one: &Credentials<'_>| self.algorithms.contains(&one.algorithm);
         let found = Credentials::find(incoming.headers(header), domain).filter(offered);
         let Some(credentials) = found else {
             return Err(self.challenge(incoming, door, domain, false, Duration::ZERO));
@@ -126,7 +126,7 @@ impl Authenticator {
             let delay = self.guard.failed(source, &credentials.username);
             return Err(self.challenge(incoming, door, domain, false, delay));
         };
-        if !self.nonces.spend(nonce, credentials.count) {
+        if !self.nonces.spend(nonce, credentials.count, now) {
             return Err(self.challenge(incoming, door, domain, true, Duration::ZERO));
         }
         self.guard.succeeded(source, &credentials.username);

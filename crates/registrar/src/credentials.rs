@@ -3,6 +3,8 @@
 //! The library's own check counts the uses of a nonce in decimal, so that it refuses the tenth; this one takes the count as
 //! the text that was hashed.
 
+use std::borrow::Cow;
+
 use md5::Md5;
 use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
@@ -11,15 +13,15 @@ use crate::{Algorithm, syntax};
 
 /// The credentials of one header, with everything that `qop=auth` demands.
 #[derive(Clone, PartialEq, Eq)]
-pub(crate) struct Credentials {
-    pub(crate) username: String,
-    pub(crate) nonce: String,
+pub(crate) struct Credentials<'a> {
+    pub(crate) username: Cow<'a, str>,
+    pub(crate) nonce: Cow<'a, str>,
     pub(crate) algorithm: Algorithm,
     pub(crate) count: u32,
-    uri: String,
-    cnonce: String,
-    count_text: String,
-    response: String,
+    uri: Cow<'a, str>,
+    cnonce: Cow<'a, str>,
+    count_text: Cow<'a, str>,
+    response: Cow<'a, str>,
 }
 
 /// The hashes of name, realm and password, as the directory keeps them.
@@ -28,13 +30,13 @@ pub(crate) struct Ha1<'a> {
     pub(crate) sha256: &'a [u8],
 }
 
-impl Credentials {
+impl<'a> Credentials<'a> {
     /// The credentials for a realm among the values of the header; none when there are none, or they lack what is demanded.
-    pub(crate) fn find<'a>(mut values: impl Iterator<Item = &'a str>, realm: &str) -> Option<Self> {
+    pub(crate) fn find(mut values: impl Iterator<Item = &'a str>, realm: &str) -> Option<Self> {
         values.find_map(|value| Self::read(value, realm))
     }
 
-    fn read(value: &str, realm: &str) -> Option<Self> {
+    fn read(value: &'a str, realm: &str) -> Option<Self> {
         let (scheme, rest) = value.trim().split_once([' ', '\t'])?;
         if !scheme.eq_ignore_ascii_case("Digest") {
             return None;
@@ -44,10 +46,7 @@ impl Credentials {
             let mut found = params.iter().filter(|(own, _)| own.eq_ignore_ascii_case(name));
             let value = found.next()?.1?;
             // Two of one name: who hashed which cannot be told.
-            found
-                .next()
-                .is_none()
-                .then(|| syntax::unquoted(value).into_owned())
+            found.next().is_none().then(|| syntax::unquoted(value))
         };
         if !get("realm")?.eq_ignore_ascii_case(realm) || !get("qop")?.eq_ignore_ascii_case("auth") {
             return None;
@@ -78,20 +77,65 @@ impl Credentials {
             Algorithm::Md5 => self.response::<Md5>(method, ha1.md5),
             Algorithm::Sha256 => self.response::<Sha256>(method, ha1.sha256),
         };
-        let given = self.response.to_ascii_lowercase();
+        let mut given = [0; HEX];
+        let given = match given.get_mut(..self.response.len()) {
+            Some(given) => {
+                given.copy_from_slice(self.response.as_bytes());
+                given.make_ascii_lowercase();
+                given
+            }
+            None => &mut [],
+        };
         // Of equal length, or it is none; the length is no secret.
-        expected.as_bytes().ct_eq(given.as_bytes()).into()
+        expected.as_bytes().ct_eq(given).into()
     }
 
-    fn response<D: Digest>(&self, method: &str, ha1: &[u8]) -> String {
-        let request = hex::encode(D::digest(format!("{method}:{}", self.uri)));
-        hex::encode(D::digest(format!(
-            "{}:{}:{}:{}:auth:{request}",
-            hex::encode(ha1),
-            self.nonce,
-            self.count_text,
-            self.cnonce
-        )))
+    fn response<D: Digest>(&self, method: &str, ha1: &[u8]) -> Hex {
+        let request = Hex::of(
+            &D::new()
+                .chain_update(method)
+                .chain_update(":")
+                .chain_update(&*self.uri)
+                .finalize(),
+        );
+        let mut whole = D::new().chain_update(Hex::of(ha1).as_bytes());
+        for part in [&*self.nonce, &self.count_text, &self.cnonce, "auth"] {
+            whole = whole.chain_update(":").chain_update(part);
+        }
+        Hex::of(
+            &whole
+                .chain_update(":")
+                .chain_update(request.as_bytes())
+                .finalize(),
+        )
+    }
+}
+
+/// The longest hash, in hexadecimal digits.
+const HEX: usize = 64;
+
+/// A hash in hexadecimal digits, of which there are four in each request of a telephone.
+struct Hex([u8; HEX], usize);
+
+impl Hex {
+    /// Of a hash of at most 32 bytes; nothing of a longer one, which no algorithm here has.
+    fn of(hash: &[u8]) -> Self {
+        let (mut text, length) = ([0; HEX], hash.len() * 2);
+        let written = text
+            .get_mut(..length)
+            .map(|text| hex::encode_to_slice(hash, text));
+        Self(
+            text,
+            if matches!(written, Some(Ok(()))) {
+                length
+            } else {
+                0
+            },
+        )
+    }
+
+    fn as_bytes(&self) -> &[u8] {
+        self.0.get(..self.1).unwrap_or_default()
     }
 }
 
@@ -144,12 +188,13 @@ mod tests {
         }
     }
 
-    fn header(change: impl Fn(&str) -> String) -> Option<Credentials> {
-        let text = change(
+    fn header(change: impl Fn(&str) -> String) -> Option<Credentials<'static>> {
+        let text: &'static str = change(
             "Digest username=\"1001\",realm=\"One.example\",nonce=\"n\",uri=\"sip:one.example\",response=\"00\",\
              cnonce=\"c\",nc=0000000a,qop=auth,algorithm=MD5",
-        );
-        Credentials::find([text.as_str()].into_iter(), "one.example")
+        )
+        .leak();
+        Credentials::find([text].into_iter(), "one.example")
     }
 
     #[test]
@@ -184,7 +229,8 @@ mod tests {
         for count in [1_u32, 9, 10, 255, 256, 0xffff_ffff] {
             let text = format!("{count:08x}");
             let mut found = header(|header| header.replace("0000000a", &text)).unwrap();
-            found.response = found.response::<Md5>("REGISTER", &ha1);
+            let response = found.response::<Md5>("REGISTER", &ha1);
+            found.response = String::from_utf8(response.as_bytes().to_vec()).unwrap().into();
             let ha1 = Ha1 {
                 md5: &ha1,
                 sha256: &[],

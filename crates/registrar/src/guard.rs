@@ -9,7 +9,7 @@ use std::{
     net::{IpAddr, Ipv6Addr},
     sync::{
         Arc,
-        atomic::{AtomicU32, Ordering},
+        atomic::{AtomicBool, AtomicU32, Ordering},
     },
     time::{Duration, Instant},
 };
@@ -66,6 +66,9 @@ pub(crate) struct Guard {
     /// The failures of one name at one source, which a success of that name forgives.
     names: Cache<(Source, u64), Arc<AtomicU32>>,
     bans: Cache<Source, Timestamp>,
+    /// Whether anybody has failed, or was banned, since the start: mostly nobody, and then nothing has to be looked up.
+    any_failed: AtomicBool,
+    any_banned: AtomicBool,
 }
 
 /// A connection that is counted for as long as this lives.
@@ -103,6 +106,8 @@ impl Guard {
                 .max_capacity(SOURCES)
                 .time_to_live(limits.ban.max(Duration::from_secs(1)))
                 .build(),
+            any_failed: AtomicBool::new(false),
+            any_banned: AtomicBool::new(false),
         }
     }
 
@@ -176,6 +181,7 @@ impl Guard {
         }
         let source = Source::of(address);
         let key = (source, hash(name));
+        self.any_failed.store(true, Ordering::Relaxed);
         self.names
             .get_with(key, Arc::default)
             .fetch_add(1, Ordering::Relaxed);
@@ -184,6 +190,7 @@ impl Guard {
         if failures >= self.limits.failures {
             let until = self.clock.now().plus(self.limits.ban);
             self.bans.insert(source, until);
+            self.any_banned.store(true, Ordering::Relaxed);
             self.failures.invalidate(&source);
             tracing::warn!(source = %source.0, failures, until = %until, "banned for failed proofs of identity");
             metrics::counter!("jackfield_sip_bans_total").increment(1);
@@ -199,6 +206,9 @@ impl Guard {
     /// Forgives what this name failed at this source, and nobody else's failures: who guesses must not be able to buy himself
     /// free with an account that he has.
     pub(crate) fn succeeded(&self, address: IpAddr, name: &str) {
+        if !self.any_failed.load(Ordering::Relaxed) {
+            return;
+        }
         let key = (Source::of(address), hash(name));
         // Looked up first: nearly every success has nothing to forgive.
         let Some(own) = self.names.get(&key) else { return };
@@ -212,9 +222,11 @@ impl Guard {
     }
 
     fn banned(&self, source: Source) -> bool {
-        self.bans
-            .get(&source)
-            .is_some_and(|until| self.clock.now() < until)
+        self.any_banned.load(Ordering::Relaxed)
+            && self
+                .bans
+                .get(&source)
+                .is_some_and(|until| self.clock.now() < until)
     }
 }
 

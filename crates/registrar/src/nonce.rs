@@ -1,17 +1,9 @@
 //! Nonces of the digest scheme: signed, so that nothing is kept for one until it was used; bound to the source that got it;
 //! short-lived; and each count used once.
 
-use std::{
-    net::IpAddr,
-    sync::{
-        Arc,
-        atomic::{AtomicI64, Ordering},
-    },
-    time::Duration,
-};
+use std::{collections::HashMap, mem, net::IpAddr, sync::Arc, time::Duration};
 
 use jackfield_domain::{Entropy, Timestamp};
-use moka::{notification::RemovalCause, policy::EvictionPolicy, sync::Cache};
 use parking_lot::Mutex;
 use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
@@ -20,7 +12,7 @@ use subtle::ConstantTimeEq;
 const LIFE: Duration = Duration::from_mins(10);
 /// Nonces whose counts are remembered. When one is pushed out earlier than it ends, all as old as it that have not been used
 /// count as ended, or it could be used once more.
-const REMEMBERED: u64 = 200_000;
+const REMEMBERED: usize = 200_000;
 /// The bytes of a nonce: when, a serial number, the signature.
 const BYTES: usize = 8 + 8 + 16;
 /// How many counts below the highest may still come: requests overtake each other.
@@ -62,9 +54,49 @@ impl Used {
 pub(crate) struct Nonces {
     key: [u8; 32],
     entropy: Arc<dyn Entropy>,
-    used: Cache<Known, Arc<Mutex<Used>>>,
-    /// When the youngest nonce was made that was pushed out, in microseconds.
-    pushed_out: Arc<AtomicI64>,
+    used: Mutex<Remembered>,
+}
+
+/// The nonces that were used: in two halves, of which the older one is forgotten as a whole. Whoever is used goes into the younger
+/// one, so that those forgotten are old.
+struct Remembered {
+    most: usize,
+    young: HashMap<Known, Used>,
+    old: HashMap<Known, Used>,
+    turned: Timestamp,
+    /// When the youngest nonce was made that was forgotten before it ended, in microseconds.
+    pushed_out: i64,
+}
+
+impl Remembered {
+    fn turn(&mut self, now: Timestamp) {
+        let over = now.since(self.turned) >= LIFE;
+        if !over && self.young.len() < self.most / 2 {
+            return;
+        }
+        let forgotten = mem::replace(&mut self.old, mem::take(&mut self.young));
+        // Those were used last before the turn before this one.
+        if !over {
+            let youngest = forgotten.keys().map(|nonce| nonce.0).max();
+            self.pushed_out = self.pushed_out.max(youngest.unwrap_or(i64::MIN));
+        }
+        self.turned = now;
+    }
+
+    fn spend(&mut self, nonce: Known, count: u32, now: Timestamp) -> bool {
+        self.turn(now);
+        if let Some(used) = self.young.get_mut(&nonce) {
+            return used.note(count);
+        }
+        let mut used = match self.old.remove(&nonce) {
+            Some(used) => used,
+            None if nonce.0 <= self.pushed_out => return false,
+            None => Used::default(),
+        };
+        let fresh = used.note(count);
+        self.young.insert(nonce, used);
+        fresh
+    }
 }
 
 /// A nonce that is ours and has not ended: when it was made, in microseconds, and its serial number.
@@ -78,27 +110,20 @@ impl Nonces {
         Self::remembering(REMEMBERED, entropy)
     }
 
-    fn remembering(most: u64, entropy: Arc<dyn Entropy>) -> Self {
+    fn remembering(most: usize, entropy: Arc<dyn Entropy>) -> Self {
         let mut key = [0; 32];
         entropy.fill(&mut key);
-        let pushed_out = Arc::new(AtomicI64::new(i64::MIN));
-        let youngest = Arc::clone(&pushed_out);
-        let used = Cache::builder()
-            .max_capacity(most)
-            .time_to_live(LIFE)
-            // Whoever was used last stays, so that those pushed out are old.
-            .eviction_policy(EvictionPolicy::lru())
-            .eviction_listener(move |nonce: Arc<Known>, _, cause| {
-                if cause == RemovalCause::Size {
-                    youngest.fetch_max(nonce.0, Ordering::Relaxed);
-                }
-            })
-            .build();
+        let used = Remembered {
+            most,
+            young: HashMap::new(),
+            old: HashMap::new(),
+            turned: Timestamp::from_micros(0),
+            pushed_out: i64::MIN,
+        };
         Self {
             key,
             entropy,
-            used,
-            pushed_out,
+            used: Mutex::new(used),
         }
     }
 
@@ -129,9 +154,8 @@ impl Nonces {
     }
 
     /// Notes the use of a count of a nonce; false when it was used before.
-    pub(crate) fn spend(&self, nonce: Known, count: u32) -> bool {
-        let forgotten = nonce.0 <= self.pushed_out.load(Ordering::Relaxed) && !self.used.contains_key(&nonce);
-        count > 0 && !forgotten && self.used.get_with(nonce, Arc::default).lock().note(count)
+    pub(crate) fn spend(&self, nonce: Known, count: u32, now: Timestamp) -> bool {
+        count > 0 && self.used.lock().spend(nonce, count, now)
     }
 
     fn sign(&self, when: [u8; 8], serial: [u8; 8], source: IpAddr, realm: &str) -> [u8; 16] {
@@ -153,7 +177,7 @@ impl Nonces {
 
 #[cfg(test)]
 mod tests {
-    use std::sync::atomic::AtomicU8;
+    use std::sync::atomic::{AtomicU8, Ordering};
 
     use proptest::prelude::*;
 
@@ -232,7 +256,7 @@ mod tests {
             (u32::MAX, false),
         ];
         for (count, fresh) in table {
-            assert_eq!(nonces.spend(nonce, count), fresh, "{count}");
+            assert_eq!(nonces.spend(nonce, count, NOW), fresh, "{count}");
         }
     }
 
@@ -242,18 +266,39 @@ mod tests {
         let make = |second: u64| {
             let now = NOW.plus(Duration::from_secs(second));
             let text = nonces.make(HERE, "one.example", now);
-            nonces.read(&text, HERE, "one.example", now).unwrap()
+            (nonces.read(&text, HERE, "one.example", now).unwrap(), now)
         };
-        let first = make(0);
-        let unused = make(1);
-        assert!(nonces.spend(first, 1));
+        let spend = |(nonce, now)| nonces.spend(nonce, 1, now);
+        let (first, unused) = (make(0), make(1));
+        assert!(spend(first));
         for second in 2..100 {
-            assert!(nonces.spend(make(second), 1), "{second}");
+            assert!(spend(make(second)), "{second}");
         }
-        nonces.used.run_pending_tasks();
-        assert!(!nonces.spend(first, 1), "it was used, and nobody remembers");
-        assert!(!nonces.spend(unused, 1), "it might have been used");
-        assert!(nonces.spend(make(100), 1));
+        assert!(!spend(first), "it was used, and nobody remembers");
+        assert!(!spend(unused), "it might have been used");
+        assert!(spend(make(100)));
+    }
+
+    /// Whoever goes on using a nonce does not lose it to the many that come after; and what is over is forgotten without harm.
+    #[test]
+    fn what_is_used_stays_and_what_is_over_goes() {
+        let nonces = Nonces::remembering(10, Arc::new(Counting(AtomicU8::new(0))));
+        let text = nonces.make(HERE, "one.example", NOW);
+        let kept = nonces.read(&text, HERE, "one.example", NOW).unwrap();
+        for count in 1..60 {
+            let now = NOW.plus(Duration::from_secs(count));
+            let other = nonces.make(HERE, "two.example", now);
+            let other = nonces.read(&other, HERE, "two.example", now).unwrap();
+            let count = u32::try_from(count).unwrap();
+            assert!(nonces.spend(kept, count, now) && nonces.spend(other, 1, now));
+            assert!(!nonces.spend(kept, count, now) && !nonces.spend(other, 1, now));
+        }
+        let later = NOW.plus(LIFE * 2);
+        let text = nonces.make(HERE, "one.example", later);
+        let last = nonces.read(&text, HERE, "one.example", later).unwrap();
+        assert!(nonces.spend(last, 1, later) && !nonces.spend(last, 1, later.plus(LIFE / 2)));
+        let used = nonces.used.lock();
+        assert!(used.young.len() + used.old.len() <= 6);
     }
 
     proptest! {

@@ -27,9 +27,9 @@ pub(super) struct Way {
     pub(super) answers: Answers,
 }
 
-/// A header: where its name and its value stand in the text.
+/// A header: which of [`NAMES`] it is, if it is one, and where its value stands in the text.
 struct Header {
-    name: Range<usize>,
+    place: Option<usize>,
     value: Range<usize>,
 }
 
@@ -51,19 +51,33 @@ pub struct Direct {
     _room: Room,
 }
 
-/// The name of a header in full (RFC 3261 §7.3.3 and those that added to it).
-fn in_full(name: &str) -> &str {
-    let [letter] = name.as_bytes() else { return name };
-    match letter.to_ascii_lowercase() {
-        b'v' => "Via",
-        b'f' => "From",
-        b't' => "To",
-        b'i' => "Call-ID",
-        b'm' => "Contact",
-        b'l' => "Content-Length",
-        b'k' => "Supported",
-        _ => name,
+/// The headers that somebody looks at, each with its short form (RFC 3261 §7.3.3).
+const NAMES: [(&str, u8); 16] = [
+    ("Via", b'v'),
+    ("From", b'f'),
+    ("To", b't'),
+    ("Call-ID", b'i'),
+    ("CSeq", 0),
+    ("Contact", b'm'),
+    ("Expires", 0),
+    ("Authorization", 0),
+    ("User-Agent", 0),
+    ("Max-Forwards", 0),
+    ("Content-Length", b'l'),
+    ("Path", 0),
+    ("Require", 0),
+    ("Proxy-Authorization", 0),
+    ("Supported", b'k'),
+    ("Accept", 0),
+];
+
+/// The place of a header among those; none for any other.
+fn place(name: &str) -> Option<usize> {
+    if let [letter] = name.as_bytes() {
+        let letter = letter.to_ascii_lowercase();
+        return NAMES.iter().position(|(_, short)| *short == letter);
     }
+    NAMES.iter().position(|(long, _)| long.eq_ignore_ascii_case(name))
 }
 
 impl Plain {
@@ -165,16 +179,18 @@ impl Plain {
         known && (asks || port == self.from.port())
     }
 
-    fn headers<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a str> {
-        let named = move |header: &&Header| {
-            let own = self.head.get(header.name.clone()).unwrap_or_default();
-            in_full(own).eq_ignore_ascii_case(name)
-        };
-        let headers = self.headers.iter().filter(named);
+    fn headers<'a>(&'a self, name: &str) -> impl Iterator<Item = &'a str> + use<'a> {
+        let wanted = place(name);
+        // Nobody looks at another one; it would have to be among the names.
+        debug_assert!(wanted.is_some(), "{name}");
+        let headers = self
+            .headers
+            .iter()
+            .filter(move |header| header.place.is_some() && header.place == wanted);
         headers.filter_map(|header| self.head.get(header.value.clone()))
     }
 
-    fn header<'a>(&'a self, name: &'a str) -> Option<&'a str> {
+    fn header<'a>(&'a self, name: &str) -> Option<&'a str> {
         self.headers(name).next()
     }
 
@@ -230,12 +246,25 @@ fn target(line: &str, method: &str) -> Option<String> {
         .strip_prefix(method)?
         .strip_prefix(' ')?
         .strip_suffix(" SIP/2.0")?;
-    let plain = uri
-        .bytes()
-        .all(|byte| byte.is_ascii_graphic() && !b"<>\"[]?".contains(&byte));
-    let address = Address::read(uri).filter(|_| plain)?;
-    let named = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'.' || byte == b'-';
-    address.host.bytes().all(named).then_some(address.host)
+    let uri = uri
+        .strip_suffix(";transport=udp")
+        .unwrap_or(uri)
+        .strip_prefix("sip:")?;
+    let of = |text: &str, more: &[u8]| {
+        let mut bytes = text.bytes();
+        !text.is_empty() && bytes.all(|byte| byte.is_ascii_alphanumeric() || more.contains(&byte))
+    };
+    let address = match uri.split_once('@') {
+        Some((user, address)) if of(user, b"-_.+") => address,
+        Some(_) => return None,
+        None => uri,
+    };
+    let host = match address.split_once(':') {
+        Some((host, port)) if port.parse::<u16>().is_ok() && of(port, b"") => host,
+        Some(_) => return None,
+        None => address,
+    };
+    of(host, b"-.").then(|| host.to_ascii_lowercase())
 }
 
 /// A line of a header that begins at this place of the text.
@@ -252,7 +281,7 @@ fn header(line: &str, at: usize) -> Option<Header> {
     }
     let begin = at + name.len() + 1 + (value.len() - value.trim_start().len());
     Some(Header {
-        name: at..at + name.trim_end().len(),
+        place: place(name.trim_end()),
         value: begin..begin + value.trim().len(),
     })
 }
@@ -401,6 +430,10 @@ mod tests {
             ("sip:One", "tel:One"),
             ("sip:One.example", "sip:[2001:db8::1]"),
             ("sip:One.example", "sip:One_example"),
+            ("sip:One.example", "sip:One.example:"),
+            ("sip:One.example", "sip:One.example:65536"),
+            ("sip:One.example", "sip:%31@One.example"),
+            ("sip:One.example", "sip:One.example;transport=tcp"),
             ("SIP/2.0\r\nVia", "SIP/3.0\r\nVia"),
             ("Via: SIP/2.0/UDP", "Via: SIP/2.0/TCP"),
             ("z9hG4bKa", "a"),
@@ -436,6 +469,7 @@ mod tests {
         for (from, to) in [
             (":5070;rport;", ":5070;"),
             ("l: 0\r\n", ""),
+            ("sip:One.example", "sip:1001@one.example:5060;transport=udp"),
             ("Max-Forwards: 70\r\n", ""),
             ("REGISTER", "OPTIONS"),
         ] {
