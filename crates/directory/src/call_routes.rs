@@ -2,14 +2,16 @@
 
 use jackfield_domain::{
     Error, Field, Grant, InboundRoute, Item, OutboundRoute, Owned, Page, Patch, ProviderId, Result, Rule,
-    TenantId, Violation, capability::ManagePhoneSystem,
+    TenantId, Thing, Violation, capability::ManagePhoneSystem,
 };
 use jackfield_store::{OwnedDocument, Shelf};
 
-use crate::{Directory, Keeper, owned::read};
+use crate::{Directory, Keeper, owned::read, work::Work};
 
 /// A route that may name a trunk.
 pub trait NamesTrunk: Owned + OwnedDocument {
+    /// Its trunk.
+    fn trunk(&self) -> Option<ProviderId>;
     /// The trunk of a new one.
     fn of_new(new: &Self::New) -> Option<ProviderId>;
     /// The trunk that a change names.
@@ -19,6 +21,10 @@ pub trait NamesTrunk: Owned + OwnedDocument {
 macro_rules! names_trunk {
     ($($route:ty),*) => {$(
         impl NamesTrunk for $route {
+            fn trunk(&self) -> Option<ProviderId> {
+                self.trunk
+            }
+
             fn of_new(new: &Self) -> Option<ProviderId> {
                 new.trunk
             }
@@ -35,7 +41,7 @@ macro_rules! names_trunk {
 names_trunk!(InboundRoute, OutboundRoute);
 
 impl Directory {
-    /// Makes a route. Its trunk is one of the tenant; one that goes away later leaves a route that plans pass over, and say so.
+    /// Makes a route. Its trunk is one of the tenant, and cannot go away as long as the route names it.
     ///
     /// # Errors
     /// [`Error::Invalid`], also for a trunk that is not there; `Taken` for one of the same beginning, trunk and priority;
@@ -74,21 +80,42 @@ impl Directory {
 
     /// All routes of a kind, in the order in which they were made.
     pub(crate) async fn call_routes<T: NamesTrunk>(&self, tenant: TenantId) -> Result<Vec<Item<T>>> {
-        let place = Shelf {
-            tenant,
-            owner: None,
-            collection: T::COLLECTION,
-        };
-        let page = Page {
-            skip: 0,
-            take: T::MOST,
-        };
-        self.store()
-            .list_owned(place, page)
-            .await?
-            .items
-            .iter()
-            .map(read)
-            .collect()
+        let found = self.store().list_owned(shelf::<T>(tenant), all::<T>()).await?;
+        found.items.iter().map(read).collect()
+    }
+}
+
+/// The kind of route that names a trunk; none when none does.
+pub(crate) async fn naming(work: &Work, tenant: TenantId, trunk: ProviderId) -> Result<Option<Thing>> {
+    if names::<InboundRoute>(work, tenant, trunk).await? {
+        return Ok(Some(Thing::InboundRoute));
+    }
+    let outbound = names::<OutboundRoute>(work, tenant, trunk).await?;
+    Ok(outbound.then_some(Thing::OutboundRoute))
+}
+
+async fn names<T: NamesTrunk>(work: &Work, tenant: TenantId, trunk: ProviderId) -> Result<bool> {
+    let found = work.list_owned(shelf::<T>(tenant), all::<T>()).await?;
+    for record in &found.items {
+        let route: Item<T> = read(record)?;
+        if route.value.trunk() == Some(trunk) {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
+fn shelf<T: NamesTrunk>(tenant: TenantId) -> Shelf {
+    Shelf {
+        tenant,
+        owner: None,
+        collection: T::COLLECTION,
+    }
+}
+
+fn all<T: NamesTrunk>() -> Page {
+    Page {
+        skip: 0,
+        take: T::MOST,
     }
 }

@@ -9,6 +9,7 @@ use jackfield_store::Sequence;
 
 use crate::{
     Directory,
+    call_routes::naming,
     secrets::Sealed,
     work::{Work, in_work},
 };
@@ -96,13 +97,16 @@ impl Directory {
     /// Destroys a trunk.
     ///
     /// # Errors
-    /// `Absent(Provider)`; [`Error::InUse`] while caller ids refer to it.
+    /// `Absent(Provider)`; [`Error::InUse`] while caller ids or routes refer to it.
     pub async fn destroy_provider(&self, grant: &Grant<ManageTrunks>, id: ProviderId) -> Result<()> {
         let tenant = grant.tenant();
         in_work!(self, tenant, grant.caller().actor(), |work| {
             existing(&work, grant, id).await?;
             if let Some(kind) = work.provider_user(tenant, id).await? {
                 return Err(Error::InUse(Thing::Provider, referrer(kind)));
+            }
+            if let Some(route) = naming(&work, tenant, id).await? {
+                return Err(Error::InUse(Thing::Provider, route));
             }
             work.delete_provider(tenant, id).await?;
             work.journal(Kind::Provider, id.get(), ChangeType::Deleted)

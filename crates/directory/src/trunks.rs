@@ -115,19 +115,21 @@ impl Directory {
         })
     }
 
-    /// Whether calls can take a trunk now: it is enabled and, when it is one that registers, the provider has the registration.
+    /// Whether calls can take a trunk now: it is enabled and, when it is one that registers, the provider has the registration; one
+    /// that is asked for signs of life has to have given the last one, when anybody asks.
     ///
     /// # Errors
     /// `Absent(Provider)`.
     pub async fn trunk_is_online(&self, grant: &Grant<ViewTrunks>, id: ProviderId) -> Result<bool> {
         let provider = self.provider(grant, id).await?;
         let settings = &provider.settings;
-        if !settings.enabled || provider.auth_mode != TrunkAuth::Register || !settings.registration {
+        if !settings.enabled || !(provider.registers() || provider.signs_of_life().is_some()) {
             return Ok(settings.enabled);
         }
-        let hold = self.store().trunk_hold(grant.tenant(), id).await?;
         let now = self.now();
-        Ok(hold.is_some_and(|hold| hold.registered_until > now && hold.held_until > now))
+        let hold = self.store().trunk_hold(grant.tenant(), id).await?;
+        let hold = hold.filter(|hold| hold.held_until > now);
+        Ok(hold.map_or(!provider.registers(), |hold| hold.registered_until > now))
     }
 
     async fn opened(&self, provider: Provider) -> Result<Trunk> {

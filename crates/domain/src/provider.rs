@@ -1,6 +1,6 @@
 //! Trunks: the connections to providers that outside calls take.
 
-use std::net::IpAddr;
+use std::{net::IpAddr, time::Duration};
 
 use crate::{
     Field, Patch, ProviderId, Queried, Rule, SealedSecret, Secret, TenantId, Timestamp, Transport, ValueKind,
@@ -244,6 +244,20 @@ impl ProviderSettings {
             && parts(&self.did_numbers)
                 .filter_map(range)
                 .any(|(first, last)| first.len() == number.len() && first <= number && number <= last)
+    }
+}
+
+impl Provider {
+    /// Whether the installation registers at the provider.
+    pub fn registers(&self) -> bool {
+        self.auth_mode == TrunkAuth::Register && self.settings.registration
+    }
+
+    /// How often the provider is asked for a sign of life; none when it is not to be, or when it is not known where it is.
+    pub fn signs_of_life(&self) -> Option<Duration> {
+        let asked = matches!(self.auth_mode, TrunkAuth::Ip | TrunkAuth::Register);
+        let seconds = u64::try_from(self.settings.keep_alive_interval).ok()?;
+        (asked && self.settings.keep_alive && seconds > 0).then(|| Duration::from_secs(seconds))
     }
 }
 

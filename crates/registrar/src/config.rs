@@ -79,6 +79,8 @@ pub struct SipConfig {
     pub listen: Listen,
     /// The certificate for the TLS listeners.
     pub tls: Option<TlsFiles>,
+    /// The certificates of authorities that providers may be signed by, beside those that browsers know: a file in PEM form.
+    pub authorities: Option<PathBuf>,
     /// The hash functions that are offered and taken, in this order.
     pub algorithms: Vec<Algorithm>,
     /// The limits.
@@ -93,6 +95,7 @@ impl Default for SipConfig {
         Self {
             listen: Listen::default(),
             tls: None,
+            authorities: None,
             algorithms: vec![Algorithm::Sha256, Algorithm::Md5],
             limits: Limits::default(),
             trusted: Arc::new(|_| false),

@@ -1,6 +1,13 @@
-"""Two telephones of PJSIP that register, speak, hold, and hang up, beside a server under test.
+"""Telephones of PJSIP that register and have calls with each other, beside a server under test.
 
-    pjsua.py HOST:PORT udp|tcp DOMAIN CALLER CALLEE FOLDER      the password is in the environment: PHONE_PASSWORD
+    pjsua.py SCENARIO HOST:PORT udp|tcp DOMAIN FOLDER NUMBER...     the password is in the environment: PHONE_PASSWORD
+
+The first number calls the second one. SCENARIO is
+
+    speaks      they speak, hold, and hang up
+    steered     somebody else makes them call each other, and ends it: once "ready" is said, and once "speaks" is
+    blind       the second one leads the first one on to the third
+    attended    the second one speaks with the third, and connects the two others
 
 Says what it has done, a line each; ends with 1 and the reason when something is not as it should be.
 """
@@ -16,7 +23,7 @@ import pjsua2 as pj
 
 RATE = 8000
 # What each telephone says, in Hz: it is known again in what the other one hears.
-TONES = {"caller": 440, "callee": 1000}
+TONES = {"caller": 440, "callee": 1000, "third": 1900}
 
 
 def tone(path, hertz):
@@ -95,6 +102,9 @@ class Phone(pj.Account):
         self.answers = 0
         self.status = 0
         self.call = None
+        self.role = role
+        self.number = number
+        self.uri = f"sip:{number}@{domain}"
         self.heard = os.path.join(folder, f"{role}-heard.wav")
         said = os.path.join(folder, f"{role}.wav")
         tone(said, TONES[role])
@@ -103,7 +113,7 @@ class Phone(pj.Account):
         self.recorder = pj.AudioMediaRecorder()
         self.recorder.createRecorder(self.heard)
         config = pj.AccountConfig()
-        config.idUri = f"sip:{number}@{domain}"
+        config.idUri = self.uri
         config.regConfig.registrarUri = f"sip:{domain}"
         config.regConfig.timeoutSec = 600
         config.sipConfig.proxies.append(f"sip:{server};transport={transport};lr")
@@ -131,12 +141,38 @@ class Phone(pj.Account):
             fail(f"REGISTER was answered with {self.status}")
 
 
-def main():
-    server, transport, domain, caller, callee, folder = sys.argv[1:]
+    def calls(self, other):
+        """Calls another telephone of ours, and waits until both sides hear something; gives both calls."""
+        own = self.call = Call(self)
+        other.call = None
+        own.makeCall(other.uri, pj.CallOpParam(True))
+        until("the call", lambda: own.is_up and other.call and other.call.is_up)
+        until("sound", lambda: own.media and other.call.media)
+        return own, other.call
+
+    def closes(self):
+        """Takes the registration off and closes the recording."""
+        self.call = None
+        self.registers(False)
+        self.recorder = None
+        # The library closes the file a moment later.
+        until("the recording", lambda: is_closed(self.heard))
+
+    def records_anew(self):
+        """What was heard so far does not count."""
+        self.heard = self.heard.replace("-heard", "-heard-later")
+        self.recorder = pj.AudioMediaRecorder()
+        self.recorder.createRecorder(self.heard)
+        if self.call:
+            self.call.getAudioMedia(-1).startTransmit(self.recorder)
+
+
+def start(transport):
     endpoint = pj.Endpoint()
     endpoint.libCreate()
     config = pj.EpConfig()
     config.uaConfig.threadCnt = 0
+    config.uaConfig.maxCalls = 8
     config.medConfig.noVad = True
     config.logConfig.level = int(os.environ.get("PHONE_LOG", "1"))
     config.logConfig.consoleLevel = int(os.environ.get("PHONE_LOG", "1"))
@@ -148,24 +184,28 @@ def main():
     endpoint.transportCreate(kind, port)
     endpoint.libStart()
     endpoint.audDevManager().setNullDev()
+    return endpoint
 
-    phones = [
-        Phone("caller", caller, transport, server, domain, folder),
-        Phone("callee", callee, transport, server, domain, folder),
-    ]
-    until("a registration", lambda: all(phone.status == 200 for phone in phones))
-    print("registered", flush=True)
+
+def say(words):
+    print(words, flush=True)
+
+
+def hears(own, other):
+    """Whether a telephone hears another one, and not itself."""
+    loud, quiet = level(own.heard, TONES[other.role]), level(own.heard, TONES[own.role])
+    say(f"{own.role} hears the {other.role} at {loud:.0f} dB and himself at {quiet:.0f} dB")
+    if loud < quiet + 20:
+        fail(f"the {own.role} does not hear the {other.role}")
+
+
+def speaks(caller, callee):
     for _ in range(14):
-        phones[0].registers()
-    print("registered 14 times more", flush=True)
-
-    call = phones[0].call = Call(phones[0])
-    call.makeCall(f"sip:{callee}@{domain}", pj.CallOpParam(True))
-    until("the call", lambda: call.is_up and phones[1].call and phones[1].call.is_up)
-    other = phones[1].call
-    until("sound", lambda: call.media and other.media)
+        caller.registers()
+    say("registered 14 times more")
+    call, other = caller.calls(callee)
     wait(2)
-    print("spoke", flush=True)
+    say("spoke")
 
     call.setHold(pj.CallOpParam())
     until("the hold", lambda: call.held and other.held)
@@ -175,25 +215,77 @@ def main():
     call.reinvite(again)
     until("the end of the hold", lambda: call.media > before[0] and other.media > before[1])
     wait(1)
-    print("held", flush=True)
+    say("held")
 
     other.hangup(pj.CallOpParam())
     until("the end", lambda: call.over and other.over)
-    print("hung up", flush=True)
+    return caller, callee
+
+
+def steered(caller, callee):
+    say("ready")
+    until("the call", lambda: all(phone.call and phone.call.is_up for phone in (caller, callee)))
+    # The first one hears something once it is known who answers, and it was asked again.
+    until("sound", lambda: caller.call.media and callee.call.media)
+    wait(2)
+    say("speaks")
+    until("the end", lambda: caller.call.over and callee.call.over)
+    return caller, callee
+
+
+def blind(caller, callee, third):
+    call, asks = caller.calls(callee)
+    wait(1)
+    before = call.media
+    asks.xfer(third.uri, pj.CallOpParam(True))
+    led_on(caller, third, before, [asks])
+    return caller, third
+
+
+def attended(caller, callee, third):
+    call, asks = caller.calls(callee)
+    wait(1)
+    asks.setHold(pj.CallOpParam())
+    until("the hold", lambda: call.held)
+    before = call.media
+    consults, _ = callee.calls(third)
+    wait(1)
+    asks.xferReplaces(consults, pj.CallOpParam(True))
+    led_on(caller, third, before, [asks, consults])
+    return caller, third
+
+
+def led_on(caller, third, before, left):
+    until("the end of who transfers", lambda: all(call.over for call in left))
+    until("the third one", lambda: third.call and third.call.is_up)
+    until("sound", lambda: caller.call.media > before and third.call.media)
+    for phone in (caller, third):
+        phone.records_anew()
+    wait(2)
+    say("led on")
+    if caller.call.over:
+        fail("the caller was left")
+    caller.call.hangup(pj.CallOpParam())
+    until("the end", lambda: caller.call.over and third.call.over)
+
+
+def main():
+    scenario, server, transport, domain, folder, *numbers = sys.argv[1:]
+    # Kept until the end.
+    endpoint = start(transport)
+    roles = ["caller", "callee", "third"]
+    phones = [Phone(role, number, transport, server, domain, folder) for role, number in zip(roles, numbers)]
+    until("a registration", lambda: all(phone.status == 200 for phone in phones))
+    say("registered")
+    one, other = {"speaks": speaks, "steered": steered, "blind": blind, "attended": attended}[scenario](*phones)
+    say("hung up")
     for phone in phones:
-        phone.call = None
-        phone.registers(False)
-        phone.recorder = None
-        # The library closes the file a moment later.
-        until("the recording", lambda: is_closed(phone.heard))
-    for phone, own, heard in [(phones[0], "caller", "callee"), (phones[1], "callee", "caller")]:
-        loud, quiet = level(phone.heard, TONES[heard]), level(phone.heard, TONES[own])
-        print(f"{own} hears the {heard} at {loud:.0f} dB and himself at {quiet:.0f} dB", flush=True)
-        if loud < quiet + 20:
-            fail(f"the {own} does not hear the {heard}")
-    print("done", flush=True)
+        phone.closes()
+    hears(one, other)
+    hears(other, one)
+    say("done")
     # The library's own end takes its time and proves nothing.
-    os._exit(0)
+    os._exit(0 if endpoint else 1)
 
 
 def wait(seconds):

@@ -108,6 +108,15 @@ impl<'a> PortSip<'a> {
             .await
     }
 
+    /// New standard users of the test's tenant, signed in.
+    pub async fn users<const N: usize>(&self, names: [&str; N]) -> [Person; N] {
+        let mut made = Vec::with_capacity(N);
+        for name in names {
+            made.push(self.user(name).await);
+        }
+        made.try_into().expect("one user for each name")
+    }
+
     /// A new user of the test's tenant with this role, signed in.
     pub async fn user_as(&self, name: &str, role: &str) -> Person {
         self.employ(

@@ -58,6 +58,8 @@ pub struct SipOptions {
     pub failures: u32,
     /// Whether 127.0.0.1 is a trusted proxy.
     pub trusted: bool,
+    /// Whether the authority of the providers is believed.
+    pub carriers: bool,
 }
 
 impl Default for SipOptions {
@@ -67,6 +69,7 @@ impl Default for SipOptions {
             rate: 0,
             failures: 100,
             trusted: false,
+            carriers: false,
         }
     }
 }
@@ -97,7 +100,7 @@ pub struct Device {
 pub struct TestServer {
     address: SocketAddr,
     sip: Vec<(Wire, SocketAddr)>,
-    stop: Option<oneshot::Sender<()>>,
+    stop: Option<oneshot::Sender<End>>,
     thread: Option<JoinHandle<()>>,
     database: Arc<Database>,
     options: Options,
@@ -195,10 +198,20 @@ impl TestServer {
         self.thread = Some(thread);
     }
 
+    /// Ends the server as `SIGKILL` does: it finishes nothing and tells nobody. What it kept is the store alone.
+    pub fn kill(&mut self) {
+        if let Some(stop) = self.stop.take() {
+            let _ = stop.send(End::Kill);
+        }
+        if let Some(thread) = self.thread.take() {
+            thread.join().expect("the server's thread ends");
+        }
+    }
+
     fn stop(&mut self) {
         if let Some(stop) = self.stop.take() {
             // When the server has already ended, its thread tells why.
-            let _ = stop.send(());
+            let _ = stop.send(End::Stop);
         }
         let outcome = self.thread.take().map(JoinHandle::join);
         assert!(
@@ -395,19 +408,39 @@ async fn boot(
     settings: Settings,
     world: World,
     metrics: bool,
-) -> (Started, oneshot::Sender<()>, JoinHandle<()>) {
-    let (stop, stopped) = oneshot::channel();
+) -> (Started, oneshot::Sender<End>, JoinHandle<()>) {
+    let (end, ended) = oneshot::channel();
     let (ready, listening) = oneshot::channel();
     let thread = std::thread::spawn(move || {
         let runtime = tokio::runtime::Builder::new_multi_thread()
             .worker_threads(2)
             .enable_all()
             .build();
-        let serving = run(settings, world, metrics, ready, stopped);
-        runtime.expect("a runtime starts").block_on(serving);
+        let runtime = runtime.expect("a runtime starts");
+        runtime.block_on(async {
+            let (stop, stopped) = oneshot::channel();
+            let killed = async {
+                if let Ok(End::Stop) | Err(_) = ended.await {
+                    // When the server has already ended, its outcome tells why.
+                    let _ = stop.send(());
+                    std::future::pending::<()>().await;
+                }
+            };
+            tokio::select! {
+                () = run(settings, world, metrics, ready, stopped) => {}
+                () = killed => {}
+            }
+        });
+        runtime.shutdown_background();
     });
     let started = listening.await.expect("the server starts");
-    (started, stop, thread)
+    (started, end, thread)
+}
+
+/// How a server ends.
+enum End {
+    Stop,
+    Kill,
 }
 
 /// A server that has started.
@@ -468,6 +501,10 @@ fn settings(
             ("JACKFIELD_SIP_RATE", sip.rate.to_string()),
             ("JACKFIELD_SIP_BAN_FAILURES", sip.failures.to_string()),
         ]);
+        if sip.carriers {
+            let authority = file("authority.pem", crate::sip::CARRIER_AUTHORITY);
+            environment.insert("JACKFIELD_SIP_TLS_CA", authority);
+        }
         if sip.trusted {
             environment.insert("JACKFIELD_TRUSTED_PROXIES", "127.0.0.1".to_owned());
         }

@@ -36,7 +36,11 @@ impl<'a> Planner<'a> {
             Some(trunk) => match own(trunk) {
                 Some(own) => {
                     self.say(format!("{own} is a number of trunk {}", trunk.name));
-                    return self.has_free_call().then(|| self.answers(trunk, own));
+                    match self.is_full(trunk) {
+                        // It may have another way to us.
+                        Some(reason) => (Refusal::NO_WAY, reason),
+                        None => return self.has_free_call().then(|| self.answers(trunk, own)),
+                    }
                 }
                 None => (
                     Refusal::UNKNOWN,
@@ -101,20 +105,23 @@ impl<'a> Planner<'a> {
         });
         let mut ways = Vec::new();
         for (trunk, sent) in wanted {
-            let going = self.facts.calls.iter();
-            let going = going.filter(|call| call.call.trunk == trunk.name).count();
-            let most = trunk.settings.concurrency;
-            if most > 0 && i64::try_from(going).is_ok_and(|going| going >= most) {
-                self.say(format!(
-                    "trunk {} has {going} calls, and {most} are the most",
-                    trunk.name
-                ));
+            if let Some(reason) = self.is_full(trunk) {
+                self.say(reason);
             } else {
                 let shown = self.shown(account, trunk.id);
                 ways.push((trunk, shown, sent));
             }
         }
         self.try_trunks(ways, &world.e164)
+    }
+
+    /// Why a trunk takes no further call, in or out; none when it does.
+    fn is_full(&self, trunk: &Provider) -> Option<String> {
+        let going = self.facts.calls.iter();
+        let going = going.filter(|call| call.call.trunk == trunk.name).count();
+        let most = trunk.settings.concurrency;
+        (most > 0 && i64::try_from(going).is_ok_and(|going| going >= most))
+            .then(|| format!("trunk {} has {going} calls, and {most} are the most", trunk.name))
     }
 
     /// Tries one trunk after the other. A called side that is busy or does not answer ends it: it was reached.

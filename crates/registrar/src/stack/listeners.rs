@@ -7,7 +7,10 @@ use std::{
     sync::Arc,
 };
 
-use rustls::pki_types::{CertificateDer, PrivateKeyDer, pem::PemObject};
+use rustls::{
+    RootCertStore,
+    pki_types::{CertificateDer, PrivateKeyDer, pem::PemObject},
+};
 use socket2::{Domain, Protocol, Socket, Type};
 use tokio::net::{TcpListener, UdpSocket};
 use tokio_rustls::TlsAcceptor;
@@ -52,6 +55,8 @@ pub enum BindError {
 pub struct Bound {
     pub(super) udp: Vec<UdpSocket>,
     pub(super) streams: Vec<StreamListener>,
+    /// Whose signature under a certificate is believed.
+    pub(super) authorities: RootCertStore,
 }
 
 impl Bound {
@@ -63,6 +68,7 @@ impl Bound {
         let mut bound = Self {
             udp: Vec::new(),
             streams: Vec::new(),
+            authorities: authorities(config.authorities.as_deref())?,
         };
         for &address in &config.listen.plain {
             let (socket, listener) = pair(address)?;
@@ -140,24 +146,46 @@ fn tcp(wire: Wire, address: SocketAddr) -> Result<TcpListener, BindError> {
     open().map_err(|error| BindError::Address { wire, address, error })
 }
 
-fn acceptor(files: &TlsFiles) -> Result<TlsAcceptor, BindError> {
-    let wrong = |path: &Path, wrong: String| BindError::Certificate {
+/// The authorities that browsers know, and those of a file.
+fn authorities(file: Option<&Path>) -> Result<RootCertStore, BindError> {
+    let mut roots = RootCertStore {
+        roots: webpki_roots::TLS_SERVER_ROOTS.to_vec(),
+    };
+    let Some(file) = file else { return Ok(roots) };
+    for certificate in certificates(file)? {
+        roots
+            .add(certificate)
+            .map_err(|error| unusable(file, error.to_string()))?;
+    }
+    Ok(roots)
+}
+
+/// The certificates in a file, at least one.
+fn certificates(file: &Path) -> Result<Vec<CertificateDer<'static>>, BindError> {
+    let found: Vec<_> = CertificateDer::pem_file_iter(file)
+        .and_then(Iterator::collect)
+        .map_err(|error| unusable(file, error.to_string()))?;
+    if found.is_empty() {
+        return Err(unusable(file, "it holds no certificate in PEM form".to_owned()));
+    }
+    Ok(found)
+}
+
+fn unusable(path: &Path, wrong: String) -> BindError {
+    BindError::Certificate {
         path: path.to_owned(),
         wrong,
-    };
-    let certificates: Vec<_> = CertificateDer::pem_file_iter(&files.certificate)
-        .and_then(Iterator::collect)
-        .map_err(|error| wrong(&files.certificate, error.to_string()))?;
-    if certificates.is_empty() {
-        let text = "it holds no certificate in PEM form";
-        return Err(wrong(&files.certificate, text.to_owned()));
     }
+}
+
+fn acceptor(files: &TlsFiles) -> Result<TlsAcceptor, BindError> {
+    let certificates = certificates(&files.certificate)?;
     let key =
-        PrivateKeyDer::from_pem_file(&files.key).map_err(|error| wrong(&files.key, error.to_string()))?;
+        PrivateKeyDer::from_pem_file(&files.key).map_err(|error| unusable(&files.key, error.to_string()))?;
     let provider = Arc::new(rustls::crypto::ring::default_provider());
     let config = rustls::ServerConfig::builder_with_provider(provider)
         .with_safe_default_protocol_versions()
         .and_then(|builder| builder.with_no_client_auth().with_single_cert(certificates, key))
-        .map_err(|error| wrong(&files.certificate, error.to_string()))?;
+        .map_err(|error| unusable(&files.certificate, error.to_string()))?;
     Ok(TlsAcceptor::from(Arc::new(config)))
 }

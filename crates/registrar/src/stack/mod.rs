@@ -6,7 +6,8 @@
 //!   connection is taken (`streams.rs`) and before a message of a connection becomes a transaction (`Gate`); requests that are
 //!   being answered are counted (`Room`);
 //! - it drops requests of a method that it does not know, and closes a connection that carries one: `refuse.rs` answers them,
-//!   `reading.rs` reads TCP in the library's place;
+//!   `reading.rs` reads connections in the library's place, and those over TLS are channels of its (`carried.rs`);
+//! - it drops requests that are right but old or oddly written: `head.rs` mends them;
 //! - its listeners take their port late and cannot say which: ours are bound before the server says that it is ready, and
 //!   hand the connections on;
 //! - it logs whole messages, digests included: the server's log filter silences its target;
@@ -19,8 +20,10 @@
 
 mod answers;
 mod asked;
+mod carried;
 mod digest;
 mod direct;
+mod head;
 mod incoming;
 mod listeners;
 mod outgoing;
@@ -135,7 +138,8 @@ pub struct Stack {
     stop: CancellationToken,
     addresses: Arc<[(Wire, SocketAddr)]>,
     udp: Arc<[(SocketAddr, SipConnection)]>,
-    secured: outside::Secured,
+    opened: outside::Opened,
+    reader: reading::Reader,
 }
 
 /// Why a telephone cannot be reached over the way that it registered by.
@@ -192,12 +196,16 @@ impl Stack {
         let (events, funnel) = funnel().await?;
         transport.serve_connection(funnel);
         let _ = ready.await;
+        let untagged = Arc::<head::Untagged>::default();
         let reader = reading::Reader {
             events,
             guard: Arc::clone(&guard),
             allow: allow.into(),
+            untagged: Arc::clone(&untagged),
         };
 
+        let opened = outside::Opened::new(bound.authorities.clone())
+            .map_err(|error| rsipstack::Error::Error(error.to_string()))?;
         let addresses = bound.addresses().into();
         let mut udp = Vec::with_capacity(bound.udp.len());
         let used = Arc::default();
@@ -209,6 +217,7 @@ impl Stack {
                 allow.to_owned(),
                 Arc::downgrade(&dispatch),
                 Arc::clone(&used),
+                Arc::clone(&untagged),
             );
             let socket = UdpInner {
                 addr: SipAddr {
@@ -248,7 +257,8 @@ impl Stack {
             stop,
             addresses,
             udp: udp.into(),
-            secured: outside::Secured::default(),
+            opened,
+            reader,
         })
     }
 

@@ -29,6 +29,11 @@ impl Flow {
         }
     }
 
+    /// The way to an address that nobody asked from.
+    pub(crate) fn to(wire: Wire, address: SocketAddr) -> Self {
+        Self::new(wire, address, None)
+    }
+
     /// The protocol.
     pub fn wire(&self) -> Wire {
         self.wire
@@ -70,7 +75,12 @@ impl Stack {
             None => self.reach(flow.wire, flow.from).await?,
         };
         let broken = |error: rsipstack::Error| Unreachable::NotARequest(error.to_string());
-        let via = self.endpoint.get_via(Some(connection.get_addr().clone()), None);
+        let own = match &connection {
+            // It knows the other side alone.
+            SipConnection::Channel(_) => self.own(flow.wire, flow.from.is_ipv4()),
+            connection => Some(connection.get_addr().clone()),
+        };
+        let via = self.endpoint.get_via(own, None);
         let mut headers = vec![
             Header::Via(via.map_err(broken)?.into()),
             Header::MaxForwards(70.into()),

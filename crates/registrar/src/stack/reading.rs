@@ -1,23 +1,30 @@
-//! What comes over a TCP connection: cut into messages here, because the library closes a connection that carries a request of a
+//! What comes over a connection: cut into messages here, because the library closes a connection that carries a request of a
 //! method that it does not know, and one telephone's odd request must not end its calls.
 
 use std::{net::SocketAddr, sync::Arc};
 
+use async_trait::async_trait;
+use futures_util::{SinkExt, Stream, StreamExt};
 use rsipstack::{
     platform::CancellationToken,
-    sip::{SipMessage, Transport},
+    sip::SipMessage,
     transport::{
         SipConnection, TransportEvent, connection::TransportSender, stream::StreamConnection,
-        tcp::TcpConnection,
+        tcp::TcpConnection, websocket::WebSocketConnection,
     },
 };
 use tokio::{
-    io::{AsyncReadExt, ReadHalf},
-    net::TcpStream,
+    io::{AsyncRead, AsyncReadExt},
     time::timeout,
 };
+use tokio_tungstenite::tungstenite::{self, Message};
 
-use super::{refuse, streams::IDLE};
+use super::{
+    Wire,
+    head::{Head, Untagged},
+    refuse::{self, Verdict},
+    streams::IDLE,
+};
 use crate::guard::Guard;
 
 /// The most bytes of a message, and of what is kept of a connection.
@@ -35,6 +42,7 @@ pub(super) struct Reader {
     pub(super) events: TransportSender,
     pub(super) guard: Arc<Guard>,
     pub(super) allow: Arc<str>,
+    pub(super) untagged: Arc<Untagged>,
 }
 
 /// What stands at the beginning of what has come.
@@ -77,7 +85,10 @@ impl Kept {
         };
         let head = from + end + PING.len();
         self.searched = from + end;
-        let length = self.bytes.get(..head).and_then(refuse::body_length);
+        let length = self
+            .bytes
+            .get(..head)
+            .and_then(|head| Head::read(head)?.body_length(head));
         match length.map(|length| head.saturating_add(length)) {
             Some(whole) if whole <= MESSAGE => {
                 if self.bytes.len() < whole {
@@ -95,15 +106,48 @@ impl Kept {
     }
 }
 
+/// The way back to who sent something.
+#[async_trait]
+pub(super) trait Back: Send + Sync {
+    /// Sends him bytes; tells whether he can still be reached.
+    async fn send(&self, bytes: Vec<u8>) -> bool;
+}
+
+#[async_trait]
+impl Back for TcpConnection {
+    async fn send(&self, bytes: Vec<u8>) -> bool {
+        self.send_raw(&bytes).await.is_ok()
+    }
+}
+
+#[async_trait]
+impl Back for WebSocketConnection {
+    async fn send(&self, bytes: Vec<u8>) -> bool {
+        // What cannot be a text goes as bytes (RFC 7118 §5.1).
+        let message = match String::from_utf8(bytes) {
+            Ok(text) => Message::Text(text.into()),
+            Err(error) => Message::Binary(error.into_bytes().into()),
+        };
+        self.inner.ws_sink.lock().await.send(message).await.is_ok()
+    }
+}
+
+/// A connection that is read.
+pub(super) struct Source<'a, B> {
+    /// As the library knows it.
+    pub(super) connection: SipConnection,
+    pub(super) wire: Wire,
+    pub(super) peer: SocketAddr,
+    pub(super) back: &'a B,
+}
+
 impl Reader {
-    /// Reads until the connection ends or has to.
-    pub(super) async fn read(
-        &self,
-        half: &mut ReadHalf<TcpStream>,
-        connection: &TcpConnection,
-        peer: SocketAddr,
-        stop: &CancellationToken,
-    ) {
+    /// Reads a stream of bytes until it ends or has to.
+    pub(super) async fn read<R, B>(&self, half: &mut R, source: &Source<'_, B>, stop: &CancellationToken)
+    where
+        R: AsyncRead + Unpin,
+        B: Back,
+    {
         let mut kept = Kept::default();
         loop {
             kept.bytes.reserve(ROOM);
@@ -120,41 +164,85 @@ impl Reader {
                     Frame::Nothing => break,
                     Frame::Pong => continue,
                     Frame::Ping => PONG.to_vec(),
-                    Frame::Message(message) => match self.take(&message, connection, peer) {
+                    Frame::Message(message) => match self.take(message, source, false) {
                         Some(answer) => answer,
                         None => continue,
                     },
                     Frame::Broken(head) => {
-                        if let Some(answer) = refuse::malformed(&head, peer) {
+                        if let Some(answer) = refuse::malformed(&head, source.peer) {
                             // It is closed either way.
-                            let _ = connection.send_raw(&answer).await;
+                            let _ = source.back.send(answer).await;
                         }
                         return;
                     }
                 };
-                if !self.guard.admits(peer.ip()) {
-                    continue;
-                }
-                if connection.send_raw(&answer).await.is_err() {
+                if !self.answer(source, answer).await {
                     return;
                 }
             }
         }
     }
 
-    /// Hands a message on. Gives the answer to one that the library would not answer.
-    fn take(&self, message: &[u8], connection: &TcpConnection, peer: SocketAddr) -> Option<Vec<u8>> {
-        if let Some(answer) = refuse::answer(message, peer, &self.allow) {
-            return Some(answer);
+    /// Reads a WebSocket until it ends or has to. Each of its messages is one of SIP (RFC 7118 §5.1).
+    pub(super) async fn read_messages<S, B>(
+        &self,
+        messages: &mut S,
+        source: &Source<'_, B>,
+        stop: &CancellationToken,
+    ) where
+        S: Stream<Item = tungstenite::Result<Message>> + Unpin,
+        B: Back,
+    {
+        loop {
+            let next = tokio::select! {
+                () = stop.cancelled() => return,
+                next = timeout(IDLE, messages.next()) => next,
+            };
+            let message = match next {
+                Ok(Some(Ok(Message::Text(text)))) => text.as_bytes().to_vec(),
+                Ok(Some(Ok(Message::Binary(bytes)))) => bytes.to_vec(),
+                // Signs of life of the protocol below are answered there.
+                Ok(Some(Ok(Message::Ping(_) | Message::Pong(_) | Message::Frame(_)))) => continue,
+                Ok(Some(Ok(Message::Close(_)) | Err(_)) | None) | Err(_) => return,
+            };
+            let answer = match message.as_slice() {
+                PING => Some(PONG.to_vec()),
+                PONG => None,
+                _ => self.take(message, source, true),
+            };
+            if let Some(answer) = answer
+                && !self.answer(source, answer).await
+            {
+                return;
+            }
         }
-        let parsed = SipMessage::try_from(message)
-            .ok()
-            .and_then(|parsed| SipConnection::update_msg_received(parsed, peer, Transport::Tcp).ok());
-        let Some(parsed) = parsed else {
-            return refuse::malformed(message, peer);
+    }
+
+    /// Answers what the library does not; tells whether the connection is to be read on.
+    async fn answer<B: Back>(&self, source: &Source<'_, B>, answer: Vec<u8>) -> bool {
+        !self.guard.admits(source.peer.ip()) || source.back.send(answer).await
+    }
+
+    /// Hands a message on. Gives the answer to one that the library would not answer.
+    fn take<B>(&self, message: Vec<u8>, source: &Source<'_, B>, whole: bool) -> Option<Vec<u8>> {
+        let peer = source.peer;
+        let message = match refuse::judge(&message, peer, &self.allow, whole) {
+            Verdict::Answer(answer) => return Some(answer),
+            Verdict::Mended(mended) => {
+                self.untagged.note(&mended);
+                mended
+            }
+            Verdict::Pass => message,
         };
-        let from = connection.get_remote_addr().clone();
-        let event = TransportEvent::Incoming(parsed, SipConnection::Tcp(connection.clone()), from);
+        let transport = source.wire.transport();
+        let parsed = SipMessage::try_from(message.as_slice())
+            .ok()
+            .and_then(|parsed| SipConnection::update_msg_received(parsed, peer, transport).ok());
+        let Some(parsed) = parsed else {
+            return refuse::malformed(&message, peer);
+        };
+        let from = super::Stack::target(source.wire, peer);
+        let event = TransportEvent::Incoming(parsed, source.connection.clone(), from);
         // Nobody takes it when everything ends.
         let _ = self.events.send(event);
         None

@@ -1,9 +1,12 @@
-//! Requests that the library would drop without a word: those of a method or a version that it does not know. They get their
-//! answer from their text alone, and nothing is kept of them (RFC 3261 §8.2.7).
+//! Requests that the library would drop without a word: those of a method or a version that it does not know, and those with a
+//! number that no request has. They get their answer from their text alone, and nothing is kept of them (RFC 3261 §8.2.7).
 
 use std::{fmt::Write as _, net::SocketAddr};
 
-use super::USER_AGENT;
+use super::{
+    USER_AGENT,
+    head::{self, Head},
+};
 
 /// Methods that the library knows.
 const KNOWN: [&str; 14] = [
@@ -23,49 +26,52 @@ const KNOWN: [&str; 14] = [
     "UPDATE",
 ];
 
-/// The refusal of a message, when it is a request that only we can answer.
-pub(super) fn answer(message: &[u8], from: SocketAddr, allow: &str) -> Option<Vec<u8>> {
-    let (method, version) = request_line(message)?;
-    let status = if version != "SIP/2.0" {
-        "505 Version Not Supported"
-    } else if KNOWN.contains(&method.to_ascii_uppercase().as_str()) {
-        return None;
-    } else {
-        "405 Method Not Allowed"
+/// What becomes of a message before the library sees it.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Verdict {
+    /// The library may have it as it is.
+    Pass,
+    /// The library may have this in its place.
+    Mended(Vec<u8>),
+    /// It is answered with this, and the library never sees it.
+    Answer(Vec<u8>),
+}
+
+/// Judges a message. `whole` says that what has come is one message and nothing else, as over UDP and WebSocket; of a connection it is
+/// what its own head says.
+pub(super) fn judge(message: &[u8], from: SocketAddr, allow: &str, whole: bool) -> Verdict {
+    // Answers are read, or passed over, by the library.
+    let Some((method, version)) = request_line(message) else {
+        return Verdict::Pass;
     };
-    refusal(message, method, status, &format!("Allow: {allow}\r\n"), from)
+    let known = || KNOWN.iter().any(|known| known.eq_ignore_ascii_case(method));
+    let unheard = if version != "SIP/2.0" {
+        Some("505 Version Not Supported")
+    } else if known() {
+        None
+    } else {
+        Some("405 Method Not Allowed")
+    };
+    if let Some(status) = unheard {
+        let allow = format!("Allow: {allow}\r\n");
+        return refusal(message, method, status, &allow, from).map_or(Verdict::Pass, Verdict::Answer);
+    }
+    let Some(head) = Head::read(message) else {
+        return Verdict::Pass;
+    };
+    // A message that says to be longer than it is (RFC 3261 §18.3).
+    let there = message.len().saturating_sub(head.end);
+    let long = head.body_length(message).is_none_or(|length| length > there);
+    if (whole && long) || !head.is_numbered(message) {
+        return malformed(message, from).map_or(Verdict::Pass, Verdict::Answer);
+    }
+    head::mend(message, &head, whole).map_or(Verdict::Pass, Verdict::Mended)
 }
 
-/// The refusal of a datagram: as [`answer`], and of one that says to be longer than it is (RFC 3261 §18.3).
-pub(super) fn datagram(datagram: &[u8], from: SocketAddr, allow: &str) -> Option<Vec<u8>> {
-    if let Some(answer) = answer(datagram, from, allow) {
-        return Some(answer);
-    }
-    let head = datagram.windows(4).position(|four| four == b"\r\n\r\n")? + 4;
-    let (head, body) = datagram.split_at_checked(head)?;
-    match body_length(head) {
-        Some(length) if length <= body.len() => None,
-        _ => malformed(datagram, from),
-    }
-}
-
-/// The length of the body that a head speaks of: none without a word of it, nothing when it is no number.
-pub(super) fn body_length(head: &[u8]) -> Option<usize> {
-    for line in head.split(|byte| *byte == b'\n') {
-        let mut parts = line.splitn(2, |byte| *byte == b':');
-        let (Some(name), Some(value)) = (parts.next(), parts.next()) else {
-            continue;
-        };
-        let name = name.trim_ascii();
-        if name.eq_ignore_ascii_case(b"content-length") || name.eq_ignore_ascii_case(b"l") {
-            let value = value.trim_ascii();
-            // `parse` would take a sign.
-            return (!value.is_empty() && value.iter().all(u8::is_ascii_digit))
-                .then(|| std::str::from_utf8(value).ok()?.parse().ok())
-                .flatten();
-        }
-    }
-    Some(0)
+/// The answer to a request that is too long for us once it is mended.
+pub(super) fn too_long(message: &[u8], from: SocketAddr) -> Option<Vec<u8>> {
+    let (method, _) = request_line(message)?;
+    refusal(message, method, "513 Message Too Large", "", from)
 }
 
 /// The refusal of a request that cannot be understood; none for what is no request, or lacks what an answer repeats.
@@ -170,8 +176,11 @@ mod tests {
     const FROM: &str = "192.0.2.1:5070";
 
     fn refused(text: &str) -> Option<String> {
-        let answer = answer(text.as_bytes(), FROM.parse().unwrap(), "REGISTER, OPTIONS")?;
-        Some(String::from_utf8(answer).unwrap())
+        match judge(text.as_bytes(), FROM.parse().unwrap(), "REGISTER, OPTIONS", false) {
+            Verdict::Answer(answer) => Some(String::from_utf8(answer).unwrap()),
+            Verdict::Pass => None,
+            Verdict::Mended(text) => panic!("{}", String::from_utf8_lossy(&text)),
+        }
     }
 
     const REQUEST: &str = "NEWMETHOD sip:one.example SIP/2.0\r\nv: SIP/2.0/UDP 10.0.0.1;rport;branch=z9hG4bK1, SIP/2.0/UDP x\r\n\
@@ -224,14 +233,31 @@ mod tests {
         let of = |length: &str| {
             let text = REQUEST.replace("NEWMETHOD", "OPTIONS");
             let text = text.replace("X: y", &format!("Content-Length: {length}"));
-            let answer = datagram(text.as_bytes(), FROM.parse().unwrap(), "")?;
-            Some(String::from_utf8(answer).unwrap())
+            judge(text.as_bytes(), FROM.parse().unwrap(), "", true)
         };
         for good in ["4\r\nX: y", "0\r\nX: y", "1\r\nX: y"] {
-            assert_eq!(of(good), None, "{good}");
+            assert_eq!(of(good), Verdict::Pass, "{good}");
         }
         for bad in ["5\r\nX: y", "-1\r\nX: y", "x\r\nX: y", "\r\nX: y"] {
-            assert!(of(bad).unwrap().starts_with("SIP/2.0 400"), "{bad}");
+            let Verdict::Answer(answer) = of(bad) else {
+                panic!("{bad}");
+            };
+            assert!(answer.starts_with(b"SIP/2.0 400"), "{bad}");
+        }
+    }
+
+    #[test]
+    fn a_number_that_no_request_has_is_refused() {
+        let of = |number: &str, method: &str| {
+            let text = REQUEST.replace("CSeq: 1", &format!("CSeq: {number}"));
+            refused(&text.replace("NEWMETHOD", method))
+        };
+        assert_eq!(of("2147483647", "OPTIONS"), None);
+        for number in ["2147483648", "36893488147419103232", "-1", "many"] {
+            let answer = of(number, "OPTIONS").unwrap();
+            assert!(answer.starts_with("SIP/2.0 400"), "{answer}");
+            // Nobody answers an ACK.
+            assert_eq!(of(number, "ACK"), None);
         }
     }
 
@@ -239,13 +265,11 @@ mod tests {
         #[test]
         fn nothing_panics(bytes in proptest::collection::vec(any::<u8>(), 0..200), at in 0_usize..200) {
             let from = FROM.parse().unwrap();
-            let _ = answer(&bytes, from, "");
-            let _ = (malformed(&bytes, from), datagram(&bytes, from, ""));
+            let _ = (judge(&bytes, from, "", true), malformed(&bytes, from), too_long(&bytes, from));
             let mut request = REQUEST.as_bytes().to_vec();
             let at = at % request.len();
             request.splice(at..at, bytes.into_iter().take(5));
-            let _ = answer(&request, from, "");
-            let _ = (malformed(&request, from), datagram(&request, from, ""));
+            let _ = (judge(&request, from, "", false), malformed(&request, from));
         }
     }
 }

@@ -9,7 +9,6 @@ use rsipstack::{
         SipAddr, SipConnection, TcpListenerConnection, TlsConfig, TlsListenerConnection,
         WebSocketListenerConnection,
         tcp::TcpConnection,
-        tls::TlsConnection,
         websocket::{WebSocketConnection, WebSocketInner},
     },
 };
@@ -19,7 +18,7 @@ use tokio::{
     sync::Mutex,
     time::timeout,
 };
-use tokio_rustls::TlsAcceptor;
+use tokio_rustls::{TlsAcceptor, server::TlsStream};
 use tokio_tungstenite::{
     MaybeTlsStream, accept_hdr_async_with_config,
     tungstenite::{
@@ -29,7 +28,10 @@ use tokio_tungstenite::{
     },
 };
 
-use super::{Wire, reading::Reader};
+use super::{
+    Wire, carried,
+    reading::{Reader, Source},
+};
 use crate::guard::Guard;
 
 /// A connection on which nothing comes for so long is closed: longer than a binding lives, because a telephone that keeps
@@ -126,18 +128,8 @@ impl StreamListener {
             tokio::spawn(async move {
                 let opening = open(wire, acceptor, stream, local, peer, token.clone());
                 match timeout(HANDSHAKE, opening).await {
-                    Ok(Ok(connection)) => {
-                        if let SipConnection::Tcp(tcp) = &connection {
-                            // Held before the library can begin to read. When it gets its turn nothing is left to be read, so
-                            // that it takes the connection for closed and out of its list.
-                            let mut half = tcp.inner.read_half.lock().await;
-                            endpoint.transport_layer.add_connection(connection.clone());
-                            if let Some(mut half) = half.take() {
-                                reader.read(&mut half, tcp, peer, &token).await;
-                            }
-                        } else {
-                            endpoint.transport_layer.add_connection(connection);
-                        }
+                    Ok(Ok(opened)) => {
+                        carry(opened, peer, &endpoint, &reader, &token).await;
                         // The library cancels the connection's own token when it has ended.
                         token.cancelled().await;
                     }
@@ -150,6 +142,63 @@ impl StreamListener {
     }
 }
 
+/// A connection over which SIP can be spoken.
+enum Opened {
+    Tcp(TcpConnection),
+    Tls(Box<TlsStream<TcpStream>>),
+    WebSocket(WebSocketConnection),
+}
+
+/// Reads a connection until it ends.
+async fn carry(
+    opened: Opened,
+    peer: SocketAddr,
+    endpoint: &EndpointInnerRef,
+    reader: &Reader,
+    token: &CancellationToken,
+) {
+    // What the library would read is held before it can begin to. When it gets its turn nothing is left to be read, so that it takes
+    // the connection for closed and out of its list.
+    match opened {
+        Opened::Tcp(tcp) => {
+            let mut half = tcp.inner.read_half.lock().await;
+            let connection = SipConnection::Tcp(tcp.clone());
+            endpoint.transport_layer.add_connection(connection.clone());
+            let source = Source {
+                connection,
+                wire: Wire::Tcp,
+                peer,
+                back: &tcp,
+            };
+            if let Some(mut half) = half.take() {
+                reader.read(&mut half, &source, token).await;
+            }
+        }
+        Opened::WebSocket(web_socket) => {
+            let mut messages = web_socket.inner.ws_read.lock().await;
+            let connection = SipConnection::WebSocket(web_socket.clone());
+            endpoint.transport_layer.add_connection(connection.clone());
+            let source = Source {
+                connection,
+                wire: Wire::WebSocket,
+                peer,
+                back: &web_socket,
+            };
+            if let Some(mut messages) = messages.take() {
+                reader.read_messages(&mut messages, &source, token).await;
+            }
+        }
+        Opened::Tls(stream) => match carried::carry(stream, (Wire::Tls, peer), endpoint, reader, token).await
+        {
+            Ok(carried) => carried.await,
+            Err(error) => {
+                tracing::debug!(%peer, "a SIP connection was refused: {error}");
+                token.cancel();
+            }
+        },
+    }
+}
+
 /// Speaks what has to be spoken before SIP.
 async fn open(
     wire: Wire,
@@ -158,7 +207,7 @@ async fn open(
     local: SipAddr,
     peer: SocketAddr,
     token: CancellationToken,
-) -> io::Result<SipConnection> {
+) -> io::Result<Opened> {
     stream.set_nodelay(true)?;
     let keep_alive = TcpKeepalive::new()
         .with_time(KEEP_ALIVE)
@@ -171,8 +220,7 @@ async fn open(
     match (wire, acceptor) {
         (Wire::Tls, Some(acceptor)) => {
             let stream = acceptor.accept(stream).await?;
-            let connection = TlsConnection::from_server_stream(stream, local, remote, Some(token)).await;
-            connection.map(SipConnection::Tls).map_err(io::Error::other)
+            Ok(Opened::Tls(Box::new(stream)))
         }
         (Wire::WebSocket, _) => {
             let limits = WebSocketConfig::default()
@@ -183,7 +231,7 @@ async fn open(
                 .await
                 .map_err(io::Error::other)?;
             let (sink, read) = futures_util::StreamExt::split(stream);
-            Ok(SipConnection::WebSocket(WebSocketConnection {
+            Ok(Opened::WebSocket(WebSocketConnection {
                 inner: Arc::new(WebSocketInner {
                     local_addr: local,
                     remote_addr: remote,
@@ -194,7 +242,7 @@ async fn open(
             }))
         }
         _ => TcpConnection::from_stream(stream, local, Some(token))
-            .map(SipConnection::Tcp)
+            .map(Opened::Tcp)
             .map_err(io::Error::other),
     }
 }

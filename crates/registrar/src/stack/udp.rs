@@ -13,7 +13,8 @@ use super::{
     Dispatch, Room,
     answers::Answers,
     direct::{Plain, Way},
-    refuse,
+    head::Untagged,
+    refuse::{self, Verdict},
 };
 use crate::guard::{Guard, dropped};
 
@@ -28,6 +29,17 @@ pub(super) struct GuardedSocket {
     /// Who answers holds this socket, and is gone when nothing is answered any more.
     dispatch: Weak<dyn Dispatch>,
     used: Arc<AtomicUsize>,
+    untagged: Arc<Untagged>,
+}
+
+/// What becomes of a datagram.
+enum Fate {
+    /// It was answered, or is not to be.
+    Done,
+    /// The library has it as it is.
+    Library,
+    /// The library has this in its place.
+    Mended(Vec<u8>),
 }
 
 impl GuardedSocket {
@@ -37,6 +49,7 @@ impl GuardedSocket {
         allow: String,
         dispatch: Weak<dyn Dispatch>,
         used: Arc<AtomicUsize>,
+        untagged: Arc<Untagged>,
     ) -> Self {
         let answers = Answers::new();
         Self {
@@ -45,13 +58,14 @@ impl GuardedSocket {
             allow,
             dispatch,
             used,
+            untagged,
         }
     }
 
     /// Answers a datagram here, or leaves it to the library.
-    async fn answers(&self, datagram: &[u8], from: SocketAddr) -> bool {
+    async fn answers(&self, datagram: &[u8], from: SocketAddr) -> Fate {
         let Some(dispatch) = self.dispatch.upgrade() else {
-            return true;
+            return Fate::Done;
         };
         if let Some(plain) = Plain::read(datagram, from) {
             match Room::take(&self.used) {
@@ -62,13 +76,19 @@ impl GuardedSocket {
                 }
                 None => dropped("busy"),
             }
-            return true;
+            return Fate::Done;
         }
-        let Some(answer) = refuse::datagram(datagram, from, &self.allow) else {
-            return false;
-        };
-        self.way.send(&answer, from).await;
-        true
+        match refuse::judge(datagram, from, &self.allow, true) {
+            Verdict::Pass => Fate::Library,
+            Verdict::Mended(mended) => {
+                self.untagged.note(&mended);
+                Fate::Mended(mended)
+            }
+            Verdict::Answer(answer) => {
+                self.way.send(&answer, from).await;
+                Fate::Done
+            }
+        }
     }
 }
 
@@ -85,8 +105,17 @@ impl rsipstack::platform::net::UdpSocket for GuardedSocket {
                         continue;
                     }
                     let datagram = buffer.get(..length).unwrap_or_default();
-                    if !self.answers(datagram, from).await {
-                        return Ok((length, from));
+                    match self.answers(datagram, from).await {
+                        Fate::Done => {}
+                        Fate::Library => return Ok((length, from)),
+                        Fate::Mended(mended) => {
+                            let long = refuse::too_long(datagram, from);
+                            if let Some(room) = buffer.get_mut(..mended.len()) {
+                                room.copy_from_slice(&mended);
+                                return Ok((mended.len(), from));
+                            }
+                            self.way.send(&long.unwrap_or_default(), from).await;
+                        }
                     }
                 }
                 Err(error) => {
@@ -98,7 +127,7 @@ impl rsipstack::platform::net::UdpSocket for GuardedSocket {
     }
 
     async fn send_to(&self, bytes: &[u8], to: SocketAddr) -> rsipstack::Result<usize> {
-        Ok(self.way.socket.send_to(bytes, to).await?)
+        Ok(self.way.socket.send_to(&self.untagged.leaves(bytes), to).await?)
     }
 
     fn local_addr(&self) -> rsipstack::Result<SocketAddr> {

@@ -5,7 +5,10 @@ use std::{
     time::Duration,
 };
 
-use jackfield_domain::ProviderSettings;
+use jackfield_domain::{Provider, ProviderSettings};
+use rsipstack::sip::Uri;
+
+use crate::call::sip;
 
 /// A name is looked up within this time or not at all: somebody waits for the ringing.
 const LOOK_UP: Duration = Duration::from_secs(4);
@@ -32,6 +35,20 @@ pub(super) fn port_of(settings: &ProviderSettings, port: i64) -> u16 {
         _ if settings.transport == jackfield_domain::Transport::Tls => TLS_PORT,
         _ => PORT,
     }
+}
+
+/// The URI of a user at a provider; of the provider itself without one. The port is named when it is not the usual one.
+pub(super) fn uri(provider: &Provider, user: &str) -> Option<Uri> {
+    let settings = &provider.settings;
+    let mut uri = sip::address(user, &provider.hostname)?;
+    if user.is_empty() {
+        uri.auth = None;
+    }
+    let port = port_of(settings, settings.port);
+    if port != port_of(settings, 0) {
+        uri.host_with_port.port = Some(port.into());
+    }
+    Some(uri)
 }
 
 /// The addresses of a host, in the order in which the system's resolver gives them; none when it knows none in time.

@@ -9,7 +9,7 @@ use jackfield_domain::{
 };
 use rsipstack::{
     dialog::{authenticate::Credential, dialog_layer::DialogLayer, invitation::InviteOption},
-    sip::{Header, Uri},
+    sip::Header,
 };
 use tokio::sync::mpsc;
 
@@ -19,7 +19,6 @@ use crate::{
     call::{
         fork::{Leg, Offer, leg},
         legs::OpenLeg,
-        sip,
     },
 };
 
@@ -133,11 +132,7 @@ impl Outside {
             }
         };
         let identity = identity::identity(provider, &self.shown, offer.number())?;
-        let mut target: Uri = sip::address(&self.number, &provider.hostname)?;
-        let port = address::port_of(settings, settings.port);
-        if port != address::port_of(settings, 0) {
-            target.host_with_port.port = Some(port.into());
-        }
+        let target = address::uri(provider, &self.number)?;
         let contact = context.stack().contact(wire, address.is_ipv4(), &trunk.line)?;
         let mut headers = vec![Header::MaxForwards(offer.hops.to_string().into())];
         // Who transferred is nobody's business outside.

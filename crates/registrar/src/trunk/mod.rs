@@ -1,10 +1,11 @@
 //! Trunks: the ways to the world and back.
 //!
 //! `identity.rs` says what the other side is shown of a caller, `address.rs` where a provider is, and `dial.rs` asks it for a call.
-//! `register.rs` keeps this installation registered where a trunk wants that, and `table.rs` tells whose call it is that comes in.
+//! `register.rs` keeps this installation registered where a trunk wants that and asks providers for signs of life (`alive.rs`), and `table.rs` tells whose call it is that comes in.
 //! This file follows the directory, so that both know the trunks as they are.
 
 mod address;
+mod alive;
 pub(crate) mod dial;
 mod identity;
 pub(crate) mod inbound;
@@ -19,7 +20,7 @@ use std::{
 };
 
 use jackfield_directory::Trunk;
-use jackfield_domain::{Kind, ProviderId, TenantId, Transport, TrunkAuth};
+use jackfield_domain::{Kind, ProviderId, TenantId, Transport};
 use parking_lot::Mutex;
 use tokio::{
     sync::{
@@ -124,14 +125,12 @@ pub(crate) async fn follow(context: Context) {
     }
 }
 
-/// Begins to keep what is to be registered, and stops what is no longer as it was.
+/// Begins to keep what is to be registered or watched, and stops what is no longer as it was.
 fn register(context: &Context, trunks: &[Arc<Trunk>], keeper: &mut Keeper) {
     let Keeper { kept, ending, tasks } = keeper;
     while tasks.try_join_next().is_some() {}
     ending.retain(|_, ended| matches!(ended.try_recv(), Err(TryRecvError::Empty)));
-    let wanted = |trunk: &&Arc<Trunk>| {
-        trunk.provider.auth_mode == TrunkAuth::Register && trunk.provider.settings.registration
-    };
+    let wanted = |trunk: &&Arc<Trunk>| trunk.provider.registers() || trunk.provider.signs_of_life().is_some();
     let key = |trunk: &Trunk| (trunk.provider.tenant, trunk.provider.id);
     let wanted: HashMap<_, _> = trunks
         .iter()

@@ -1,4 +1,5 @@
-//! Keeps this installation registered at a provider, so that it knows where to send calls to (RFC 3261 §10.2).
+//! Keeps this installation registered at a provider, so that it knows where to send calls to (RFC 3261 §10.2), and asks it for signs
+//! of life in between.
 
 use std::{net::SocketAddr, sync::Arc, time::Duration};
 
@@ -22,7 +23,7 @@ use tokio::{
     time::{Instant, timeout},
 };
 
-use super::{address, dial::credential, wire};
+use super::{address, alive, dial::credential, wire};
 use crate::{
     Context,
     call::sip,
@@ -71,7 +72,7 @@ pub(super) struct Span {
     pub(super) ended: oneshot::Sender<()>,
 }
 
-/// Keeps a trunk registered until it is told to stop. Only the process that holds the trunk registers it.
+/// Keeps a trunk registered, and asks for signs of life, until it is told to stop. Only the process that holds the trunk does so.
 pub(super) async fn keep(context: Context, trunk: Arc<Trunk>, mut span: Span) {
     if let Some(before) = span.before.take() {
         // Nothing is ever sent: it ends when its sender is dropped.
@@ -82,11 +83,16 @@ pub(super) async fn keep(context: Context, trunk: Arc<Trunk>, mut span: Span) {
         sequence: 0,
         seen: None,
     };
-    let mut registered: Option<Instant> = None;
+    let (registers, signs) = (trunk.provider.registers(), trunk.provider.signs_of_life());
+    // Until when the provider is known to be there, and to have the registration when there is to be one.
+    let mut online: Option<Instant> = None;
     let (mut asked, mut pause, mut due) = (false, FIRST_PAUSE, Instant::now());
+    // The next sign of life, and the number of the last one.
+    let (mut sign, mut number) = (Instant::now(), 0);
     loop {
-        let held = hold(&context, &trunk, registered).await;
-        if held && Instant::now() >= due {
+        let held = hold(&context, &trunk, online).await;
+        let now = Instant::now();
+        if held && registers && now >= due {
             asked = true;
             let answer = tokio::select! {
                 _ = &mut span.stop => break,
@@ -94,11 +100,11 @@ pub(super) async fn keep(context: Context, trunk: Arc<Trunk>, mut span: Span) {
             };
             let wait = match answer {
                 Ok(granted) => {
-                    if registered.is_none() {
+                    if online.is_none() {
                         tracing::info!(trunk = %trunk.provider.name, "registered at the provider");
                     }
                     let granted = Duration::from_secs(granted.into());
-                    (registered, pause) = (Some(Instant::now() + granted), FIRST_PAUSE);
+                    (online, pause) = (Some(Instant::now() + granted), FIRST_PAUSE);
                     // Some time is left for a second try.
                     granted * 5 / 6
                 }
@@ -110,20 +116,50 @@ pub(super) async fn keep(context: Context, trunk: Arc<Trunk>, mut span: Span) {
                         }
                     };
                     tracing::warn!(trunk = %trunk.provider.name, "not registered at the provider: {why}");
-                    (registered, pause) = (None, (pause * 2).min(LAST_PAUSE));
+                    (online, pause) = (None, (pause * 2).min(LAST_PAUSE));
                     wait
                 }
             };
             due = Instant::now() + wait;
+            // An answer is a sign of life as well.
+            sign = Instant::now() + signs.unwrap_or_default();
             // What has just changed is told at once.
             continue;
         }
-        let mut next = Instant::now() + HOLD;
+        // Who has no registration is asked for one instead.
+        let signs = signs.filter(|_| held && (!registers || online.is_some()));
+        if let Some(every) = signs
+            && now >= sign
+        {
+            number += 1;
+            let answer = tokio::select! {
+                _ = &mut span.stop => break,
+                answer = alive::ask(&context, &trunk, number) => answer,
+            };
+            let now = Instant::now();
+            match answer {
+                Ok(()) if registers => sign = now + every,
+                Ok(()) => {
+                    // Until the next one has been waited for.
+                    (online, pause) = (Some(now + every + ANSWER + HOLD), FIRST_PAUSE);
+                    sign = now + every;
+                }
+                Err(why) => {
+                    tracing::warn!(trunk = %trunk.provider.name, "the provider gives no sign of life: {why}");
+                    (online, due) = (None, now);
+                    sign = now + pause.min(every);
+                    pause = (pause * 2).min(LAST_PAUSE);
+                }
+            }
+            continue;
+        }
+        let mut next = now + HOLD;
         if held {
-            next = next.min(due);
+            next = if registers { next.min(due) } else { next };
+            next = if signs.is_some() { next.min(sign) } else { next };
         } else {
-            // Whoever has it registers; when that ends, this process begins anew.
-            (registered, due) = (None, Instant::now());
+            // Whoever has it asks; when that ends, this process begins anew.
+            (online, due, sign) = (None, now, now);
         }
         tokio::select! {
             _ = &mut span.stop => break,
@@ -138,10 +174,10 @@ pub(super) async fn keep(context: Context, trunk: Arc<Trunk>, mut span: Span) {
     drop(span.ended);
 }
 
-/// Whether this process may keep the trunk. Everybody may know whether it is registered.
-async fn hold(context: &Context, trunk: &Trunk, registered: Option<Instant>) -> bool {
+/// Whether this process may keep the trunk. Everybody may know for how long its provider is known to be there.
+async fn hold(context: &Context, trunk: &Trunk, online: Option<Instant>) -> bool {
     let (tenant, id) = (trunk.provider.tenant, trunk.provider.id);
-    let left = registered.map(|until| until.saturating_duration_since(Instant::now()));
+    let left = online.map(|until| until.saturating_duration_since(Instant::now()));
     match context
         .directory()
         .hold_trunk(tenant, id, context.name(), left.unwrap_or_default())
@@ -281,14 +317,8 @@ impl Registration {
         };
         let aor = sip::address(user, &provider.hostname)
             .ok_or_else(|| rsipstack::Error::Error("its host is no host".to_owned()))?;
-        let mut registrar = Uri {
-            auth: None,
-            ..aor.clone()
-        };
-        let port = address::port_of(settings, settings.port);
-        if port != address::port_of(settings, 0) {
-            registrar.host_with_port.port = Some(port.into());
-        }
+        let registrar = address::uri(provider, "")
+            .ok_or_else(|| rsipstack::Error::Error("its host is no host".to_owned()))?;
         self.sequence += 1;
         let endpoint = context.stack().endpoint();
         let via = SipAddr {

@@ -168,6 +168,11 @@ settings! {
     sip_tls_key: Option<PathBuf> {
         default: None, otherwise: "must be set for TLS", example: "/etc/jackfield/privkey.pem", secret: false
     }
+    /// Certificates of authorities that a provider's own may be signed by where a trunk goes over TLS, in PEM form, beside
+    /// those that browsers know.
+    sip_tls_ca: Option<PathBuf> {
+        default: None, otherwise: "those that browsers know", example: "/etc/jackfield/carrier-ca.pem", secret: false
+    }
     /// Addresses for SIP over WebSocket. Browsers demand TLS, which a reverse proxy in front of it speaks.
     sip_ws_listen: Addresses {
         default: None, otherwise: "no WebSocket", example: "127.0.0.1:5066", secret: false

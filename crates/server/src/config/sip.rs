@@ -141,6 +141,7 @@ impl Settings {
                 web_socket: self.sip_ws_listen.0.clone(),
             },
             tls: tls.map(|(certificate, key)| TlsFiles { certificate, key }),
+            authorities: self.sip_tls_ca.clone(),
             algorithms: self.sip_digests.0.clone(),
             limits: Limits {
                 rate: self.sip_rate.0,

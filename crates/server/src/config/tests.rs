@@ -90,6 +90,7 @@ fn every_setting_can_be_set_in_every_way() {
         ("sip_tls_listen", "0.0.0.0:5071"),
         ("sip_tls_cert", "/tmp/cert"),
         ("sip_tls_key", "/tmp/tls-key"),
+        ("sip_tls_ca", "/tmp/ca"),
         ("sip_ws_listen", "0.0.0.0:5072"),
         ("sip_digests", "md5"),
         ("sip_rate", "7"),
@@ -283,6 +284,7 @@ fn telephones(settings: &Settings) {
         (tls.certificate, tls.key),
         ("/tmp/cert".into(), "/tmp/tls-key".into())
     );
+    assert_eq!(edge.authorities, Some("/tmp/ca".into()));
     assert_eq!(edge.algorithms, [jackfield_registrar::Algorithm::Md5]);
     let limits = (edge.limits.rate, edge.limits.failures, edge.limits.ban.as_secs());
     assert_eq!(limits, (7, 8, 9));

@@ -408,6 +408,21 @@ impl Side {
         let _ = self.hears(200).await;
     }
 
+    /// Rings no more: the call is another's, or given up.
+    pub async fn is_cancelled(&mut self) {
+        let cancel = self.phone.until("CANCEL ").await;
+        self.answers(&cancel, 200, "").await;
+        self.says(487, "").await;
+    }
+
+    /// Asks the other side something within the call, which reaches it.
+    pub async fn reaches(&mut self, other: &mut Self) {
+        self.send("INFO", "Signal=1\r\n", None).await;
+        let info = other.phone.until("INFO ").await;
+        other.answers(&info, 200, "").await;
+        let _ = self.hears(200).await;
+    }
+
     /// Waits until the other side hangs up.
     pub async fn is_hung_up(&mut self) {
         let bye = self.phone.until("BYE ").await;

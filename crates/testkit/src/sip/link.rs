@@ -6,7 +6,7 @@ use std::{
 };
 
 use futures_util::{SinkExt, StreamExt};
-use rustls::pki_types::{CertificateDer, ServerName, pem::PemObject};
+use rustls::pki_types::{CertificateDer, PrivateKeyDer, ServerName, pem::PemObject};
 use tokio::{
     io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt},
     net::{TcpSocket, TcpStream, UdpSocket},
@@ -16,7 +16,7 @@ use tokio_tungstenite::{
     tungstenite::{Message, client::IntoClientRequest},
 };
 
-use super::{CERTIFICATE, Wire};
+use super::{CARRIER_CERTIFICATE, CARRIER_KEY, CERTIFICATE, Wire};
 
 trait Stream: AsyncRead + AsyncWrite + Send + Unpin {}
 impl<T: AsyncRead + AsyncWrite + Send + Unpin> Stream for T {}
@@ -52,6 +52,27 @@ impl Link {
             local: stream.local_addr().expect("an address"),
             carrier: Carrier::Stream(Box::new(stream), Vec::new()),
         }
+    }
+
+    /// The same over TLS, by who shows the certificate of a provider; none when the other side does not believe it.
+    pub async fn accepted_tls(stream: TcpStream) -> Option<Self> {
+        let certificate = CertificateDer::from_pem_slice(CARRIER_CERTIFICATE.as_bytes());
+        let key = PrivateKeyDer::from_pem_slice(CARRIER_KEY.as_bytes()).expect("the key is one");
+        let provider = Arc::new(rustls::crypto::ring::default_provider());
+        let config = rustls::ServerConfig::builder_with_provider(provider)
+            .with_safe_default_protocol_versions()
+            .expect("the versions are there")
+            .with_no_client_auth()
+            .with_single_cert(vec![certificate.expect("the certificate is one")], key)
+            .expect("they belong together");
+        let local = stream.local_addr().expect("an address");
+        let acceptor = tokio_rustls::TlsAcceptor::from(Arc::new(config));
+        let stream = acceptor.accept(stream).await.ok()?;
+        Some(Self {
+            wire: Wire::Tls,
+            local,
+            carrier: Carrier::Stream(Box::new(stream), Vec::new()),
+        })
     }
 
     /// Connects from an address of this machine.

@@ -27,6 +27,10 @@ const PATIENCE: Duration = Duration::from_secs(20);
 /// The certificate of the test servers, and its key: for localhost, signed by itself, and secret to nobody.
 pub(crate) const CERTIFICATE: &str = include_str!("localhost-certificate.pem");
 pub(crate) const KEY: &str = include_str!("localhost-key.pem");
+/// The authority of the providers, which browsers do not know, and what it signed for the address that they are at.
+pub(crate) const CARRIER_AUTHORITY: &str = include_str!("carrier-authority.pem");
+const CARRIER_CERTIFICATE: &str = include_str!("carrier-certificate.pem");
+const CARRIER_KEY: &str = include_str!("carrier-key.pem");
 
 /// An answer.
 #[derive(Debug, Clone)]

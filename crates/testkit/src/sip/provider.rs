@@ -7,7 +7,7 @@ use std::{
     time::Duration,
 };
 
-use tokio::net::TcpListener;
+use tokio::net::{TcpListener, TcpSocket, TcpStream};
 
 use super::{Challenge, Link, PATIENCE, Phone, Side, Wire, call::header};
 use crate::TestServer;
@@ -23,7 +23,7 @@ pub struct Provider {
 
 enum Way {
     Datagrams(Box<Link>),
-    Connections(TcpListener),
+    Connections(Wire, TcpListener),
 }
 
 impl Provider {
@@ -31,7 +31,7 @@ impl Provider {
     pub async fn of(server: &TestServer, wire: Wire) -> Self {
         let way = match wire {
             Wire::Udp => Way::Datagrams(Box::new(Link::open_from(wire, server.sip(wire), HOME).await)),
-            _ => Way::Connections(TcpListener::bind((HOME, 0)).await.expect("a free port")),
+            _ => Way::Connections(wire, TcpListener::bind((HOME, 0)).await.expect("a free port")),
         };
         Self {
             server: server.sip(wire),
@@ -39,32 +39,61 @@ impl Provider {
         }
     }
 
+    /// A provider over TCP where there was one before.
+    pub fn at(server: &TestServer, address: SocketAddr) -> Self {
+        let socket = TcpSocket::new_v4().expect("a socket");
+        // What is left of the connections of the one before does not matter.
+        socket.set_reuseaddr(true).expect("an option of every system");
+        socket.bind(address).expect("the address is free again");
+        Self {
+            server: server.sip(Wire::Tcp),
+            way: Way::Connections(Wire::Tcp, socket.listen(16).expect("it can be listened to")),
+        }
+    }
+
     /// Where it is.
     pub fn address(&self) -> SocketAddr {
         match &self.way {
             Way::Datagrams(link) => link.local(),
-            Way::Connections(listener) => listener.local_addr().expect("an address"),
+            Way::Connections(_, listener) => listener.local_addr().expect("an address"),
         }
     }
 
     /// What it speaks through: the server's connection, when it has one to make.
     pub async fn listens(self) -> Phone {
-        let link = match self.way {
-            Way::Datagrams(link) => *link,
-            Way::Connections(listener) => {
-                let accepted = tokio::time::timeout(PATIENCE, listener.accept()).await;
-                let (stream, _) = accepted.expect("the server connects").expect("a connection");
-                Link::accepted(stream)
-            }
+        match self.way {
+            Way::Datagrams(link) => Phone::new(*link, "provider", "carrier.test"),
+            Way::Connections(..) => self.accepts().await,
+        }
+    }
+
+    /// The next connection that a server makes.
+    pub async fn accepts(&self) -> Phone {
+        let Way::Connections(wire, listener) = &self.way else {
+            panic!("over UDP there are no connections");
+        };
+        let stream = accepted(listener).await;
+        let link = if *wire == Wire::Tls {
+            Link::accepted_tls(stream).await.expect("the server believes it")
+        } else {
+            Link::accepted(stream)
         };
         Phone::new(link, "provider", "carrier.test")
+    }
+
+    /// Whether the server comes and does not believe its certificate.
+    pub async fn is_distrusted(&self) -> bool {
+        let Way::Connections(_, listener) = &self.way else {
+            return false;
+        };
+        Link::accepted_tls(accepted(listener).await).await.is_none()
     }
 
     /// What it calls the server through.
     pub async fn speaks(self) -> Phone {
         let link = match self.way {
             Way::Datagrams(link) => *link,
-            Way::Connections(_) => Link::open_from(Wire::Tcp, self.server, HOME).await,
+            Way::Connections(wire, _) => Link::open_from(wire, self.server, HOME).await,
         };
         Phone::new(link, "provider", "carrier.test")
     }
@@ -73,7 +102,7 @@ impl Provider {
     pub fn wire(&self) -> Wire {
         match &self.way {
             Way::Datagrams(_) => Wire::Udp,
-            Way::Connections(_) => Wire::Tcp,
+            Way::Connections(wire, _) => *wire,
         }
     }
 
@@ -87,9 +116,15 @@ impl Provider {
         let moment = Duration::from_millis(400);
         match self.way {
             Way::Datagrams(mut link) => tokio::time::timeout(moment, link.receive()).await.is_err(),
-            Way::Connections(listener) => tokio::time::timeout(moment, listener.accept()).await.is_err(),
+            Way::Connections(_, listener) => tokio::time::timeout(moment, listener.accept()).await.is_err(),
         }
     }
+}
+
+async fn accepted(listener: &TcpListener) -> TcpStream {
+    let accepted = tokio::time::timeout(PATIENCE, listener.accept()).await;
+    let (stream, _) = accepted.expect("the server connects").expect("a connection");
+    stream
 }
 
 impl Phone {

@@ -166,6 +166,28 @@ fn help_is_called_whatever_is_true_of_the_caller() {
 }
 
 #[test]
+fn calls_that_come_in_count_for_their_trunk() {
+    let mut house = with_trunks();
+    house.user("4930100");
+    house.facts.trunks.as_mut().unwrap()[0].settings.concurrency = 2;
+    for (going, expected) in [(1, "ring 4930100 60s"), (2, "refuse 503"), (3, "refuse 503")] {
+        house.facts.calls.clear();
+        for _ in 0..going {
+            house.speaks("1004");
+        }
+        for call in &mut house.facts.calls {
+            call.call.trunk = "One".into();
+        }
+        let plan = house.comes("0170", "4930100", OPEN);
+        assert_eq!(first(&plan), expected, "{going}: {plan}");
+    }
+    // Those of another trunk, and of none, do not.
+    house.facts.calls[0].call.trunk = "Two".into();
+    house.facts.calls[1].call.trunk = String::new();
+    assert_eq!(first(&house.comes("0170", "4930100", OPEN)), "ring 4930100 60s");
+}
+
+#[test]
 fn a_forward_goes_on_the_account_of_who_forwards() {
     let mut house = with_trunks();
     house.person("1001").permissions = BuiltInRole::StandardInternationalUser.permissions();

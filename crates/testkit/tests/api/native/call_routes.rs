@@ -73,6 +73,45 @@ async fn routes_are_made_changed_and_removed() {
 }
 
 #[tokio::test]
+async fn a_trunk_that_a_route_names_stays() {
+    let server = TestServer::start().await;
+    let portsip = server.portsip();
+    let door = portsip.admin().await;
+    let admin = server.native().person(&door);
+    let trunk = door
+        .post("/providers", Draft::provider("Carrier"))
+        .await
+        .created();
+    let other = door.post("/providers", Draft::provider("Other")).await.created();
+    let trunk_id: i64 = trunk.parse().expect("an id is a number");
+    for (path, body, word) in [
+        (
+            IN,
+            json!({"called": "4930*", "target": "6000", "trunk_id": trunk_id}),
+            "inbound route",
+        ),
+        (OUT, json!({"trunk_id": trunk_id}), "outbound route"),
+    ] {
+        let route = admin.post(path, body).await.is(201)["id"].clone();
+        let destroy = format!("/providers/{trunk}/destroy");
+        let _ = door.act(&destroy).await.fails(409, "IN_USE").says(word);
+        assert_eq!(
+            door.get(&format!("/providers/{trunk}")).await.is(200)["name"],
+            "Carrier"
+        );
+        admin.delete(&format!("{path}/{route}")).await.destroyed();
+    }
+    // One that names no trunk is in nobody's way.
+    let _ = admin
+        .post(IN, json!({"called": "4930*", "target": "6000"}))
+        .await
+        .is(201);
+    let id: i64 = other.parse().expect("an id is a number");
+    let _ = admin.post(OUT, json!({"trunk_id": id})).await.is(201);
+    door.act(&format!("/providers/{trunk}/destroy")).await.destroyed();
+}
+
+#[tokio::test]
 async fn a_route_has_to_lead_somewhere() {
     let server = TestServer::start().await;
     let portsip = server.portsip();

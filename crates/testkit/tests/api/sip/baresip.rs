@@ -181,10 +181,7 @@ async fn two_of_baresip_speak() {
         ..SipOptions::default()
     };
     let server = serve_with(sip).await;
-    let (ada, ben) = (
-        server.portsip().user("ada").await,
-        server.portsip().user("ben").await,
-    );
+    let [ada, ben] = server.portsip().users(["ada", "ben"]).await;
     let mut caller = Baresip::of(&server, &ada, Wire::Udp, "manual").await;
     let mut other = Baresip::of(&server, &ben, Wire::Tcp, "auto").await;
     caller

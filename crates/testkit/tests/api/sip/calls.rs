@@ -41,10 +41,7 @@ fn parts(record: &Value) -> [Value; 5] {
 async fn two_telephones_speak_and_either_hangs_up() {
     for (wire, caller_ends) in [(Wire::Udp, true), (Wire::Tcp, false)] {
         let server = serve().await;
-        let (ada, ben) = (
-            server.portsip().user("ada").await,
-            server.portsip().user("ben").await,
-        );
+        let [ada, ben] = server.portsip().users(["ada", "ben"]).await;
         let phone = Phone::of(&server, &ada, wire).await;
         let ben_phone = registered(&server, &ben, wire).await;
         let mut caller = Side::calls(phone, &ben.number, OFFER).await;
@@ -100,10 +97,7 @@ async fn two_telephones_speak_and_either_hangs_up() {
 #[tokio::test]
 async fn of_two_telephones_one_wins_and_the_other_is_cancelled() {
     let server = serve().await;
-    let (ada, ben) = (
-        server.portsip().user("ada").await,
-        server.portsip().user("ben").await,
-    );
+    let [ada, ben] = server.portsip().users(["ada", "ben"]).await;
     let desk = registered(&server, &ben, Wire::Udp).await;
     let mobile = registered(&server, &ben, Wire::Tcp).await;
     let phone = Phone::of(&server, &ada, Wire::Udp).await;
@@ -114,9 +108,7 @@ async fn of_two_telephones_one_wins_and_the_other_is_cancelled() {
     mobile.says(180, "").await;
     let _ = caller.is_answered(180).await;
     mobile.says(200, ANSWER).await;
-    let cancel = desk.phone.until("CANCEL ").await;
-    desk.answers(&cancel, 200, "").await;
-    desk.says(487, "").await;
+    desk.is_cancelled().await;
     let _ = caller.is_answered(200).await;
     caller.hangs_up().await;
     mobile.is_hung_up().await;
@@ -126,10 +118,7 @@ async fn of_two_telephones_one_wins_and_the_other_is_cancelled() {
 #[tokio::test]
 async fn a_telephone_that_answers_too_late_is_hung_up() {
     let server = serve().await;
-    let (ada, ben) = (
-        server.portsip().user("ada").await,
-        server.portsip().user("ben").await,
-    );
+    let [ada, ben] = server.portsip().users(["ada", "ben"]).await;
     let desk = registered(&server, &ben, Wire::Udp).await;
     let mobile = registered(&server, &ben, Wire::Udp).await;
     let phone = Phone::of(&server, &ada, Wire::Udp).await;
@@ -151,10 +140,7 @@ async fn a_telephone_that_answers_too_late_is_hung_up() {
 #[tokio::test]
 async fn whoever_gives_up_is_heard_by_the_called_side() {
     let server = serve().await;
-    let (ada, ben) = (
-        server.portsip().user("ada").await,
-        server.portsip().user("ben").await,
-    );
+    let [ada, ben] = server.portsip().users(["ada", "ben"]).await;
     let ben_phone = registered(&server, &ben, Wire::Udp).await;
     let phone = Phone::of(&server, &ada, Wire::Udp).await;
     let mut caller = Side::calls(phone, &ben.number, OFFER).await;
@@ -162,9 +148,7 @@ async fn whoever_gives_up_is_heard_by_the_called_side() {
     other.says(180, "").await;
     let _ = caller.is_answered(180).await;
     caller.cancel().await;
-    let cancel = other.phone.until("CANCEL ").await;
-    other.answers(&cancel, 200, "").await;
-    other.says(487, "").await;
+    other.is_cancelled().await;
     let _ = caller.is_answered(487).await;
     let kept = record(&ada).await;
     assert_eq!(
@@ -179,11 +163,7 @@ async fn rules_lead_on_when_nobody_answers_or_is_busy() {
     for busy in [false, true] {
         let server = serve().await;
         let portsip = server.portsip();
-        let (ada, ben, carl) = (
-            portsip.user("ada").await,
-            portsip.user("ben").await,
-            portsip.user("carl").await,
-        );
+        let [ada, ben, carl] = portsip.users(["ada", "ben", "carl"]).await;
         let to_carl = json!({"action": "FORWARD_TO_NUMBER", "number": carl.number});
         let mut soon = to_carl.clone();
         soon["timeout"] = json!(1);
@@ -209,9 +189,7 @@ async fn rules_lead_on_when_nobody_answers_or_is_busy() {
             first.says(486, "").await;
         } else {
             first.says(180, "").await;
-            let cancel = first.phone.until("CANCEL ").await;
-            first.answers(&cancel, 200, "").await;
-            first.says(487, "").await;
+            first.is_cancelled().await;
         }
         let mut second = Side::is_rung(second).await;
         second.takes(ANSWER).await;
@@ -232,10 +210,7 @@ async fn rules_lead_on_when_nobody_answers_or_is_busy() {
 #[tokio::test]
 async fn what_one_side_asks_is_asked_of_the_other() {
     let server = serve().await;
-    let (ada, ben) = (
-        server.portsip().user("ada").await,
-        server.portsip().user("ben").await,
-    );
+    let [ada, ben] = server.portsip().users(["ada", "ben"]).await;
     let ben_phone = registered(&server, &ben, Wire::Udp).await;
     let phone = Phone::of(&server, &ada, Wire::Udp).await;
     let mut caller = Side::calls(phone, &ben.number, OFFER).await;

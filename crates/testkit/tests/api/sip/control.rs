@@ -46,11 +46,7 @@ pub(super) async fn speaking(server: &TestServer, ada: &Person, ben: &Person) ->
 async fn a_call_is_ended_over_the_api_on_both_sides() {
     let server = serve().await;
     let portsip = server.portsip();
-    let (ada, ben, carl) = (
-        portsip.user("ada").await,
-        portsip.user("ben").await,
-        portsip.user("carl").await,
-    );
+    let [ada, ben, carl] = portsip.users(["ada", "ben", "carl"]).await;
     let (mut caller, mut other) = speaking(&server, &ada, &ben).await;
     let door = server.voipstudio();
     let (own, others) = (door.with_token(&ada.token()), door.with_token(&carl.token()));
@@ -92,7 +88,7 @@ async fn a_call_is_ended_over_the_api_on_both_sides() {
 async fn a_call_that_rings_is_ended_by_who_manages_users() {
     let server = serve().await;
     let portsip = server.portsip();
-    let (ada, ben) = (portsip.user("ada").await, portsip.user("ben").await);
+    let [ada, ben] = portsip.users(["ada", "ben"]).await;
     let ben_phone = registered(&server, &ben, Wire::Udp).await;
     let phone = Phone::of(&server, &ada, Wire::Udp).await;
     let mut caller = Side::calls(phone, &ben.number, OFFER).await;
@@ -110,9 +106,7 @@ async fn a_call_that_rings_is_ended_by_who_manages_users() {
     }
     let ends = async { admin.delete(&format!("/calls/{id}")).await.is(204) };
     let rings = async {
-        let cancel = other.phone.until("CANCEL ").await;
-        other.answers(&cancel, 200, "").await;
-        other.says(487, "").await;
+        other.is_cancelled().await;
         let _ = caller.is_answered(487).await;
     };
     let _ = tokio::join!(ends, rings);
@@ -157,7 +151,7 @@ async fn a_call_is_placed_by_ringing_ones_own_telephones_first() {
     for through_native in [false, true] {
         let server = serve().await;
         let portsip = server.portsip();
-        let (ada, ben) = (portsip.user("ada").await, portsip.user("ben").await);
+        let [ada, ben] = portsip.users(["ada", "ben"]).await;
         let (own, called) = (
             registered(&server, &ada, Wire::Udp).await,
             registered(&server, &ben, Wire::Tcp).await,
@@ -238,7 +232,7 @@ async fn a_call_is_placed_by_ringing_ones_own_telephones_first() {
 async fn who_does_not_answer_himself_calls_nobody() {
     let server = serve().await;
     let portsip = server.portsip();
-    let (ada, ben) = (portsip.user("ada").await, portsip.user("ben").await);
+    let [ada, ben] = portsip.users(["ada", "ben"]).await;
     let (own, mut called) = (
         registered(&server, &ada, Wire::Udp).await,
         registered(&server, &ben, Wire::Udp).await,
@@ -259,7 +253,7 @@ async fn who_does_not_answer_himself_calls_nobody() {
 async fn who_hangs_up_before_the_other_answers_ends_it() {
     let server = serve().await;
     let portsip = server.portsip();
-    let (ada, ben) = (portsip.user("ada").await, portsip.user("ben").await);
+    let [ada, ben] = portsip.users(["ada", "ben"]).await;
     let (own, called) = (
         registered(&server, &ada, Wire::Udp).await,
         registered(&server, &ben, Wire::Udp).await,
@@ -271,9 +265,7 @@ async fn who_hangs_up_before_the_other_answers_ends_it() {
     let mut second = Side::is_rung(called).await;
     second.says(180, "").await;
     first.hangs_up().await;
-    let cancel = second.phone.until("CANCEL ").await;
-    second.answers(&cancel, 200, "").await;
-    second.says(487, "").await;
+    second.is_cancelled().await;
     let kept = records(&ada, 1).await;
     assert_eq!(
         (&kept[0]["status_code"], &kept[0]["end_reason"]),
@@ -285,7 +277,7 @@ async fn who_hangs_up_before_the_other_answers_ends_it() {
 async fn what_cannot_be_placed_is_said_at_once() {
     let server = serve().await;
     let portsip = server.portsip();
-    let (ada, ben) = (portsip.user("ada").await, portsip.user("ben").await);
+    let [ada, ben] = portsip.users(["ada", "ben"]).await;
     let door = server.voipstudio();
     let own = door.with_token(&ada.token());
     for (body, status) in [
@@ -332,7 +324,7 @@ async fn what_cannot_be_placed_is_said_at_once() {
 async fn an_order_reaches_the_process_that_carries_the_call() {
     let server = serve().await;
     let portsip = server.portsip();
-    let (ada, ben) = (portsip.user("ada").await, portsip.user("ben").await);
+    let [ada, ben] = portsip.users(["ada", "ben"]).await;
     let (mut caller, mut other) = speaking(&server, &ada, &ben).await;
     let beside = server.beside(None).await;
     let own = beside.voipstudio().with_token(&ada.token());

@@ -254,9 +254,7 @@ async fn two_devices(cell: &Cell<'_>) {
     mobile.says(180, "").await;
     let _ = caller.is_answered(180).await;
     mobile.says(200, ANSWER).await;
-    let cancel = desk.phone.until("CANCEL ").await;
-    desk.answers(&cancel, 200, "").await;
-    desk.says(487, "").await;
+    desk.is_cancelled().await;
     let _ = caller.is_answered(200).await;
     caller.hangs_up().await;
     mobile.is_hung_up().await;
@@ -286,9 +284,7 @@ async fn gives_up(cell: &Cell<'_>) {
     desk.says(180, "").await;
     let _ = caller.is_answered(180).await;
     caller.cancel().await;
-    let cancel = desk.phone.until("CANCEL ").await;
-    desk.answers(&cancel, 200, "").await;
-    desk.says(487, "").await;
+    desk.is_cancelled().await;
     let _ = caller.is_answered(487).await;
     assert_eq!(record(&ada).await, (json!("CANCELLED"), json!(487), false));
 }
@@ -356,9 +352,7 @@ async fn forward_later(cell: &Cell<'_>) {
             first.says(486, "").await;
         } else {
             first.says(180, "").await;
-            let cancel = first.phone.until("CANCEL ").await;
-            first.answers(&cancel, 200, "").await;
-            first.says(487, "").await;
+            first.is_cancelled().await;
         }
         let mut second = Side::is_rung(carls).await;
         second.takes(ANSWER).await;

@@ -12,9 +12,13 @@ mod scripted;
 mod states;
 mod torture;
 mod transfers;
+mod transfers_out;
 mod trunks;
+mod trunks_alive;
 mod trunks_in;
 mod trunks_registered;
+mod trunks_routed;
+mod trunks_tls;
 mod watching;
 
 use jackfield_testkit::{Options, SipOptions, TestServer};

@@ -239,7 +239,7 @@ async fn a_path_is_believed_from_our_own_proxies_alone() {
 async fn what_is_asked_wrongly_is_refused_by_the_book() {
     let server = serve().await;
     let portsip = server.portsip();
-    let (alice, bob) = (portsip.user("alice").await, portsip.user("bob").await);
+    let [alice, bob] = portsip.users(["alice", "bob"]).await;
     let mut phone = Phone::of(&server, &alice, Wire::Udp).await;
     let _ = phone.register(600).await.is(200);
     let table: [(&[(&str, &str)], u16); 9] = [
@@ -304,7 +304,7 @@ async fn other_methods_are_answered_too() {
         assert_eq!(phone.send(&text).await.is(405).header("Allow"), ALLOW);
     }
     // What nobody has heard of; a connection goes on after it.
-    for wire in [Wire::Udp, Wire::Tcp] {
+    for wire in WIRES {
         let mut phone = Phone::of(&server, &alice, wire).await;
         let text = phone.request("NEWMETHOD", &[]);
         let reply = phone.send(&text).await.is(405);

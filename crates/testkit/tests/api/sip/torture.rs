@@ -2,9 +2,8 @@
 //!
 //! The messages are `torture.txt`: one after the other, each behind a line with its name in the RFC, what it is, and what is expected
 //! over UDP and over TCP. What the RFC leaves to the receiver is decided so: a stranger's request is challenged before it is judged any
-//! further, and what cannot be parsed is dropped over UDP and refused with 400 over TCP. Two messages are dropped that are odd but right:
-//! the library makes no transaction of a request whose `From` has no tag (`inv2543`) or one that it cannot find (`wsinv`). The
-//! top `Via` asks for `rport`, so that answers come back to the test.
+//! further, and what cannot be parsed is dropped over UDP and refused with 400 over TCP. The top `Via` asks for `rport`, so that
+//! answers come back to the test.
 
 use std::time::Duration;
 

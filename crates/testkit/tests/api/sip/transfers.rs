@@ -12,24 +12,19 @@ use super::{
     serve,
 };
 
-const THIRD: &str = "v=0\r\no=- 3 3 IN IP4 192.0.2.3\r\ns=third\r\n";
+pub(super) const THIRD: &str = "v=0\r\no=- 3 3 IN IP4 192.0.2.3\r\ns=third\r\n";
 
-async fn three(server: &TestServer) -> (Person, Person, Person) {
-    let portsip = server.portsip();
-    (
-        portsip.user("ada").await,
-        portsip.user("ben").await,
-        portsip.user("carl").await,
-    )
+pub(super) async fn three(server: &TestServer) -> [Person; 3] {
+    server.portsip().users(["ada", "ben", "carl"]).await
 }
 
 /// A target in the domain of a call's people.
-fn target(side: &Side, number: &str) -> String {
+pub(super) fn target(side: &Side, number: &str) -> String {
     format!("<sip:{number}@{}>", side.phone.domain)
 }
 
 /// Parts of a record.
-fn parts(record: &Value) -> [Value; 5] {
+pub(super) fn parts(record: &Value) -> [Value; 5] {
     ["caller", "callee", "status_code", "end_reason", "reroute_reason"].map(|name| record[name].clone())
 }
 
@@ -38,7 +33,7 @@ async fn a_blind_transfer_leads_the_other_side_on() {
     // By who answerer and by who was called; the second leaves before the target answers.
     for by_caller in [true, false] {
         let server = serve().await;
-        let (ada, ben, carl) = three(&server).await;
+        let [ada, ben, carl] = three(&server).await;
         let carl_phone = registered(&server, &carl, Wire::Udp).await;
         let (caller, answerer) = speaking(&server, &ada, &ben).await;
         let (mut asks, mut kept, kept_number, kept_said) = if by_caller {
@@ -109,7 +104,7 @@ async fn a_blind_transfer_leads_the_other_side_on() {
 #[tokio::test]
 async fn a_transfer_that_fails_keeps_the_call() {
     let server = serve().await;
-    let (ada, ben, carl) = three(&server).await;
+    let [ada, ben, carl] = three(&server).await;
     let carl_phone = registered(&server, &carl, Wire::Udp).await;
     let (mut caller, mut answerer) = speaking(&server, &ada, &ben).await;
     let to = target(&caller, &carl.number);
@@ -132,10 +127,7 @@ async fn a_transfer_that_fails_keeps_the_call() {
             "{notice}"
         );
     }
-    caller.send("INFO", "Signal=1\r\n", None).await;
-    let info = answerer.phone.until("INFO ").await;
-    answerer.answers(&info, 200, "").await;
-    let _ = caller.hears(200).await;
+    caller.reaches(&mut answerer).await;
     caller.hangs_up().await;
     answerer.is_hung_up().await;
     let kept = records(&ada, 1).await;
@@ -146,7 +138,7 @@ async fn a_transfer_that_fails_keeps_the_call() {
 async fn nobody_transfers_where_he_may_not_call() {
     let server = serve().await;
     let portsip = server.portsip();
-    let (ada, ben, _) = three(&server).await;
+    let [ada, ben, _] = three(&server).await;
     let (mut caller, mut answerer) = speaking(&server, &ada, &ben).await;
     for (to, status) in [
         ("<sip:1@elsewhere.test>", 403),
@@ -175,7 +167,7 @@ async fn nobody_transfers_where_he_may_not_call() {
 #[tokio::test]
 async fn an_attended_transfer_joins_two_calls() {
     let server = serve().await;
-    let (ada, ben, carl) = three(&server).await;
+    let [ada, ben, carl] = three(&server).await;
     let carl_phone = registered(&server, &carl, Wire::Tcp).await;
     let (mut caller, mut answerer) = speaking(&server, &ada, &ben).await;
     // Ben holds Ada and asks Carl, from a second line of his.
@@ -202,10 +194,7 @@ async fn an_attended_transfer_joins_two_calls() {
     answerer.is_hung_up().await;
     asking.is_hung_up().await;
     // They speak: what one asks is asked of the other.
-    caller.send("INFO", "Signal=1\r\n", None).await;
-    let info = third.phone.until("INFO ").await;
-    third.answers(&info, 200, "").await;
-    let _ = caller.hears(200).await;
+    caller.reaches(&mut third).await;
     let native = server.native().person(&ada);
     let going_on = native.get("/calls").await.is(200);
     assert_eq!(
@@ -233,7 +222,7 @@ async fn an_attended_transfer_joins_two_calls() {
 #[tokio::test]
 async fn a_transfer_to_who_still_rings_begins_anew() {
     let server = serve().await;
-    let (ada, ben, carl) = three(&server).await;
+    let [ada, ben, carl] = three(&server).await;
     let carl_phone = registered(&server, &carl, Wire::Udp).await;
     let (mut caller, mut answerer) = speaking(&server, &ada, &ben).await;
     let second = Phone::of(&server, &ben, Wire::Udp).await;
@@ -250,9 +239,7 @@ async fn a_transfer_to_who_still_rings_begins_anew() {
     answerer.refers(&to).await;
     let _ = answerer.hears(202).await;
     let _ = answerer.is_notified().await;
-    let cancel = third.phone.until("CANCEL ").await;
-    third.answers(&cancel, 200, "").await;
-    third.says(487, "").await;
+    third.is_cancelled().await;
     let _ = asking.is_answered(487).await;
     let mut third = Side::is_rung(third.phone).await;
     assert!(
@@ -274,7 +261,7 @@ async fn a_transfer_to_who_still_rings_begins_anew() {
 #[tokio::test]
 async fn each_telephone_that_was_rung_is_in_the_record() {
     let server = serve().await;
-    let (ada, ben, carl) = three(&server).await;
+    let [ada, ben, carl] = three(&server).await;
     let forward = json!({"action": "FORWARD_TO_NUMBER", "number": carl.number});
     let rules = json!({
         "busy_office_hours_forward_rule": forward,
@@ -294,9 +281,7 @@ async fn each_telephone_that_was_rung_is_in_the_record() {
     let (mut desk, mut mobile) = (Side::is_rung(desk).await, Side::is_rung(mobile).await);
     desk.says(180, "").await;
     mobile.says(200, ANSWER).await;
-    let cancel = desk.phone.until("CANCEL ").await;
-    desk.answers(&cancel, 200, "").await;
-    desk.says(487, "").await;
+    desk.is_cancelled().await;
     let _ = caller.is_answered(200).await;
     let _ = mobile.phone.until("ACK ").await;
     caller.hangs_up().await;
@@ -360,7 +345,7 @@ async fn each_telephone_that_was_rung_is_in_the_record() {
 #[tokio::test]
 async fn a_ring_group_tells_its_telephones_who_calls() {
     let server = serve().await;
-    let (ada, ben, _) = three(&server).await;
+    let [ada, ben, _] = three(&server).await;
     let admin = server.portsip().admin().await;
     let group = Draft::ring_group("Sales", "6001")
         .with("enable_paid", true)
@@ -391,7 +376,7 @@ async fn a_ring_group_tells_its_telephones_who_calls() {
 #[tokio::test]
 async fn the_life_of_a_session_is_agreed_between_the_sides() {
     let server = serve().await;
-    let (ada, ben, _) = three(&server).await;
+    let [ada, ben, _] = three(&server).await;
     let ben_phone = registered(&server, &ben, Wire::Udp).await;
     let phone = Phone::of(&server, &ada, Wire::Udp).await;
     let timer = "Supported: timer\r\nSession-Expires: 600;refresher=uac\r\nMin-SE: 120\r\n";
@@ -436,7 +421,7 @@ async fn the_life_of_a_session_is_agreed_between_the_sides() {
 #[tokio::test]
 async fn who_describes_himself_late_is_heard() {
     let server = serve().await;
-    let (ada, ben, _) = three(&server).await;
+    let [ada, ben, _] = three(&server).await;
     let ben_phone = registered(&server, &ben, Wire::Udp).await;
     let phone = Phone::of(&server, &ada, Wire::Udp).await;
     let mut caller = Side::calls(phone, &ben.number, "").await;

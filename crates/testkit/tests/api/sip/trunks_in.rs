@@ -16,14 +16,14 @@ const CALLER: &str = "sip:+41446681800@carrier.test";
 
 /// Who calls, and for what.
 #[derive(Clone, Copy)]
-struct Wanted<'a> {
+pub(super) struct Wanted<'a> {
     target: &'a str,
     to: &'a str,
     from: &'a str,
 }
 
 /// A call for a number, as the server has it on its own address.
-fn wanted(target: &str) -> Wanted<'_> {
+pub(super) fn wanted(target: &str) -> Wanted<'_> {
     Wanted {
         target,
         to: "sip:somebody@carrier.test",
@@ -32,7 +32,7 @@ fn wanted(target: &str) -> Wanted<'_> {
 }
 
 /// Calls until the server knows the provider: a trunk that was made a moment ago is known a moment later.
-async fn comes(mut phone: Phone, wanted: Wanted<'_>) -> Side {
+pub(super) async fn comes(mut phone: Phone, wanted: Wanted<'_>) -> Side {
     let mut attempts = 0;
     loop {
         let target = format!("sip:{}@127.0.0.1", wanted.target);
@@ -48,7 +48,7 @@ async fn comes(mut phone: Phone, wanted: Wanted<'_>) -> Side {
 }
 
 /// A user whose extension is a number of the world.
-async fn numbered(server: &TestServer, name: &str, number: &str) -> Person {
+pub(super) async fn numbered(server: &TestServer, name: &str, number: &str) -> Person {
     let portsip = server.portsip();
     portsip
         .employ(portsip.home().await, Draft::user(name, number))
@@ -150,7 +150,7 @@ async fn a_call_goes_to_a_ring_group_and_out_again() {
     let server = serve().await;
     let portsip = server.portsip();
     let admin = portsip.admin().await;
-    let (ben, carl) = (portsip.user("ben").await, portsip.user("carl").await);
+    let [ben, carl] = portsip.users(["ben", "carl"]).await;
     let group = Draft::ring_group("Sales", "493040").json();
     let group = admin.post("/ring_groups", group).await.made();
     let list = json!({"items": [{"extension_number": ben.number}, {"extension_number": carl.number}]});
@@ -172,9 +172,7 @@ async fn a_call_goes_to_a_ring_group_and_out_again() {
     first.says(180, "").await;
     let mut second = Side::is_rung(second).await;
     second.takes(ANSWER).await;
-    let cancel = first.phone.until("CANCEL ").await;
-    first.answers(&cancel, 200, "").await;
-    first.says(487, "").await;
+    first.is_cancelled().await;
     let _ = caller.is_answered(200).await;
     second.hangs_up().await;
     caller.is_hung_up().await;
@@ -297,4 +295,85 @@ async fn tenants_with_one_provider_are_not_confused() {
         let _ = caller.is_answered(404).await;
         phone = caller.phone;
     }
+}
+
+#[tokio::test]
+async fn calls_that_come_in_count_for_their_trunk() {
+    let server = serve().await;
+    let ben = numbered(&server, "ben", "4930100").await;
+    let carl = numbered(&server, "carl", "4930101").await;
+    let desks = [
+        registered(&server, &ben, Wire::Udp).await,
+        registered(&server, &carl, Wire::Udp).await,
+    ];
+    let provider = Provider::of(&server, Wire::Udp).await;
+    let draft = trunk("Carrier", provider.address(), Wire::Udp)
+        .with("did_numbers", "4930100-4930199")
+        .with("concurrency", 1);
+    make(&server, draft).await;
+    let mut caller = comes(provider.speaks().await, wanted("4930100")).await;
+    let [first, mut second] = desks;
+    let mut first = Side::is_rung(first).await;
+    first.takes(ANSWER).await;
+    let _ = caller.is_answered(200).await;
+    caller.settles().await;
+    let other = Side::comes(
+        caller.phone,
+        "sip:4930101@127.0.0.1",
+        "sip:4930101@carrier.test",
+        CALLER,
+        OFFER,
+    );
+    let mut refused = other.await;
+    let _ = refused.is_answered(503).await;
+    assert!(second.hears_no("INVITE ").await);
+}
+
+/// No tag in `From`, no branch, and nobody says how long the body is (RFC 2543, RFC 4475 §3.4.1).
+#[tokio::test]
+async fn a_provider_of_the_old_standard_is_understood() {
+    let server = serve().await;
+    let ben = numbered(&server, "ben", "4930100").await;
+    let desk = registered(&server, &ben, Wire::Udp).await;
+    let provider = Provider::of(&server, Wire::Udp).await;
+    let draft = trunk("Carrier", provider.address(), Wire::Udp).with("did_numbers", "4930100");
+    make(&server, draft).await;
+    // It is known by now.
+    let mut known = comes(provider.speaks().await, wanted("9999")).await;
+    let _ = known.is_answered(404).await;
+    let mut phone = known.phone;
+    let (local, from) = (phone.link.local(), "<sip:+41446681800@carrier.test;user=phone>");
+    let says = |line: &str, to: &str, number: &str| {
+        format!(
+            "{line} SIP/2.0\r\nVia: SIP/2.0/UDP {local};rport\r\nFrom: {from}\r\nTo: {to}\r\nCall-ID: old\r\nCSeq: {number}\r\n\
+             Contact: <sip:old@{local}>\r\n"
+        )
+    };
+    let invite = says(
+        "INVITE sip:4930100@127.0.0.1",
+        "sip:4930100@carrier.test",
+        "1 INVITE",
+    );
+    let invite = format!("{invite}Content-Type: application/sdp\r\n\r\n{OFFER}");
+    phone.link.send(invite.as_bytes()).await;
+    let mut desk = Side::is_rung(desk).await;
+    assert!(desk.invite().ends_with(OFFER), "{}", desk.invite());
+    desk.says(180, "").await;
+    desk.says(200, ANSWER).await;
+    let answer = phone.until("SIP/2.0 200").await;
+    assert_eq!(header(&answer, "From"), from, "{answer}");
+    let to = header(&answer, "To").to_owned();
+    assert!(to.contains(";tag="), "{answer}");
+    let ack = format!("{}\r\n", says("ACK sip:4930100@127.0.0.1", &to, "1 ACK"));
+    phone.link.send(ack.as_bytes()).await;
+    let _ = desk.phone.until("ACK ").await;
+    desk.hangs_up().await;
+    let bye = phone.until("BYE ").await;
+    assert_eq!(
+        (header(&bye, "From"), header(&bye, "To")),
+        (to.as_str(), from),
+        "{bye}"
+    );
+    phone.replies(&bye, 200, "").await;
+    assert_eq!(record(&ben).await["end_reason"], "CALLEE_DISCONNECTED");
 }

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use jackfield_testkit::{
-    Draft, Person,
+    Draft, Person, SipOptions,
     sip::{Digest, Phone, Provider, Side, Wire},
 };
 use serde_json::json;
@@ -14,7 +14,7 @@ use super::{
     trunks::{ANSWER, OFFER, challenge, header, make, trunk},
 };
 
-fn account(provider: &Provider) -> Draft {
+pub(super) fn account(provider: &Provider) -> Draft {
     trunk("Carrier", provider.address(), provider.wire())
         .with("auth_mode", "REGISTER_AUTH")
         .with("username", "acct")
@@ -23,7 +23,7 @@ fn account(provider: &Provider) -> Draft {
 }
 
 /// Waits until a trunk has this status.
-async fn is_told(admin: &Person, id: &str, status: &str) {
+pub(super) async fn is_told(admin: &Person, id: &str, status: &str) {
     for attempt in 0.. {
         let found = admin.get(&format!("/providers/{id}/status")).await.is(200);
         if found["status"] == status {
@@ -135,4 +135,34 @@ async fn calls_come_to_the_line_that_was_registered_also_after_a_restart() {
     let _ = caller.is_answered(200).await;
     caller.hangs_up().await;
     desk.is_hung_up().await;
+}
+
+#[tokio::test]
+async fn another_process_takes_over_what_a_killed_one_kept() {
+    let mut server = serve().await;
+    let admin = server.portsip().admin().await;
+    let provider = Provider::of(&server, Wire::Tcp).await;
+    let id = make(&server, account(&provider)).await;
+    let challenge = challenge(Digest::Md5, "n1");
+    let mut phone = provider.accepts().await;
+    let (first, _) = phone.takes_registration(&challenge, "acct", "s3cret", 600).await;
+    is_told(&admin, &id, "ONLINE").await;
+    let beside = server.beside(Some(SipOptions::default())).await;
+    // It asks in vain, until it is clear that the other one is no more.
+    tokio::time::sleep(Duration::from_secs(1)).await;
+    server.kill();
+    let early = tokio::time::timeout(Duration::from_secs(1), provider.accepts()).await;
+    assert!(early.is_err());
+    server.clock.advance(Duration::from_secs(61));
+    // The other one asks for the right every 20 seconds, which is as long as anything is waited for here.
+    tokio::time::sleep(Duration::from_secs(5)).await;
+    let mut phone = provider.accepts().await;
+    let (second, good) = phone.takes_registration(&challenge, "acct", "s3cret", 600).await;
+    assert!(good, "{second}");
+    // The provider is given the same line, elsewhere.
+    assert_eq!(line(&first), line(&second));
+    let own = beside.sip(Wire::Tcp).port().to_string();
+    assert!(header(&second, "Contact").contains(&own), "{second}");
+    let admin = beside.portsip().bearer(&admin.token());
+    is_told(&admin, &id, "ONLINE").await;
 }

@@ -7,7 +7,7 @@ use std::{
 };
 
 use jackfield_testkit::{
-    Draft, PASSWORD, Person, SipOptions, TestServer,
+    Draft, Options, PASSWORD, Person, Request, SipOptions, TestServer,
     sip::{Link, Phone, Side, Watcher, Wire},
 };
 use serde_json::json;
@@ -38,11 +38,7 @@ async fn a_lamp_follows_a_call() {
     for wire in [Wire::Udp, Wire::Tcp, Wire::WebSocket] {
         let server = serve().await;
         let portsip = server.portsip();
-        let (ada, ben, carl) = (
-            portsip.user("ada").await,
-            portsip.user("ben").await,
-            portsip.user("carl").await,
-        );
+        let [ada, ben, carl] = portsip.users(["ada", "ben", "carl"]).await;
         let ben_phone = registered(&server, &ben).await;
         let phone = Phone::of(&server, &carl, wire).await;
         let mut lamp = Watcher::new(phone, &ben.number, "dialog");
@@ -104,14 +100,58 @@ async fn a_lamp_follows_a_call() {
 }
 
 #[tokio::test]
+async fn what_is_watched_and_told_is_counted() {
+    let server = TestServer::start_with(Options {
+        metrics: true,
+        sip: Some(SipOptions::default()),
+        ..Options::default()
+    })
+    .await;
+    let portsip = server.portsip();
+    let [ada, ben] = portsip.users(["ada", "ben"]).await;
+    let counted = async |line: &str| {
+        // What is counted is counted after it was answered.
+        for _ in 0..100 {
+            let metrics = server.send(Request::new("GET", "/metrics")).await.is(200).text();
+            if metrics.lines().any(|own| own == line) {
+                return true;
+            }
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+        false
+    };
+    let mut lamp = watching(&server, &ada, Wire::Tcp, &ben.number, "dialog").await;
+    let _other = watching(&server, &ben, Wire::Udp, &ada.number, "dialog").await;
+    let mut list = watching(&server, &ada, Wire::Udp, &ben.number, "presence").await;
+    for line in [
+        "jackfield_sip_subscriptions{event=\"dialog\"} 2",
+        "jackfield_sip_subscriptions{event=\"presence\"} 1",
+        "jackfield_sip_notifies_total{event=\"dialog\",status=\"200\"} 2",
+        "jackfield_sip_notifies_total{event=\"presence\",status=\"200\"} 1",
+    ] {
+        assert!(counted(line).await, "{line}");
+    }
+    let _ = lamp.asks(0).await.is(200);
+    let _ = lamp.is_told().await;
+    // One that does not want to know any more.
+    list.answers = 481;
+    let _phone = registered(&server, &ben).await;
+    let _ = list.is_told().await;
+    for line in [
+        "jackfield_sip_subscriptions{event=\"dialog\"} 1",
+        "jackfield_sip_subscriptions{event=\"presence\"} 0",
+        "jackfield_sip_notifies_total{event=\"dialog\",status=\"200\"} 3",
+        "jackfield_sip_notifies_total{event=\"presence\",status=\"481\"} 1",
+    ] {
+        assert!(counted(line).await, "{line}");
+    }
+}
+
+#[tokio::test]
 async fn a_call_in_another_process_is_seen() {
     let server = serve().await;
     let portsip = server.portsip();
-    let (ada, ben, carl) = (
-        portsip.user("ada").await,
-        portsip.user("ben").await,
-        portsip.user("carl").await,
-    );
+    let [ada, ben, carl] = portsip.users(["ada", "ben", "carl"]).await;
     let beside = server.beside(Some(SipOptions::default())).await;
     let link = Link::open(Wire::Udp, beside.sip(Wire::Udp)).await;
     let phone = Phone::new(link, &carl.number, carl.domain.as_deref().unwrap());
@@ -127,9 +167,7 @@ async fn a_call_in_another_process_is_seen() {
     let told = lamp.is_told().await;
     assert_eq!(told.calls(), [("recipient", "early", ada.number.as_str())]);
     caller.cancel().await;
-    let cancel = other.phone.until("CANCEL ").await;
-    other.answers(&cancel, 200, "").await;
-    other.says(487, "").await;
+    other.is_cancelled().await;
     let told = lamp.is_told().await;
     assert_eq!(told.calls(), [("recipient", "terminated", ada.number.as_str())]);
     // What ends a subscription ends it there too.
@@ -175,7 +213,7 @@ async fn a_number_outside_is_told_to_whom_it_concerns() {
 async fn presence_is_told_as_it_is_said_and_done() {
     let server = serve().await;
     let portsip = server.portsip();
-    let (ada, ben) = (portsip.user("ada").await, portsip.user("ben").await);
+    let [ada, ben] = portsip.users(["ada", "ben"]).await;
     let engine = server.native().engine(portsip.home().await).await;
     let phone = Phone::of(&server, &ada, Wire::Tcp).await;
     let mut watcher = Watcher::new(phone, &ben.number, "presence;id=7");
@@ -231,7 +269,7 @@ async fn presence_is_told_as_it_is_said_and_done() {
 async fn messages_wait_for_their_owner_alone() {
     let server = serve().await;
     let portsip = server.portsip();
-    let (ada, ben) = (portsip.user("ada").await, portsip.user("ben").await);
+    let [ada, ben] = portsip.users(["ada", "ben"]).await;
     let engine = server.native().engine(portsip.home().await).await;
     for number in [&ben.number, "999999"] {
         let phone = Phone::of(&server, &ada, Wire::Udp).await;
@@ -297,7 +335,7 @@ async fn messages_wait_for_their_owner_alone() {
 async fn what_may_not_be_watched_is_refused() {
     let server = serve().await;
     let portsip = server.portsip();
-    let (ada, ben) = (portsip.user("ada").await, portsip.user("ben").await);
+    let [ada, ben] = portsip.users(["ada", "ben"]).await;
     let other = portsip.company("other.test").await;
     let status = async |number: &str, event: &str, headers: &[(&str, &str)]| {
         let phone = Phone::of(&server, &ada, Wire::Udp).await;
@@ -379,12 +417,7 @@ async fn a_subscription_ends_with_what_it_rests_on() {
     let server = serve().await;
     let portsip = server.portsip();
     let admin = portsip.admin().await;
-    let (ada, ben, carl, dora) = (
-        portsip.user("ada").await,
-        portsip.user("ben").await,
-        portsip.user("carl").await,
-        portsip.user("dora").await,
-    );
+    let [ada, ben, carl, dora] = portsip.users(["ada", "ben", "carl", "dora"]).await;
     let mut of_carl = watching(&server, &ada, Wire::Udp, &carl.number, "dialog").await;
     let mut by_ben = watching(&server, &ben, Wire::Tcp, &ada.number, "presence").await;
     let mut by_dora = watching(&server, &dora, Wire::Udp, &ada.number, "dialog").await;
@@ -421,7 +454,7 @@ async fn a_subscription_ends_with_what_it_rests_on() {
 async fn a_restart_and_a_telephone_that_is_gone_end_subscriptions() {
     let mut server = serve().await;
     let portsip = server.portsip();
-    let (ada, ben) = (portsip.user("ada").await, portsip.user("ben").await);
+    let [ada, ben] = portsip.users(["ada", "ben"]).await;
     let mut forgets = watching(&server, &ada, Wire::Udp, &ben.number, "presence").await;
     forgets.answers = 481;
     let mut stays = watching(&server, &ada, Wire::Udp, &ben.number, "presence").await;
@@ -453,11 +486,7 @@ async fn a_restart_and_a_telephone_that_is_gone_end_subscriptions() {
 async fn so_many_subscriptions_and_no_more() {
     let server = serve().await;
     let portsip = server.portsip();
-    let (ada, ben, carl) = (
-        portsip.user("ada").await,
-        portsip.user("ben").await,
-        portsip.user("carl").await,
-    );
+    let [ada, ben, carl] = portsip.users(["ada", "ben", "carl"]).await;
     let mut phone = Phone::of(&server, &ada, Wire::Tcp).await;
     for _ in 0..256 {
         let mut watcher = Watcher::new(phone, &ben.number, "dialog");
@@ -482,7 +511,7 @@ async fn sipp_watches_over_udp_and_tcp() {
     };
     let server = serve_with(sip).await;
     let portsip = server.portsip();
-    let (ada, ben) = (portsip.user("ada").await, portsip.user("ben").await);
+    let [ada, ben] = portsip.users(["ada", "ben"]).await;
     let folder = std::env::temp_dir().join(format!("jackfield-sipp-watch-{}", std::process::id()));
     std::fs::create_dir_all(&folder).expect("the temporary folder can be written");
     let (own, watched) = (&ada.number, &ben.number);
