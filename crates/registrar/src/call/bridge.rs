@@ -37,21 +37,19 @@ pub(super) struct Party {
 }
 
 impl Party {
-    /// A side that has answered, or was answered: with the description that it sent and the one that it was shown.
+    /// A side that has answered, or was answered: with the description that it sent and what it was shown.
     pub(super) fn new(
         dialog: InviteDialog,
         (number, extension): (String, bool),
         said: &[u8],
-        shown: &[u8],
+        shown: Origin,
     ) -> Arc<Self> {
-        let mut origin = Origin::default();
-        origin.show(shown);
         Arc::new(Self {
             dialog,
             number,
             extension,
             said: Mutex::new(said.to_vec()),
-            shown: Mutex::new(origin),
+            shown: Mutex::new(shown),
         })
     }
 

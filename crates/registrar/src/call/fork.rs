@@ -13,12 +13,15 @@ use rsipstack::{
         invitation::InviteOption,
         invite_dialog::InviteDialog,
     },
-    sip::{Header, Response, StatusCodeKind, Uri},
+    sip::{HasHeaders, Header, Response, StatusCodeKind, Uri},
 };
 use tokio::{sync::mpsc, task::JoinSet, time::Instant};
 
 use super::{lead::Front, legs::OpenLeg, sip};
 use crate::{Context, Phone, trunk::dial::Outside};
+
+/// What called sides may say that was not looked at yet; who has more to say waits.
+const SIGNS: usize = 8;
 
 /// What every telephone of a fork is sent.
 #[derive(Clone)]
@@ -68,8 +71,31 @@ pub(super) struct Winner {
     pub(super) dialog: InviteDialog,
     /// His answer.
     pub(super) response: Response,
+    /// How he described himself: in the answer, or before it.
+    pub(super) said: Vec<u8>,
     /// What happens to his side from now on.
     pub(super) states: DialogStateReceiver,
+}
+
+/// What a called side says before it answers.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Sign {
+    pub(super) status: u16,
+    /// How it describes itself; empty when it does not.
+    pub(super) said: Vec<u8>,
+}
+
+impl Sign {
+    fn of(response: &Response) -> Self {
+        Self {
+            status: sip::status(response),
+            said: if sip::is_description(response.headers()) {
+                response.body.clone()
+            } else {
+                Vec::new()
+            },
+        }
+    }
 }
 
 /// What a leg of the fork came to.
@@ -80,6 +106,8 @@ pub(crate) struct Leg {
     states: DialogStateReceiver,
     /// Whether it rang before that.
     rang: bool,
+    /// How it described itself then.
+    said: Vec<u8>,
     /// Whether it is one over a trunk.
     outside: bool,
 }
@@ -182,7 +210,7 @@ pub(super) async fn ring(
     offer: &Offer,
     front: &mut Front,
 ) -> Outcome {
-    let (rung, mut rings) = mpsc::channel::<()>(1);
+    let (rung, mut rings) = mpsc::channel::<Sign>(SIGNS);
     let mut legs = JoinSet::new();
     for (number, phone) in phones(context, tenant, &wanted.targets).await {
         let open = front.record.asks(&number, &phone.instance_id, "");
@@ -220,12 +248,10 @@ pub(super) async fn ring(
                 },
                 Some(Err(error)) => tracing::debug!("a leg of a call broke: {error}"),
             },
-            first = rings.recv(), if rings_on => {
-                rings_on = first.is_some();
-                if rings_on {
-                    front.rings().await;
-                }
-            }
+            sign = rings.recv(), if rings_on => match sign {
+                Some(sign) => front.rings(&sign).await,
+                None => rings_on = false,
+            },
             () = front.gives_up() => break Outcome::Cancelled,
             () = tokio::time::sleep_until(end) => break Outcome::NoAnswer,
         }
@@ -250,24 +276,31 @@ pub(crate) async fn leg(
     dialogs: Arc<DialogLayer>,
     (number, open): (String, OpenLeg),
     option: InviteOption,
-    rung: mpsc::Sender<()>,
+    rung: mpsc::Sender<Sign>,
     patience: Option<Duration>,
 ) -> Leg {
     let (sender, mut states) = dialogs.new_dialog_state_channel();
     let invite = dialogs.do_invite(option, sender);
     tokio::pin!(invite);
-    let (mut heard, mut early) = (patience.is_none(), false);
+    let (mut heard, mut early, mut said) = (patience.is_none(), false, Vec::new());
     let silence = tokio::time::sleep(patience.unwrap_or_default());
     tokio::pin!(silence);
     let outcome = loop {
         tokio::select! {
             outcome = &mut invite => break outcome,
             state = states.recv() => match state {
-                Some(DialogState::Early(..)) => {
+                Some(DialogState::Early(_, response)) => {
                     open.rings();
+                    let sign = Sign::of(&response);
+                    let news = !early || (said.is_empty() && !sign.said.is_empty());
                     (heard, early) = (true, true);
-                    // Full when another rings already, which is all that it says.
-                    let _ = rung.try_send(());
+                    if !sign.said.is_empty() {
+                        sign.said.clone_into(&mut said);
+                    }
+                    if news {
+                        // Nobody listens any more when another has answered.
+                        let _ = rung.send(sign).await;
+                    }
                 }
                 Some(DialogState::Trying(_)) => heard = true,
                 Some(_) => {}
@@ -284,6 +317,7 @@ pub(crate) async fn leg(
         outcome,
         states,
         rang: early,
+        said,
         outside: patience.is_some(),
     }
 }
@@ -307,8 +341,13 @@ fn judge(leg: Leg) -> Judged {
                         number: leg.number,
                         extension: !leg.outside,
                         dialog,
-                        response,
                         states: leg.states,
+                        said: if response.body.is_empty() {
+                            leg.said
+                        } else {
+                            response.body.clone()
+                        },
+                        response,
                     };
                     (LegResult::Answered, Judged::Answered(Box::new(winner)))
                 }

@@ -8,7 +8,10 @@ use jackfield_domain::{
     Caller, EndReason, Error, TenantId,
     route::{Action, Plan, Refusal},
 };
-use rsipstack::dialog::{dialog::DialogStateReceiver, invite_dialog::InviteDialog};
+use rsipstack::{
+    dialog::{dialog::DialogStateReceiver, invite_dialog::InviteDialog},
+    transaction::transaction::TransactionEventSender,
+};
 use tokio::{
     sync::{mpsc, oneshot},
     task::JoinHandle,
@@ -17,8 +20,8 @@ use tokio::{
 use super::{
     Calls,
     bridge::{Party, Side},
-    fork::{Offer, Outcome, Winner, ring},
-    media,
+    fork::{Offer, Outcome, Sign, Winner, ring},
+    media::{self, Origin},
     record::Record,
     sip,
     table::{Ask, Seat},
@@ -45,6 +48,10 @@ pub(super) enum Waits {
         given_up: mpsc::Receiver<()>,
         /// The channel of states, when he has acknowledged the answer.
         acknowledged: oneshot::Receiver<DialogStateReceiver>,
+        /// Sends his transaction an answer as it is.
+        answers: TransactionEventSender,
+        /// Whether he described himself, so that a description answers his.
+        described: bool,
     },
     /// A side that speaks already; it gives up when it listens no more.
     Side(mpsc::Sender<News>),
@@ -60,6 +67,8 @@ pub(super) struct Front {
     pub(super) seat: Option<Seat>,
     /// Whether it was said that it rings.
     told: bool,
+    /// The description that the caller heard before anybody answered.
+    pub(super) early: Option<Vec<u8>>,
     /// Who ended it from outside, and waits for its record.
     done: Option<oneshot::Sender<()>>,
 }
@@ -71,15 +80,28 @@ impl Front {
             waits,
             seat,
             told: false,
+            early: None,
             done: None,
         }
     }
 
-    /// A telephone rings: who waits hears of the first one.
-    pub(super) async fn rings(&mut self) {
+    /// A called side rings: who waits hears of the first one, and a caller of the first description, so that he hears what that
+    /// side plays to him. To a caller there is one dialog, in which the first description is the one that counts (RFC 3261 §13.2.1).
+    pub(super) async fn rings(&mut self, sign: &Sign) {
         match &self.waits {
             // It is the caller's own.
             Waits::Nobody => return,
+            Waits::Caller {
+                dialog,
+                answers,
+                described: true,
+                ..
+            } if self.early.is_none() && !sign.said.is_empty() => {
+                if let Err(error) = sip::early(dialog, answers, sign.status, &sign.said) {
+                    tracing::debug!("the caller could not be told what he may hear: {error}");
+                }
+                self.early = Some(sign.said.clone());
+            }
             _ if self.told => {}
             Waits::Caller { dialog, .. } => {
                 if let Err(error) = dialog.ringing(None, None) {
@@ -309,7 +331,7 @@ impl Winner {
     /// His side of the call, with what he was shown of the other.
     pub(super) fn into_side(self, shown: &[u8]) -> Side {
         let who = (self.number, self.extension);
-        let party = Party::new(self.dialog, who, &self.response.body, shown);
+        let party = Party::new(self.dialog, who, &self.said, Origin::of(shown));
         Side::new(party, self.states)
     }
 }

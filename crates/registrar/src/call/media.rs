@@ -62,6 +62,13 @@ fn parts(line: &str) -> Option<(&str, u64, &str)> {
 }
 
 impl Origin {
+    /// That of a side which was shown this description.
+    pub(super) fn of(shown: &[u8]) -> Self {
+        let mut origin = Self::default();
+        origin.show(shown);
+        origin
+    }
+
     /// A description as it is shown to the side: as it is, until it comes from somebody else than the first did.
     pub(super) fn show(&mut self, description: &[u8]) -> Vec<u8> {
         let as_it_is = || description.to_vec();

@@ -9,6 +9,7 @@ use rsipstack::{
         invite_dialog::InviteDialog,
     },
     sip::{HasHeaders, Header, Request, Uri},
+    transaction::transaction::TransactionEventSender,
 };
 use tokio::sync::{mpsc, oneshot};
 
@@ -16,8 +17,8 @@ use super::{
     Calls,
     bridge::{Party, Side, Talk},
     fork::{Offer, Winner},
-    lead::{Front, Led, Waits, describe, lead, plan},
-    media,
+    lead::{Front, Led, Waits, describe, join, lead, plan},
+    media::{self, Origin},
     record::Record,
     sip,
 };
@@ -168,7 +169,13 @@ pub(super) async fn place(calls: &Arc<Calls>, context: &Context, incoming: Incom
     if identity.came.is_none() {
         seat.has(vec![(dialog.id(), identity.number.clone())]);
     }
-    let mut front = Front::new(record, watch(dialog.clone(), states), Some(seat));
+    let waits = watch(
+        dialog.clone(),
+        states,
+        transaction.tu_sender.clone(),
+        !request.body.is_empty(),
+    );
+    let mut front = Front::new(record, waits, Some(seat));
     let mut server = dialog;
     tokio::spawn(async move {
         if let Err(error) = server.handle(&mut transaction).await {
@@ -220,7 +227,12 @@ fn offered(calls: &Calls, request: &Request, (caller, name): (Uri, String), hops
 }
 
 /// Watches the caller's side until it is answered or given up.
-fn watch(dialog: InviteDialog, mut states: DialogStateReceiver) -> Waits {
+fn watch(
+    dialog: InviteDialog,
+    mut states: DialogStateReceiver,
+    answers: TransactionEventSender,
+    described: bool,
+) -> Waits {
     let (gone, given_up) = mpsc::channel(1);
     let (ready, acknowledged) = oneshot::channel();
     tokio::spawn(async move {
@@ -244,6 +256,8 @@ fn watch(dialog: InviteDialog, mut states: DialogStateReceiver) -> Waits {
         dialog,
         given_up,
         acknowledged,
+        answers,
+        described,
     }
 }
 
@@ -267,8 +281,14 @@ async fn speak(
     else {
         return record.end(500, None).await;
     };
-    let (headers, body) = sip::body_of_response(&winner.response);
-    let answer = winner.response.body.clone();
+    // What he heard before is his answer (RFC 3261 §13.2.1); who answers may have another description, or none in his answer.
+    let early = front.early;
+    let (headers, body) = match &early {
+        Some(early) => sip::with_description(winner.response.headers(), early),
+        None => sip::body_of_response(&winner.response),
+    };
+    let answer = body.clone().unwrap_or_default();
+    let another = early.is_some_and(|early| !media::alike(&early, &winner.said));
     let states = match dialog.accept(headers, body) {
         Ok(()) => {
             let acknowledged = tokio::time::timeout(ACKNOWLEDGE, acknowledged).await;
@@ -291,8 +311,12 @@ async fn speak(
         Some(ack) if late => ack.body,
         _ => offered.to_vec(),
     };
-    let caller = Side::new(Party::new(dialog, caller, &said, &answer), states);
-    if late && !said.is_empty() {
+    let caller = Side::new(Party::new(dialog, caller, &said, Origin::of(&answer)), states);
+    if another {
+        let (caller, answerer) = (Arc::clone(&caller.party), Arc::clone(&answerer.party));
+        let offered = offered.to_vec();
+        tokio::spawn(async move { join(&caller, &answerer, &offered).await });
+    } else if late && !said.is_empty() {
         let (caller, answerer) = (Arc::clone(&caller.party), Arc::clone(&answerer.party));
         // Apart, so that hanging up does not wait for an answer.
         tokio::spawn(async move { describe(&caller, &answerer, &answer).await });

@@ -1,7 +1,9 @@
 //! Small things between our words and the library's.
 
 use rsipstack::{
+    dialog::{dialog::DialogState, invite_dialog::InviteDialog},
     sip::{Auth, HasHeaders, Header, Headers, Param, Request, Response, Scheme, StatusCode, Transport, Uri},
+    transaction::transaction::{TransactionEvent, TransactionEventSender},
     transport::TransportLayer,
 };
 
@@ -81,6 +83,16 @@ pub(super) fn body_of_response(response: &Response) -> (Option<Vec<Header>>, Opt
     body(response.headers(), &response.body)
 }
 
+/// A session description as the body of an answer, with what else that has to say.
+pub(super) fn with_description(
+    headers: &Headers,
+    description: &[u8],
+) -> (Option<Vec<Header>>, Option<Vec<u8>>) {
+    let mut told = passed_on(headers);
+    told.push(sdp());
+    (Some(told), Some(description.to_vec()))
+}
+
 fn body(headers: &Headers, body: &[u8]) -> (Option<Vec<Header>>, Option<Vec<u8>>) {
     let mut told = passed_on(headers);
     if body.is_empty() {
@@ -88,6 +100,43 @@ fn body(headers: &Headers, body: &[u8]) -> (Option<Vec<Header>>, Option<Vec<u8>>
     }
     told.extend(content_type(&headers.0));
     (Some(told), Some(body.to_vec()))
+}
+
+/// Whether headers say that their body is a session description.
+pub(super) fn is_description(headers: &Headers) -> bool {
+    let kind = headers.iter().find_map(|header| match header {
+        Header::ContentType(value) => value.value().split(';').next(),
+        _ => None,
+    });
+    kind.is_some_and(|kind| kind.trim().eq_ignore_ascii_case("application/sdp"))
+}
+
+/// Tells a caller what he may hear before anybody answers, with the status that the called side said.
+///
+/// # Errors
+/// When his transaction is over.
+pub(super) fn early(
+    caller: &InviteDialog,
+    answers: &TransactionEventSender,
+    status: u16,
+    description: &[u8],
+) -> rsipstack::Result<()> {
+    if status != 180 {
+        return caller.ringing(Some(vec![sdp()]), Some(description.to_vec()));
+    }
+    // The library says 183 with every body. What it says without one is told again with it.
+    caller.ringing(None, None)?;
+    if let DialogState::Early(_, mut response) = caller.state() {
+        let length = u32::try_from(description.len()).unwrap_or(u32::MAX);
+        response
+            .headers
+            .retain(|header| !matches!(header, Header::ContentLength(_)));
+        response.headers.push(sdp());
+        response.headers.push(Header::ContentLength(length.into()));
+        response.body = description.to_vec();
+        answers.send(TransactionEvent::Respond(response))?;
+    }
+    Ok(())
 }
 
 /// The header of a session description.

@@ -17,7 +17,7 @@ use super::{address, identity, wire};
 use crate::{
     Context,
     call::{
-        fork::{Leg, Offer, leg},
+        fork::{Leg, Offer, Sign, leg},
         legs::OpenLeg,
         sip,
     },
@@ -93,7 +93,7 @@ impl Outside {
         context: Context,
         dialogs: Arc<DialogLayer>,
         offer: Offer,
-        rung: mpsc::Sender<()>,
+        rung: mpsc::Sender<Sign>,
         open: OpenLeg,
     ) -> Option<Leg> {
         let trunk = self.trunk(&context).await?;

@@ -4,6 +4,7 @@ mod auth;
 mod baresip;
 mod calls;
 mod control;
+mod early;
 mod hostile;
 mod matrix;
 mod phones;
