@@ -97,9 +97,7 @@ impl Front {
                 described: true,
                 ..
             } if self.early.is_none() && !sign.said.is_empty() => {
-                if let Err(error) = sip::early(dialog, answers, sign.status, &sign.said) {
-                    tracing::debug!("the caller could not be told what he may hear: {error}");
-                }
+                sip::early(dialog, answers, sign.status, &sign.said);
                 self.early = Some(sign.said.clone());
             }
             _ if self.told => {}

@@ -111,22 +111,24 @@ pub(super) fn is_description(headers: &Headers) -> bool {
     kind.is_some_and(|kind| kind.trim().eq_ignore_ascii_case("application/sdp"))
 }
 
-/// Tells a caller what he may hear before anybody answers, with the status that the called side said.
-///
-/// # Errors
-/// When his transaction is over.
+/// Tells a caller what he may hear before anybody answers, with the status that the called side said. Whoever is gone is noticed
+/// elsewhere.
 pub(super) fn early(
     caller: &InviteDialog,
     answers: &TransactionEventSender,
     status: u16,
     description: &[u8],
-) -> rsipstack::Result<()> {
-    if status != 180 {
-        return caller.ringing(Some(vec![sdp()]), Some(description.to_vec()));
+) {
+    let told = if status == 180 {
+        // The library says 183 with every body. What it says without one is told again with it.
+        caller.ringing(None, None)
+    } else {
+        caller.ringing(Some(vec![sdp()]), Some(description.to_vec()))
+    };
+    if let Err(error) = told {
+        return tracing::debug!("the caller could not be told what he may hear: {error}");
     }
-    // The library says 183 with every body. What it says without one is told again with it.
-    caller.ringing(None, None)?;
-    if let DialogState::Early(_, mut response) = caller.state() {
+    if let (180, DialogState::Early(_, mut response)) = (status, caller.state()) {
         let length = u32::try_from(description.len()).unwrap_or(u32::MAX);
         response
             .headers
@@ -134,9 +136,8 @@ pub(super) fn early(
         response.headers.push(sdp());
         response.headers.push(Header::ContentLength(length.into()));
         response.body = description.to_vec();
-        answers.send(TransactionEvent::Respond(response))?;
+        let _ = answers.send(TransactionEvent::Respond(response));
     }
-    Ok(())
 }
 
 /// The header of a session description.
