@@ -11,7 +11,7 @@ use jackfield_domain::{Clock, Entropy, Error, Result, TenantId, UserId};
 use tokio::sync::SetOnce;
 
 use crate::{
-    Phone, SipConfig,
+    MediaEngine, Phone, SipConfig,
     auth::Authenticator,
     guard::Guard,
     register,
@@ -49,6 +49,7 @@ struct Inner {
     guard: Arc<Guard>,
     stack: Stack,
     trunks: Trunks,
+    engine: Option<Arc<dyn MediaEngine>>,
     name: String,
 }
 
@@ -71,6 +72,11 @@ impl Context {
     /// The trunks as this process knows them.
     pub(crate) fn trunks(&self) -> &Trunks {
         &self.inner.trunks
+    }
+
+    /// What takes calls that need a sound of their own; none when nobody set one up.
+    pub(crate) fn engine(&self) -> Option<&dyn MediaEngine> {
+        self.inner.engine.as_deref()
     }
 
     /// Lets other processes keep at once what this one kept, when it is about to stop. What follows trunks
@@ -140,6 +146,7 @@ impl BoundEdge {
             limits,
             trusted,
             algorithms,
+            engine,
             ..
         } = self.config;
         let guard = Arc::new(Guard::new(limits, trusted, Arc::clone(&clock)));
@@ -169,6 +176,7 @@ impl BoundEdge {
                 guard,
                 stack,
                 trunks: Trunks::default(),
+                engine,
                 name: hex::encode(name),
             }),
         };

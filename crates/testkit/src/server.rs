@@ -58,6 +58,8 @@ pub struct SipOptions {
     pub failures: u32,
     /// Whether 127.0.0.1 is a trusted proxy.
     pub trusted: bool,
+    /// Where its media engine is, if it has one.
+    pub engine: Option<(Wire, SocketAddr)>,
 }
 
 impl Default for SipOptions {
@@ -67,6 +69,7 @@ impl Default for SipOptions {
             rate: 0,
             failures: 100,
             trusted: false,
+            engine: None,
         }
     }
 }
@@ -468,6 +471,10 @@ fn settings(
             ("JACKFIELD_SIP_RATE", sip.rate.to_string()),
             ("JACKFIELD_SIP_BAN_FAILURES", sip.failures.to_string()),
         ]);
+        if let Some((wire, address)) = sip.engine {
+            let engine = format!("sip:{address};transport={wire}");
+            environment.insert("JACKFIELD_SIP_MEDIA_ENGINE", engine);
+        }
         if sip.trusted {
             environment.insert("JACKFIELD_TRUSTED_PROXIES", "127.0.0.1".to_owned());
         }

@@ -20,6 +20,7 @@ use super::{
     sip,
     table::{Ask, Seat},
     transfer,
+    waiting::{Music, Waiting},
 };
 use crate::Context;
 
@@ -207,6 +208,12 @@ impl Talk {
                     }
                 }
                 Event::Side(place, Some(state)) => self.hands_on(place, state),
+                Event::News(Some(News::Music(music))) => {
+                    if let Some(music) = transfer::hears(&self, calls, *music).await {
+                        renewed.abort();
+                        return self.waits(calls, context, music).await;
+                    }
+                }
                 Event::News(news) => match transfer::news(&mut self, calls, news).await {
                     transfer::Went::On => {}
                     transfer::Went::Over(reason) => {
@@ -257,6 +264,31 @@ impl Talk {
         }
     }
 
+    /// The side that is transferred waits in a queue now; who transferred it is done.
+    async fn waits(self, calls: &Arc<Calls>, context: &Context, music: Music) {
+        let Self {
+            sides: [caller, answerer],
+            record,
+            mut seat,
+            transfer,
+        } = self;
+        let Some(Transfer { by, lead, notices }) = transfer else {
+            return;
+        };
+        notices.end(200);
+        record.end(200, Some(EndReason::BlindTransferCompleted)).await;
+        let side = if by == 0 { answerer } else { caller };
+        seat.becomes(&lead.id);
+        seat.waits(&side.party);
+        let waiting = Waiting {
+            side,
+            music: Some(music),
+            seat,
+            lead,
+        };
+        waiting.run(Arc::clone(calls), context.clone()).await;
+    }
+
     /// Ends a transfer that is going on.
     fn give_up(&mut self) {
         // What is led notices that nobody waits for news.
@@ -287,25 +319,30 @@ impl Talk {
 
     /// Hands on what a side asks.
     fn hands_on(&self, place: usize, state: DialogState) {
-        let (DialogState::Updated(_, request, handle) | DialogState::Info(_, request, handle)) = state else {
-            return;
-        };
         let (own, other) = self.seen_from(place);
-        let (own, other) = (
-            Arc::clone(&own.party),
-            (!other.over).then(|| Arc::clone(&other.party)),
-        );
-        // Apart, so that hanging up does not wait for an answer.
-        tokio::spawn(async move {
-            match other {
-                Some(other) => relay(&own, &other, request, handle).await,
-                // It is on its way to somebody else.
-                None => {
-                    let _ = handle.reply(sip::code(491)).await;
-                }
-            }
-        });
+        // Without him it is on its way to somebody else.
+        hand_on(&own.party, (!other.over).then_some(&other.party), state);
     }
+}
+
+/// Hands on what one side asks to the other; refuses it while there is none.
+pub(super) fn hand_on(own: &Arc<Party>, other: Option<&Arc<Party>>, state: DialogState) {
+    let (request, handle, other) = match state {
+        DialogState::Updated(_, request, handle) | DialogState::Info(_, request, handle) => {
+            (request, handle, other.map(Arc::clone))
+        }
+        // Who waits leads nobody elsewhere.
+        DialogState::Refer(_, request, handle) => (request, handle, None),
+        _ => return,
+    };
+    let own = Arc::clone(own);
+    // Apart, so that hanging up does not wait for an answer.
+    tokio::spawn(async move {
+        if let Some(other) = other {
+            return relay(&own, &other, request, handle).await;
+        }
+        let _ = handle.reply(sip::code(491)).await;
+    });
 }
 
 /// Asks the other side the same and answers what it says.

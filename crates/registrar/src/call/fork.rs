@@ -15,9 +15,13 @@ use rsipstack::{
     },
     sip::{HasHeaders, Header, Response, StatusCodeKind, Uri},
 };
-use tokio::{sync::mpsc, task::JoinSet, time::Instant};
+use tokio::{sync::mpsc, task::JoinSet};
 
-use super::{lead::Front, legs::OpenLeg, sip};
+use super::{
+    front::{Front, Interrupted},
+    legs::OpenLeg,
+    sip,
+};
 use crate::{Context, Phone, trunk::dial::Outside};
 
 /// What called sides may say that was not looked at yet; who has more to say waits.
@@ -73,6 +77,8 @@ pub(super) struct Winner {
     pub(super) response: Response,
     /// How he described himself: in the answer, or before it.
     pub(super) said: Vec<u8>,
+    /// His leg.
+    pub(super) open: OpenLeg,
     /// What happens to his side from now on.
     pub(super) states: DialogStateReceiver,
 }
@@ -86,6 +92,14 @@ pub(crate) struct Sign {
 }
 
 impl Sign {
+    /// It rings.
+    pub(super) fn ringing() -> Self {
+        Self {
+            status: 180,
+            said: Vec::new(),
+        }
+    }
+
     fn of(response: &Response) -> Self {
         Self {
             status: sip::status(response),
@@ -96,6 +110,11 @@ impl Sign {
             },
         }
     }
+}
+
+/// What legs tell of themselves before they are over.
+pub(super) fn signs() -> (mpsc::Sender<Sign>, mpsc::Receiver<Sign>) {
+    mpsc::channel(SIGNS)
 }
 
 /// What a leg of the fork came to.
@@ -210,7 +229,7 @@ pub(super) async fn ring(
     offer: &Offer,
     front: &mut Front,
 ) -> Outcome {
-    let (rung, mut rings) = mpsc::channel::<Sign>(SIGNS);
+    let (rung, rings) = signs();
     let mut legs = JoinSet::new();
     for (number, phone) in phones(context, tenant, &wanted.targets).await {
         let open = front.record.asks(&number, &phone.instance_id, "");
@@ -230,7 +249,26 @@ pub(super) async fn ring(
         }
     }
     drop(rung);
-    let end = Instant::now() + Duration::from_secs(u64::try_from(wanted.seconds).unwrap_or(0));
+    race(dialogs, legs, rings, Some(wanted.seconds), front).await
+}
+
+/// Waits until one of the legs is answered, all have refused, so many seconds are over or the caller gives up.
+pub(super) async fn race(
+    dialogs: &Arc<DialogLayer>,
+    mut legs: JoinSet<Option<Leg>>,
+    mut rings: mpsc::Receiver<Sign>,
+    seconds: Option<i64>,
+    front: &mut Front,
+) -> Outcome {
+    let over = async {
+        match seconds {
+            Some(seconds) => {
+                tokio::time::sleep(Duration::from_secs(u64::try_from(seconds).unwrap_or(0))).await;
+            }
+            None => std::future::pending().await,
+        }
+    };
+    tokio::pin!(over);
     let (mut busy, mut silent, mut rings_on) = (false, false, true);
     let outcome = loop {
         tokio::select! {
@@ -252,8 +290,13 @@ pub(super) async fn ring(
                 Some(sign) => front.rings(&sign).await,
                 None => rings_on = false,
             },
-            () = front.gives_up() => break Outcome::Cancelled,
-            () = tokio::time::sleep_until(end) => break Outcome::NoAnswer,
+            interrupted = front.interrupted() => match interrupted {
+                Interrupted::GivenUp => break Outcome::Cancelled,
+                // What comes after the queue is where nobody of it answers.
+                Interrupted::LeavesQueue if front.leaves_queue => break Outcome::NoAnswer,
+                Interrupted::LeavesQueue => {}
+            },
+            () = &mut over => break Outcome::NoAnswer,
         }
     };
     front.record.asks_no_more(match &outcome {
@@ -348,6 +391,7 @@ fn judge(leg: Leg) -> Judged {
                             response.body.clone()
                         },
                         response,
+                        open: leg.open.clone(),
                     };
                     (LegResult::Answered, Judged::Answered(Box::new(winner)))
                 }

@@ -7,6 +7,9 @@
 //! (`bridge.rs`), or carried out for it (`transfer.rs`). Session descriptions pass as they are, so sound and picture go from
 //! telephone to telephone; where a side gets another opposite, both are asked again (`media.rs`).
 //!
+//! What needs a sound of its own is handed to the media engine (`engine.rs`). Who waits in a queue hears its music from there
+//! while agents are rung (`waiting.rs`).
+//!
 //! What is asked of a call over the API comes through the store (`orders.rs`) and finds it in a table (`table.rs`).
 //!
 //! Every call leaves one record with its legs (`legs.rs`), a refused one too (`record.rs`). A call that is answered is in the store before the caller hears
@@ -14,7 +17,9 @@
 //! record (`jackfield_directory`, `report/lost_calls.rs`).
 
 mod bridge;
+mod engine;
 pub(crate) mod fork;
+mod front;
 mod lead;
 pub(crate) mod legs;
 mod media;
@@ -24,6 +29,7 @@ mod record;
 pub(crate) mod sip;
 mod table;
 mod transfer;
+mod waiting;
 
 use std::{
     sync::{Arc, OnceLock, Weak},

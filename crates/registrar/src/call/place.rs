@@ -2,7 +2,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use jackfield_domain::{EndReason, route::Refusal};
+use jackfield_domain::{EndReason, TenantId, route::Refusal};
 use rsipstack::{
     dialog::{
         dialog::{DialogState, DialogStateReceiver, TerminatedReason},
@@ -17,10 +17,12 @@ use super::{
     Calls,
     bridge::{Party, Side, Talk},
     fork::{Offer, Winner},
-    lead::{Front, Led, Waits, describe, join, lead, plan},
+    front::{Front, Waits},
+    lead::{Goal, Lead, Led, Way, describe, join, lead, plan},
     media::{self, Origin},
     record::Record,
     sip,
+    waiting::{Music, Waiting},
 };
 use crate::{
     Context,
@@ -195,11 +197,14 @@ pub(super) async fn place(calls: &Arc<Calls>, context: &Context, incoming: Incom
         }
     };
     tracing::debug!(call = %call_id, "{plan}");
-    match lead(calls, context, identity.tenant, &plan, &offer, &mut front).await {
-        Led::Answered(winner) => {
-            let caller = (identity.number.clone(), identity.came.is_none());
-            let shown = (offer.body.as_slice(), request.body.is_empty());
-            speak(calls, context, front, caller, *winner, shown).await;
+    let led = lead(calls, context, identity.tenant, (&plan, 0), &offer, &mut front).await;
+    let caller = (identity.number.clone(), identity.came.is_none());
+    let shown = (offer.body.as_slice(), request.body.is_empty());
+    match led {
+        Led::Answered(winner) => speak(calls, context, front, caller, *winner, shown).await,
+        Led::Waits(music, place) => {
+            let way = (identity.tenant, Goal::Step(plan, place), offer.clone());
+            queue(calls, context, front, caller, *music, (shown.0, shown.1, way)).await;
         }
         Led::Refused(code, why) => front.refuse(calls, code, &why).await,
         Led::GivenUp => front.cancel(calls).await,
@@ -268,21 +273,91 @@ async fn speak(
     front: Front,
     caller: (String, bool),
     winner: Winner,
-    (offered, late): (&[u8], bool),
+    shown: (&[u8], bool),
 ) {
-    let mut record = front.record;
+    let Front {
+        mut record,
+        waits,
+        early,
+        seat,
+        ..
+    } = front;
     record.answered(&winner.number).await;
-    let (
-        Waits::Caller {
-            dialog, acknowledged, ..
-        },
-        Some(seat),
-    ) = (front.waits, front.seat)
-    else {
+    let Some(seat) = seat else {
         return record.end(500, None).await;
     };
+    match accept(calls, context, (waits, early), caller, winner, shown).await {
+        Some((caller, answerer)) => {
+            Talk::new(caller, answerer, record, seat)
+                .run(calls, context)
+                .await;
+        }
+        None => record.end(200, Some(EndReason::CallerDisconnected)).await,
+    }
+}
+
+/// The engine plays the music of a queue: the caller is answered with it, and waits for an agent.
+async fn queue(
+    calls: &Arc<Calls>,
+    context: &Context,
+    front: Front,
+    caller: (String, bool),
+    music: Winner,
+    (offered, late, (tenant, goal, offer)): (&[u8], bool, (TenantId, Goal, Offer)),
+) {
+    let Front {
+        mut record,
+        waits,
+        early,
+        seat,
+        ..
+    } = front;
+    // For him it is over with an agent's answer, and nobody has answered yet.
+    record.rings().await;
+    let Some(seat) = seat else {
+        return record.end(500, None).await;
+    };
+    let open = music.open.clone();
+    let accepted = accept(calls, context, (waits, early), caller, music, (offered, late)).await;
+    let Some((side, player)) = accepted else {
+        return record.end(487, Some(EndReason::Cancelled)).await;
+    };
+    let way = Way {
+        tenant,
+        goal,
+        offer: Offer {
+            body: side.party.described().unwrap_or(offer.body),
+            ..offer
+        },
+        record,
+    };
+    seat.waits(&side.party);
+    let waiting = Waiting {
+        side,
+        music: Some(Music { side: player, open }),
+        lead: Lead::start(calls, context, way),
+        seat,
+    };
+    waiting.run(Arc::clone(calls), context.clone()).await;
+}
+
+/// Tells the caller that he is answered. Gives both sides; none when he gave up at the moment of the answer, or never acknowledged
+/// it: then the other side is left.
+async fn accept(
+    calls: &Calls,
+    context: &Context,
+    (waits, early): (Waits, Option<Vec<u8>>),
+    caller: (String, bool),
+    winner: Winner,
+    (offered, late): (&[u8], bool),
+) -> Option<(Side, Side)> {
+    let Waits::Caller {
+        dialog, acknowledged, ..
+    } = waits
+    else {
+        return None;
+    };
     // What he heard before is his answer (RFC 3261 §13.2.1); who answers may have another description, or none in his answer.
-    let early = front.early;
     let (headers, body) = match &early {
         Some(early) => sip::with_description(winner.response.headers(), early),
         None => sip::body_of_response(&winner.response),
@@ -301,10 +376,9 @@ async fn speak(
     };
     let answerer = winner.into_side(offered);
     let Some(states) = states else {
-        // He gave up at the moment of the answer, or never acknowledged it.
         answerer.party.leave(calls, None);
         calls.dialogs(context).remove_dialog(&dialog.id());
-        return record.end(200, Some(EndReason::CallerDisconnected)).await;
+        return None;
     };
     // Who called without an offer answers that of the other side when he acknowledges it.
     let said = match dialog.last_remote_ack() {
@@ -312,16 +386,13 @@ async fn speak(
         _ => offered.to_vec(),
     };
     let caller = Side::new(Party::new(dialog, caller, &said, Origin::of(&answer)), states);
+    let (one, other) = (Arc::clone(&caller.party), Arc::clone(&answerer.party));
+    // Apart, so that hanging up does not wait for an answer.
     if another {
-        let (caller, answerer) = (Arc::clone(&caller.party), Arc::clone(&answerer.party));
         let offered = offered.to_vec();
-        tokio::spawn(async move { join(&caller, &answerer, &offered).await });
+        tokio::spawn(async move { join(&one, &other, &offered).await });
     } else if late && !said.is_empty() {
-        let (caller, answerer) = (Arc::clone(&caller.party), Arc::clone(&answerer.party));
-        // Apart, so that hanging up does not wait for an answer.
-        tokio::spawn(async move { describe(&caller, &answerer, &answer).await });
+        tokio::spawn(async move { describe(&one, &other, &answer).await });
     }
-    Talk::new(caller, answerer, record, seat)
-        .run(calls, context)
-        .await;
+    Some((caller, answerer))
 }

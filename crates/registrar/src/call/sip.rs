@@ -150,6 +150,15 @@ pub(super) fn is_good(response: &Response) -> bool {
     (200..300).contains(&status(response))
 }
 
+/// The value of `Reason` (RFC 3326).
+pub(super) fn reason(status: u16, because: &str) -> String {
+    let text: String = because
+        .chars()
+        .filter(|c| !matches!(c, '"' | '\\') && !c.is_control())
+        .collect();
+    format!("SIP;cause={status};text=\"{text}\"")
+}
+
 /// A name as `From` has it.
 pub(super) fn quoted(name: &str) -> String {
     name.chars()

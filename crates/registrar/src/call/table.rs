@@ -89,6 +89,15 @@ impl Table {
 impl Seat {
     /// These are its sides now.
     pub(super) fn speaks(&self, sides: [&Arc<Party>; 2]) {
+        self.are(&sides);
+    }
+
+    /// This is its only side now.
+    pub(super) fn waits(&self, side: &Arc<Party>) {
+        self.are(&[side]);
+    }
+
+    fn are(&self, sides: &[&Arc<Party>]) {
         let own = sides.iter().filter(|side| side.extension);
         self.has(own.map(|side| (side.dialog.id(), side.number.clone())).collect());
     }

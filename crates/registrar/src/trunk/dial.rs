@@ -25,7 +25,7 @@ use crate::{
 
 /// A provider that says nothing at all for so long is taken for gone: somebody waits for the ringing, and the next address or
 /// trunk may work. One that is merely slow says that it is trying.
-const PATIENCE: Duration = Duration::from_secs(6);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(6);
 
 /// A number outside that is to be called.
 pub(crate) struct Outside {

@@ -7,6 +7,7 @@ mod control;
 mod early;
 mod hostile;
 mod matrix;
+mod media;
 mod phones;
 mod register;
 mod scripted;
