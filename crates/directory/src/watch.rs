@@ -39,6 +39,23 @@ pub struct SeenUser {
 }
 
 impl Directory {
+    /// Whether the extension with this number may pick up a call that rings for a ring group or queue: an enabled user who is a member
+    /// of it and may call other extensions.
+    ///
+    /// # Errors
+    /// [`Unavailable`](jackfield_domain::Error::Unavailable), [`Internal`](jackfield_domain::Error::Internal).
+    pub async fn may_pick_up(&self, tenant: TenantId, number: &str, team: &str) -> Result<bool> {
+        let Some(user) = self.store().user_by_extension(tenant, number).await? else {
+            return Ok(false);
+        };
+        let Some(team) = self.store().team_numbered(tenant, team).await? else {
+            return Ok(false);
+        };
+        let permissions = policy::permissions_of(self.store().as_reads(), &user).await?;
+        let member = self.store().agent(team.key, number).await?.is_some();
+        Ok(user.enabled && member && permissions.has(Permission::InternalCalls))
+    }
+
     /// How the extension with this number at this domain (in lower case) stands. None for a number that is nobody's and for an
     /// unknown domain.
     ///

@@ -260,7 +260,7 @@ impl Dispatch for Dispatcher {
                 let mut headers = vec![
                     ("Allow", self.allow.clone()),
                     ("Accept", "application/sdp".to_owned()),
-                    ("Supported", "path, outbound".to_owned()),
+                    ("Supported", "path, outbound, replaces".to_owned()),
                 ];
                 if !self.events.is_empty() {
                     headers.push(("Allow-Events", self.events.clone()));

@@ -6,15 +6,17 @@ use jackfield_domain::EndReason;
 use parking_lot::Mutex;
 use rsipstack::{
     dialog::{
+        DialogId,
         dialog::{DialogState, DialogStateReceiver, TransactionHandle},
         invite_dialog::InviteDialog,
     },
     sip::{Method, Request, StatusCodeKind},
 };
+use tokio::sync::oneshot;
 
 use super::{
     Calls,
-    lead::{Lead, News},
+    lead::{Lead, News, invited},
     media::{self, Origin},
     record::Record,
     sip,
@@ -259,7 +261,54 @@ impl Talk {
                     }
                     return self.record.end(200, Some(EndReason::Replaced)).await;
                 }
-                Event::Asked(None) => {}
+                Event::Asked(Some(Ask::Replace {
+                    dialog,
+                    offer,
+                    answer,
+                    new,
+                })) => self.replaced(calls, &dialog, (&offer, answer), new).await,
+                // Nobody rings who could be relieved of it.
+                Event::Asked(Some(Ask::PickUp { .. }) | None) => {}
+            }
+        }
+    }
+
+    /// Lets another telephone of the same extension take the place of one: its opposite is asked to hear it.
+    async fn replaced(
+        &mut self,
+        calls: &Calls,
+        dialog: &DialogId,
+        (offer, answer): (&[u8], oneshot::Sender<Option<Vec<u8>>>),
+        new: oneshot::Receiver<Side>,
+    ) {
+        let mut sides = self.sides.iter();
+        let place = sides.position(|side| side.party.dialog.id() == *dialog);
+        let (Some(place), None) = (place, &self.transfer) else {
+            // Nobody waits any more when it gave up.
+            let _ = answer.send(None);
+            return;
+        };
+        let (old, kept) = self.seen_from(place);
+        let (old, kept) = (Arc::clone(&old.party), Arc::clone(&kept.party));
+        let said = invited(&kept, &media::unheld(offer)).await;
+        let agreed = said.is_some();
+        let waits = answer.send(said).is_ok();
+        if !agreed {
+            return;
+        }
+        let came = if waits { new.await.ok() } else { None };
+        match (came, self.sides.get_mut(place)) {
+            (Some(side), Some(own)) => {
+                *own = side;
+                old.leave(calls, None);
+                let [caller, answerer] = &self.sides;
+                self.seat.speaks([&caller.party, &answerer.party]);
+            }
+            // It has gone at the last moment: all is as before.
+            _ => {
+                if let Some(before) = old.described() {
+                    invited(&kept, &before).await;
+                }
             }
         }
     }

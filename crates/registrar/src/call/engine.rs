@@ -175,6 +175,7 @@ pub(super) async fn wait(
             interrupted = front.interrupted() => return match interrupted {
                 Interrupted::GivenUp => Outcome::Cancelled,
                 Interrupted::LeavesQueue => Outcome::NoAnswer,
+                Interrupted::PickedUp(winner) => Outcome::Answered(winner),
             },
             () = tokio::time::sleep_until((Instant::now() + PAUSE).min(end)) => {}
         }

@@ -8,18 +8,22 @@ use jackfield_domain::{
 };
 use rsipstack::{
     dialog::{
+        DialogId,
         dialog::{DialogState, DialogStateReceiver},
         dialog_layer::DialogLayer,
         invitation::InviteOption,
         invite_dialog::InviteDialog,
     },
     sip::{HasHeaders, Header, Response, StatusCodeKind, Uri},
+    transaction::key::TransactionRole,
 };
 use tokio::{sync::mpsc, task::JoinSet};
 
 use super::{
     front::{Front, Interrupted},
     legs::OpenLeg,
+    record::Record,
+    replace::Picker,
     sip,
 };
 use crate::{Context, Phone, trunk::dial::Outside};
@@ -83,10 +87,29 @@ pub(super) struct Winner {
     pub(super) states: DialogStateReceiver,
 }
 
+impl Winner {
+    /// Who picked the call up.
+    pub(super) fn picked(picker: Picker, record: &Record) -> Self {
+        let open = record.asks(&picker.number, "", "");
+        open.ends(LegResult::Answered, sip::status(&picker.response));
+        Self {
+            said: picker.response.body.clone(),
+            number: picker.number,
+            extension: true,
+            dialog: picker.dialog,
+            response: picker.response,
+            states: picker.states,
+            open,
+        }
+    }
+}
+
 /// What a called side says before it answers.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Sign {
     pub(super) status: u16,
+    /// Its dialog and its number, where it may be picked up.
+    pub(super) leg: Option<(DialogId, String)>,
     /// How it describes itself; empty when it does not.
     pub(super) said: Vec<u8>,
 }
@@ -96,13 +119,16 @@ impl Sign {
     pub(super) fn ringing() -> Self {
         Self {
             status: 180,
+            leg: None,
             said: Vec::new(),
         }
     }
 
-    fn of(response: &Response) -> Self {
+    fn of(response: &Response, number: &str) -> Self {
+        let dialog = DialogId::try_from((response, TransactionRole::Client)).ok();
         Self {
             status: sip::status(response),
+            leg: dialog.map(|dialog| (dialog, number.to_owned())),
             said: if sip::is_description(response.headers()) {
                 response.body.clone()
             } else {
@@ -249,7 +275,16 @@ pub(super) async fn ring(
         }
     }
     drop(rung);
-    race(dialogs, legs, rings, Some(wanted.seconds), front).await
+    if let Some(seat) = &front.seat {
+        seat.begins_to_ring(&offer.body, front.record.service());
+    }
+    front.pickable = true;
+    let outcome = race(dialogs, legs, rings, Some(wanted.seconds), front).await;
+    front.pickable = false;
+    if let Some(seat) = &front.seat {
+        seat.rings_no_more();
+    }
+    outcome
 }
 
 /// Waits until one of the legs is answered, all have refused, so many seconds are over or the caller gives up.
@@ -287,11 +322,17 @@ pub(super) async fn race(
                 Some(Err(error)) => tracing::debug!("a leg of a call broke: {error}"),
             },
             sign = rings.recv(), if rings_on => match sign {
-                Some(sign) => front.rings(&sign).await,
+                Some(sign) => {
+                    if let (Some((dialog, number)), Some(seat)) = (&sign.leg, &front.seat) {
+                        seat.rings(dialog.clone(), number);
+                    }
+                    front.rings(&sign).await;
+                }
                 None => rings_on = false,
             },
             interrupted = front.interrupted() => match interrupted {
                 Interrupted::GivenUp => break Outcome::Cancelled,
+                Interrupted::PickedUp(winner) => break Outcome::Answered(winner),
                 // What comes after the queue is where nobody of it answers.
                 Interrupted::LeavesQueue if front.leaves_queue => break Outcome::NoAnswer,
                 Interrupted::LeavesQueue => {}
@@ -334,7 +375,7 @@ pub(crate) async fn leg(
             state = states.recv() => match state {
                 Some(DialogState::Early(_, response)) => {
                     open.rings();
-                    let sign = Sign::of(&response);
+                    let sign = Sign::of(&response, &number);
                     let news = !early || (said.is_empty() && !sign.said.is_empty());
                     (heard, early) = (true, true);
                     if !sign.said.is_empty() {

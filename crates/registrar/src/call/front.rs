@@ -11,7 +11,7 @@ use tokio::sync::{Notify, mpsc, oneshot};
 
 use super::{
     Calls,
-    fork::Sign,
+    fork::{Sign, Winner},
     lead::News,
     record::Record,
     sip,
@@ -60,8 +60,16 @@ pub(super) struct Front {
     pub(super) queues: bool,
     /// Whether that queue is left.
     pub(super) leaves_queue: bool,
+    /// Whether somebody may pick it up now.
+    pub(super) pickable: bool,
     /// Who ended it from outside, and waits for its record.
     done: Option<oneshot::Sender<()>>,
+}
+
+/// What is asked of a call from outside of it.
+enum Asked {
+    HangUp(oneshot::Sender<()>),
+    PickUp(Box<Winner>),
 }
 
 /// What interrupts waiting for an answer.
@@ -70,6 +78,8 @@ pub(super) enum Interrupted {
     GivenUp,
     /// Who waits in a queue is to go on to where nobody of it answers.
     LeavesQueue,
+    /// Somebody picks the call up.
+    PickedUp(Box<Winner>),
 }
 
 impl Front {
@@ -83,6 +93,7 @@ impl Front {
             music: None,
             queues: false,
             leaves_queue: false,
+            pickable: false,
             done: None,
         }
     }
@@ -119,13 +130,24 @@ impl Front {
 
     /// Done when nobody waits any more, or who waits is to leave his queue.
     pub(super) async fn interrupted(&mut self) -> Interrupted {
-        let Self { seat, waits, .. } = self;
+        let Self {
+            seat,
+            waits,
+            record,
+            pickable,
+            ..
+        } = self;
         let asked = async {
             while let Some(seat) = seat {
                 match seat.asks.recv().await {
-                    Some(Ask::HangUp(done)) => return Some(done),
-                    // There is nobody to be given away.
-                    Some(Ask::Release { .. }) => {}
+                    Some(Ask::HangUp(done)) => return Asked::HangUp(done),
+                    Some(Ask::PickUp { picker, taken }) if *pickable => {
+                        // Who picks up learns that he has it, or he has gone.
+                        let _ = taken.send(());
+                        return Asked::PickUp(Box::new(Winner::picked(*picker, record)));
+                    }
+                    // There is nobody to be given away or replaced.
+                    Some(Ask::Release { .. } | Ask::Replace { .. } | Ask::PickUp { .. }) => {}
                     None => break,
                 }
             }
@@ -145,10 +167,13 @@ impl Front {
             }
         };
         tokio::select! {
-            done = asked => {
-                self.done = done;
-                Interrupted::GivenUp
-            }
+            asked = asked => match asked {
+                Asked::HangUp(done) => {
+                    self.done = Some(done);
+                    Interrupted::GivenUp
+                }
+                Asked::PickUp(winner) => Interrupted::PickedUp(winner),
+            },
             interrupted = gone => {
                 self.leaves_queue |= self.queues && matches!(interrupted, Interrupted::LeavesQueue);
                 interrupted

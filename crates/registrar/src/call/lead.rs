@@ -355,7 +355,7 @@ pub(super) async fn describe(caller: &Party, answerer: &Party, shown: &[u8]) {
 }
 
 /// Asks a side for its description opposite to this one; none when it refuses.
-async fn invited(party: &Party, description: &[u8]) -> Option<Vec<u8>> {
+pub(super) async fn invited(party: &Party, description: &[u8]) -> Option<Vec<u8>> {
     /// How often it is asked when it asks for something at the same moment.
     const TRIES: usize = 3;
     let headers = Some(vec![sip::sdp()]);

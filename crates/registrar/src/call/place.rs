@@ -21,6 +21,7 @@ use super::{
     lead::{Goal, Lead, Led, Way, describe, join, lead, plan},
     media::{self, Origin},
     record::Record,
+    replace::{Wanted, replace},
     sip,
     waiting::{Music, Waiting},
 };
@@ -33,10 +34,13 @@ use crate::{
 };
 
 /// How long the caller's telephone has to acknowledge that it was answered (RFC 3261 §13.3.1.4: 64 times T1).
-const ACKNOWLEDGE: Duration = Duration::from_secs(32);
+pub(super) const ACKNOWLEDGE: Duration = Duration::from_secs(32);
 
 /// For how many seconds a session has to last at least without being renewed (RFC 4028 §4).
 const LEAST_SESSION: u32 = 90;
+
+/// What may be demanded of the server: session timers are agreed between the sides, and dialogs are replaced here.
+const KNOWN: [&str; 2] = ["timer", "replaces"];
 
 /// The reason of a refusal, for whoever reads the telephone's log.
 fn warning(text: &str) -> Vec<(&'static str, String)> {
@@ -97,7 +101,7 @@ fn demands(incoming: &Incoming) -> Option<(u16, Vec<(&'static str, String)>)> {
     let tags = incoming.headers("Require").flat_map(|value| value.split(','));
     let unknown: Vec<&str> = tags
         .map(str::trim)
-        .filter(|tag| !tag.is_empty() && !tag.eq_ignore_ascii_case("timer"))
+        .filter(|tag| !tag.is_empty() && !KNOWN.iter().any(|known| tag.eq_ignore_ascii_case(known)))
         .collect();
     if !unknown.is_empty() {
         return Some((420, vec![("Unsupported", unknown.join(", "))]));
@@ -118,6 +122,16 @@ pub(super) async fn place(calls: &Arc<Calls>, context: &Context, incoming: Incom
     };
     if let Some((status, headers)) = demands(&incoming) {
         return incoming.answer(status, headers).await;
+    }
+    match Wanted::of(&incoming) {
+        Ok(None) => {}
+        // No provider has dialogs here that are its to replace.
+        Ok(Some(_)) if identity.came.is_some() => return incoming.answer(481, Vec::new()).await,
+        Ok(Some(wanted)) => return replace(calls, context, incoming, &identity, wanted).await,
+        Err(()) => {
+            let why = warning("Replaces is to name one dialog by its Call-ID, to-tag and from-tag");
+            return incoming.answer(400, why).await;
+        }
     }
     // A request without it has come from a telephone that is older than the header.
     let hops = incoming
@@ -232,7 +246,7 @@ fn offered(calls: &Calls, request: &Request, (caller, name): (Uri, String), hops
 }
 
 /// Watches the caller's side until it is answered or given up.
-fn watch(
+pub(super) fn watch(
     dialog: InviteDialog,
     mut states: DialogStateReceiver,
     answers: TransactionEventSender,

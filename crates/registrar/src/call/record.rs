@@ -187,6 +187,12 @@ impl Record {
             .open(number, (device, trunk), (&self.path, &self.because))
     }
 
+    /// The ring group or queue that it comes through; none when it does not.
+    pub(super) fn service(&self) -> Option<String> {
+        let service = &self.call.service_number;
+        (!service.is_empty()).then(|| service.clone())
+    }
+
     /// What whoever was asked last answered with; 0 when he said nothing.
     pub(super) fn last_status(&self) -> u16 {
         self.legs.last_status()

@@ -49,8 +49,9 @@ struct Target {
     replaces: Option<Replaced>,
 }
 
+/// A dialog as `Replaces` names it.
 #[derive(Debug, PartialEq, Eq)]
-struct Replaced {
+pub(super) struct Replaced {
     call_id: String,
     to_tag: String,
     from_tag: String,
@@ -83,7 +84,7 @@ impl Target {
 
 impl Replaced {
     /// Reads the value of `Replaces`.
-    fn read(value: &str) -> Option<Self> {
+    pub(super) fn read(value: &str) -> Option<Self> {
         let mut parts = value.split(';').map(str::trim);
         let call_id = parts.next()?.to_owned();
         let (mut to_tag, mut from_tag) = (None, None);
@@ -102,7 +103,7 @@ impl Replaced {
     }
 
     /// The dialog as we know it: the tag that it calls `to` is ours.
-    fn dialog(&self) -> DialogId {
+    pub(super) fn dialog(&self) -> DialogId {
         DialogId {
             call_id: self.call_id.clone(),
             local_tag: self.to_tag.clone(),

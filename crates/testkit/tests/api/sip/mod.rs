@@ -10,6 +10,7 @@ mod matrix;
 mod media;
 mod phones;
 mod register;
+mod replaces;
 mod scripted;
 mod states;
 mod torture;
