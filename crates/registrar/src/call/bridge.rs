@@ -130,10 +130,6 @@ pub(super) struct Transfer {
     pub(super) notices: transfer::Notices,
 }
 
-#[expect(
-    clippy::large_enum_variant,
-    reason = "it is looked at once, where it was made; most are of the large kind"
-)]
 enum Event {
     Side(usize, Option<DialogState>),
     Asked(Option<Ask>),

@@ -1,6 +1,8 @@
 //! Session descriptions (RFC 8866), as far as an edge has to read them: it hands them on, and only where a side gets another
 //! opposite than the one it began with, their origin and direction have to be looked at.
 
+use std::fmt::Write as _;
+
 /// What is offered to somebody who is called for somebody else, before there is a description of the other side: the sound that
 /// most telephones know, sent nowhere (RFC 3725 §4.2: an address that nobody has).
 pub(super) fn nowhere(id: u64) -> Vec<u8> {
@@ -25,7 +27,8 @@ pub(super) fn silence(offer: &[u8]) -> Option<Vec<u8>> {
             let (kind, _, protocol) = (words.next()?, words.next()?, words.next()?);
             open = matches!(protocol, "RTP/AVP" | "RTP/AVPF");
             let (port, formats) = (if open { "9" } else { "0" }, words.collect::<Vec<_>>().join(" "));
-            answer.push_str(&format!("m={kind} {port} {protocol} {formats}\r\n"));
+            // Writing into a text cannot fail.
+            let _ = write!(answer, "m={kind} {port} {protocol} {formats}\r\n");
             if open {
                 answer.push_str("a=inactive\r\n");
             }

@@ -144,7 +144,8 @@ impl RequestHandler for Calls {
         if !tagged && incoming.method() == "INVITE" {
             // It is held by whoever hands requests to it.
             let Some(calls) = self.own.upgrade() else { return };
-            return place::place(&calls, context, incoming).await;
+            // It lasts as long as the call, and is large.
+            return Box::pin(place::place(&calls, context, incoming)).await;
         }
         let mut transaction = incoming.into_transaction();
         let outcome = match dialogs.match_dialog(&transaction) {

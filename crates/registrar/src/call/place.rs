@@ -114,6 +114,32 @@ fn demands(incoming: &Incoming) -> Option<(u16, Vec<(&'static str, String)>)> {
     }
 }
 
+/// How many hops a request may still go. One without the header has come from a telephone that is older than it.
+fn hops_of(incoming: &Incoming) -> u32 {
+    let hops = incoming.header("Max-Forwards");
+    hops.and_then(|text| text.trim().parse().ok()).unwrap_or(70)
+}
+
+/// A request that begins a call of its own; one that replaces a dialog is answered.
+async fn begins(
+    calls: &Arc<Calls>,
+    context: &Context,
+    incoming: Incoming,
+    identity: &inbound::Party,
+) -> Option<Incoming> {
+    match Wanted::of(&incoming) {
+        Ok(None) => return Some(incoming),
+        // No provider has dialogs here that are its to replace.
+        Ok(Some(_)) if identity.came.is_some() => incoming.answer(481, Vec::new()).await,
+        Ok(Some(wanted)) => replace(calls, context, incoming, identity, wanted).await,
+        Err(()) => {
+            let why = warning("Replaces is to name one dialog by its Call-ID, to-tag and from-tag");
+            incoming.answer(400, why).await;
+        }
+    }
+    None
+}
+
 /// Answers an `INVITE` that begins a call.
 pub(super) async fn place(calls: &Arc<Calls>, context: &Context, incoming: Incoming) {
     let dialogs = calls.dialogs(context);
@@ -123,21 +149,10 @@ pub(super) async fn place(calls: &Arc<Calls>, context: &Context, incoming: Incom
     if let Some((status, headers)) = demands(&incoming) {
         return incoming.answer(status, headers).await;
     }
-    match Wanted::of(&incoming) {
-        Ok(None) => {}
-        // No provider has dialogs here that are its to replace.
-        Ok(Some(_)) if identity.came.is_some() => return incoming.answer(481, Vec::new()).await,
-        Ok(Some(wanted)) => return replace(calls, context, incoming, &identity, wanted).await,
-        Err(()) => {
-            let why = warning("Replaces is to name one dialog by its Call-ID, to-tag and from-tag");
-            return incoming.answer(400, why).await;
-        }
-    }
-    // A request without it has come from a telephone that is older than the header.
-    let hops = incoming
-        .header("Max-Forwards")
-        .and_then(|text| text.trim().parse().ok());
-    let hops: u32 = hops.unwrap_or(70);
+    let Some(incoming) = begins(calls, context, incoming, &identity).await else {
+        return;
+    };
+    let hops = hops_of(&incoming);
     let (wire, call_id) = (
         incoming.wire(),
         incoming.header("Call-ID").unwrap_or_default().to_owned(),

@@ -191,14 +191,11 @@ impl Newcomer {
         };
         let who = (self.number, true);
         let party = Party::new(self.dialog, who, &self.offer, Origin::of(&answer));
-        match states {
-            Some(states) => Some(Side::new(party, states)),
-            None => {
-                // It gave up at the moment of the answer, or never acknowledged it.
-                party.leave(calls, None);
-                None
-            }
+        if states.is_none() {
+            // It gave up at the moment of the answer, or never acknowledged it.
+            party.leave(calls, None);
         }
+        states.map(|states| Side::new(party, states))
     }
 
     /// Takes the place of a side that speaks: the other side is asked to hear this one, and when it does the old one is left.
