@@ -26,7 +26,7 @@ use super::{
     replace::Picker,
     sip,
 };
-use crate::{Context, Phone, trunk::dial::Outside};
+use crate::{Context, Phone, stack::SHOWN_TO, trunk::dial::Outside};
 
 /// What called sides may say that was not looked at yet; who has more to say waits.
 const SIGNS: usize = 8;
@@ -196,7 +196,7 @@ async fn phones(context: &Context, tenant: TenantId, targets: &[Target]) -> Vec<
 }
 
 /// What the telephones of a team are told of the caller beside the usual.
-fn told(wanted: &Headers, offer: &Offer) -> Vec<Header> {
+fn told(wanted: &Headers, domain: &str, offer: &Offer) -> Vec<Header> {
     let quoted = sip::quoted(&offer.name);
     let caller = if quoted.is_empty() {
         format!("<{}>", offer.caller)
@@ -211,6 +211,11 @@ fn told(wanted: &Headers, offer: &Offer) -> Vec<Header> {
         let value = format!("{caller};party=calling;screen=yes;privacy=off");
         headers.push(Header::Other("Remote-Party-ID".to_owned(), value));
     }
+    let to = wanted
+        .to
+        .as_deref()
+        .and_then(|number| sip::address(number, domain));
+    headers.extend(to.map(|to| Header::Other(SHOWN_TO.to_owned(), format!("<{to}>"))));
     headers
 }
 
@@ -219,7 +224,7 @@ async fn invitation(
     context: &Context,
     phone: &Phone,
     offer: &Offer,
-    wanted: &Headers,
+    (wanted, domain): (&Headers, &str),
 ) -> Option<InviteOption> {
     let (_, destination) = match context.stack().reach(phone.wire, phone.address).await {
         Ok(way) => way,
@@ -232,7 +237,7 @@ async fn invitation(
     let mut headers = vec![Header::MaxForwards(offer.hops.to_string().into())];
     headers.extend(phone.path.iter().map(|hop| Header::Route(hop.clone().into())));
     headers.extend(offer.headers.iter().cloned());
-    headers.extend(told(wanted, offer));
+    headers.extend(told(wanted, domain, offer));
     Some(InviteOption {
         caller_display_name: (!offer.name.is_empty()).then(|| sip::quoted(&offer.name)),
         caller: offer.caller.clone(),
@@ -257,9 +262,10 @@ pub(super) async fn ring(
 ) -> Outcome {
     let (rung, rings) = signs();
     let mut legs = JoinSet::new();
+    let domain = front.record.domain().to_owned();
     for (number, phone) in phones(context, tenant, &wanted.targets).await {
         let open = front.record.asks(&number, &phone.instance_id, "");
-        let Some(option) = invitation(context, &phone, offer, &wanted.headers).await else {
+        let Some(option) = invitation(context, &phone, offer, (&wanted.headers, &domain)).await else {
             open.ends(LegResult::Unreachable, 0);
             continue;
         };
@@ -353,10 +359,34 @@ pub(super) async fn race(
     outcome
 }
 
-/// One telephone or provider, from its invitation to its final answer. Dropping it cancels the invitation, and the library ends a
+/// One telephone or provider, from its invitation to its final answer. One that wants sessions to last longer until they are renewed
+/// is invited once more, with what it demands (RFC 4028 §7.3). Dropping it cancels the invitation, and the library ends a
 /// call that was answered in between. With a patience, one that has said nothing at all when it is over is given up; it is for
 /// providers.
 pub(crate) async fn leg(
+    dialogs: Arc<DialogLayer>,
+    (number, open): (String, OpenLeg),
+    option: InviteOption,
+    rung: mpsc::Sender<Sign>,
+    patience: Option<Duration>,
+) -> Leg {
+    let again = sip::has_session(&option).then(|| option.clone());
+    let whom = (number.clone(), open.clone());
+    let leg = invite(Arc::clone(&dialogs), whom, option, rung.clone(), patience).await;
+    let demanded = match &leg.outcome {
+        Ok((_, Some(response))) if sip::status(response) == 422 => sip::least_session(response),
+        _ => None,
+    };
+    match (again, demanded) {
+        (Some(mut option), Some(least)) => {
+            sip::lasts_longer(&mut option, least);
+            invite(dialogs, (number, open), option, rung, patience).await
+        }
+        _ => leg,
+    }
+}
+
+async fn invite(
     dialogs: Arc<DialogLayer>,
     (number, open): (String, OpenLeg),
     option: InviteOption,

@@ -1,7 +1,7 @@
 //! Small things between our words and the library's.
 
 use rsipstack::{
-    dialog::{dialog::DialogState, invite_dialog::InviteDialog},
+    dialog::{dialog::DialogState, invitation::InviteOption, invite_dialog::InviteDialog},
     sip::{Auth, HasHeaders, Header, Headers, Param, Request, Response, Scheme, StatusCode, Transport, Uri},
     transaction::transaction::{TransactionEvent, TransactionEventSender},
     transport::TransportLayer,
@@ -71,6 +71,36 @@ pub(super) fn passed_on(headers: &Headers) -> Vec<Header> {
         _ => None,
     };
     headers.iter().filter_map(pass).collect()
+}
+
+/// Whether an invitation says for how long its session lasts without being renewed.
+pub(super) fn has_session(option: &InviteOption) -> bool {
+    let mut headers = option.headers.iter().flatten();
+    headers.any(|header| matches!(header, Header::SessionExpires(_)))
+}
+
+/// For how many seconds a session has to last at least, as an answer of 422 says.
+pub(super) fn least_session(response: &Response) -> Option<u32> {
+    let mut found = response.headers().iter().filter_map(|header| match header {
+        Header::MinSE(value) => value.value().split(';').next()?.trim().parse().ok(),
+        _ => None,
+    });
+    found.next()
+}
+
+/// Lets the session of an invitation last so long at least.
+pub(super) fn lasts_longer(option: &mut InviteOption, least: u32) {
+    let headers = option.headers.get_or_insert_default();
+    headers.retain(|header| !matches!(header, Header::MinSE(_)));
+    for header in headers.iter_mut() {
+        if let Header::SessionExpires(value) = header {
+            let (seconds, rest) = value.value().split_once(';').unwrap_or((value.value(), ""));
+            let seconds = seconds.trim().parse().map_or(least, |own: u32| own.max(least));
+            let separator = if rest.is_empty() { "" } else { ";" };
+            *header = Header::SessionExpires(format!("{seconds}{separator}{rest}").into());
+        }
+    }
+    headers.push(Header::MinSE(least.to_string().into()));
 }
 
 /// The body of a request, with the header that says what it is.
