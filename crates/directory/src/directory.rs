@@ -21,7 +21,7 @@ use crate::{
     events::{Event, StoreChange, TabRefresh},
     keys::RememberedKey,
     programs::RememberedProgram,
-    renewals::Renewals,
+    renewals::{Devices, Renewals},
     secrets::{Sealed, Sealer},
     sessions::RememberedCaller,
     sip::RememberedIdentity,
@@ -85,6 +85,7 @@ pub(crate) struct Inner {
     pub(crate) tenants: Cache<TenantId, RememberedTenant>,
     pub(crate) identities: Cache<(String, String), RememberedIdentity>,
     pub(crate) renewals: Renewals,
+    pub(crate) devices: Cache<(TenantId, UserId), Arc<Devices>>,
     pub(crate) views: Cache<(TenantId, UserId, &'static str), RememberedView>,
     /// Which answers were asked for lately: a walk over all users asks once for each, and would only push out of memory what
     /// others ask for again and again.
@@ -119,7 +120,7 @@ const KEYS: u64 = 1000;
 const TENANTS: u64 = 1_000;
 /// Teams whose turn a process remembers.
 const TEAMS: u64 = 10_000;
-/// Extensions whose secrets a process remembers: half a kilobyte each.
+/// Extensions whose secrets and devices a process remembers: a kilobyte and a half each.
 const IDENTITIES: u64 = 20_000;
 /// Failed sign-ins from one address, whatever the account, before it is delayed too.
 const FREE_FROM_SOURCE: u32 = 50;
@@ -164,6 +165,7 @@ impl Directory {
             programs: Cache::new(CALLERS),
             tenants: Cache::new(TENANTS),
             identities: Cache::new(IDENTITIES),
+            devices: Cache::new(IDENTITIES),
             renewals: Renewals::new(parts.renewal_delay),
             views: Cache::builder().max_capacity(VIEW_BYTES).weigher(weigh).build(),
             looked_at: (0..LOOKS).map(|_| AtomicU32::new(0)).collect(),

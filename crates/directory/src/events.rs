@@ -90,8 +90,9 @@ impl Directory {
         StoreChanges(self.inner.store_changes.subscribe())
     }
 
-    /// Anything may have changed.
-    fn anything_changed(&self) {
+    /// Anything may have changed: what this process remembers of the store counts as forgotten, and followers hear of it. For
+    /// whoever knows of a change that nobody tells of.
+    pub fn anything_changed(&self) {
         self.inner.stamps.bump_all();
         self.inner.call_orders.send_replace(());
         // Nobody following is no failure.

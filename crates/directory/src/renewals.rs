@@ -4,9 +4,11 @@
 //! rest of the request, and what a power cut takes along is small: an end that moves back to where it was before. So such a
 //! request is answered at once, and what it moves is written down within the delay of the settings. What keeps that right:
 //!
-//! - **What ends a binding wins at once, also from another process**: each renewal reads the rows of its user, and one whose row
-//!   is not there, or is not the same in everything but its end, takes the long way. What is written down later moves rows that
-//!   are still there and makes none.
+//! - **What ends a binding wins at once, and within a moment from another process**: each renewal is held against the rows of its
+//!   user, which are remembered until somebody changes them or the user (`cache.rs`), and one whose row is not there, or is not
+//!   the same in everything but its end and the request that said so, takes the long way. What is written down later moves rows
+//!   that are still there and makes none, so what another process ended in that moment does not come back.
+//! - **Only what this process keeps is remembered**: another one moves the ends of its own devices without a word.
 //! - **No binding ends while its telephone was told otherwise**: only one is renewed from memory whose end in the store is further
 //!   away than the delay, several times over. A shorter life is written at once.
 //! - **Requests are carried out in their order**: those of one user one after the other, here. What takes the long way writes down
@@ -17,15 +19,17 @@
 use std::{
     collections::HashMap,
     hash::{DefaultHasher, Hash, Hasher},
+    sync::Arc,
     time::Duration,
 };
 
-use jackfield_domain::{Actor, Registration, Renewal, Result, TenantId, Timestamp, UserId};
+use jackfield_domain::{Actor, Kind, Registration, Renewal, Result, TenantId, Timestamp, UserId};
 use parking_lot::Mutex;
 use tokio::sync::{MutexGuard, Notify};
 
 use crate::{
     Directory,
+    cache::Stamp,
     sip::{Binding, Binds, Bound, SipIdentity, registration},
     work::in_work,
 };
@@ -49,6 +53,12 @@ pub(crate) struct Renewals {
     open: Mutex<Open>,
     turns: Vec<tokio::sync::Mutex<()>>,
     many: Notify,
+}
+
+/// What is bound to a user, as the store has it: all of it by this process.
+pub(crate) struct Devices {
+    stamps: [Stamp; 3],
+    bound: Mutex<Vec<Registration>>,
 }
 
 #[derive(Default)]
@@ -97,15 +107,31 @@ impl Renewals {
     fn take(&self, renewals: Vec<Renewal>) -> bool {
         let mut open = self.open.lock();
         let Open { of, count } = &mut *open;
-        if *count + renewals.len() > OPEN {
+        // Back to the `Call-ID` that the store still has: whether the number is higher than that one's is the store's to say.
+        let goes_back = |renewal: &Renewal| {
+            let mut own = of.get(&(renewal.tenant, renewal.user)).into_iter().flatten();
+            own.any(|one| {
+                one.instance_id == renewal.instance_id
+                    && one.before == renewal.call_id
+                    && one.call_id != renewal.call_id
+            })
+        };
+        if *count + renewals.len() > OPEN || renewals.iter().any(goes_back) {
             return false;
         }
-        for renewal in renewals {
+        for mut renewal in renewals {
             let own = of.entry((renewal.tenant, renewal.user)).or_default();
-            let before = own.len();
-            own.retain(|one| one.instance_id != renewal.instance_id);
-            own.push(renewal);
-            *count += own.len() - before;
+            match own.iter_mut().find(|one| one.instance_id == renewal.instance_id) {
+                Some(one) => {
+                    // What the store has is what it had for that one.
+                    renewal.before = std::mem::take(&mut one.before);
+                    *one = renewal;
+                }
+                None => {
+                    own.push(renewal);
+                    *count += 1;
+                }
+            }
         }
         if *count >= MANY {
             self.many.notify_one();
@@ -123,7 +149,7 @@ impl Renewals {
     }
 
     /// Forgets what is written down. What has come meanwhile stays.
-    fn written(&self, renewals: &[Renewal]) {
+    pub(crate) fn written(&self, renewals: &[Renewal]) {
         let mut open = self.open.lock();
         let Open { of, count } = &mut *open;
         for renewal in renewals {
@@ -132,6 +158,10 @@ impl Renewals {
             let before = own.len();
             own.retain(|one| one != renewal);
             *count -= before - own.len();
+            // It came meanwhile, and follows what is written down now.
+            if let Some(later) = own.iter_mut().find(|one| one.instance_id == renewal.instance_id) {
+                later.before.clone_from(&renewal.call_id);
+            }
             if own.is_empty() {
                 of.remove(&key);
             }
@@ -143,10 +173,11 @@ impl Renewals {
 fn apply(renewal: &Renewal, one: &mut Registration) -> bool {
     let Some(route) = &mut one.route else { return false };
     let moves = one.binding.instance_id == renewal.instance_id
-        && route.call_id == renewal.call_id
-        && route.cseq < renewal.cseq
+        && route.call_id == renewal.before
+        && route.is_followed_by(&renewal.call_id, renewal.cseq)
         && one.binding.expires_at <= renewal.expires_at;
     if moves {
+        route.call_id.clone_from(&renewal.call_id);
         route.cseq = renewal.cseq;
         one.binding.expires_at = renewal.expires_at;
         one.updated_at = renewal.updated_at;
@@ -155,13 +186,14 @@ fn apply(renewal: &Renewal, one: &mut Registration) -> bool {
 }
 
 /// The renewal of a binding, when a request asks for nothing else.
-fn renewal(known: &Registration, wanted: &Registration) -> Option<Renewal> {
+pub(crate) fn renewal(known: &Registration, wanted: &Registration) -> Option<Renewal> {
     let route = wanted.route.as_ref()?;
     let mut same = known.clone();
     let renewal = Renewal {
         tenant: wanted.tenant,
         user: wanted.user,
         instance_id: wanted.binding.instance_id.clone(),
+        before: known.route.as_ref()?.call_id.clone(),
         call_id: route.call_id.clone(),
         cseq: route.cseq,
         expires_at: wanted.binding.expires_at,
@@ -182,10 +214,7 @@ impl Directory {
             return Ok(None);
         }
         let now = self.now();
-        let mut bound = self
-            .store()
-            .registrations(identity.tenant, identity.user, now)
-            .await?;
+        let mut bound = self.devices(identity, &binding.route.edge, now).await?;
         let safe = now.plus(renewals.delay * MARGIN);
         let stored: Vec<Timestamp> = bound.iter().map(|one| one.binding.expires_at).collect();
         renewals.show(&mut bound);
@@ -206,6 +235,46 @@ impl Directory {
         Ok((!asked.is_empty() && renewals.take(asked)).then_some(Bound::Now(bound, now)))
     }
 
+    /// What is bound to a user, for the process of this name, as the store has it.
+    async fn devices(&self, identity: &SipIdentity, edge: &str, now: Timestamp) -> Result<Vec<Registration>> {
+        let (tenant, user) = (identity.tenant, identity.user);
+        let stamps = &self.inner.stamps;
+        if let Some(known) = self.inner.devices.get(&(tenant, user))
+            && known.stamps.iter().all(|stamp| stamps.is_current(*stamp))
+        {
+            let bound = known.bound.lock();
+            return Ok(bound.iter().filter(|one| one.is_bound(now)).cloned().collect());
+        }
+        let stamps = [
+            stamps.take(tenant, Kind::Tenant, tenant.get()),
+            stamps.take(tenant, Kind::User, user.get()),
+            stamps.take(tenant, Kind::Registrations, user.get()),
+        ];
+        let bound = self.store().registrations(tenant, user, now).await?;
+        let own = |one: &Registration| one.route.as_ref().is_some_and(|route| route.edge == edge);
+        if !bound.is_empty() && bound.iter().all(own) {
+            let known = Devices {
+                stamps,
+                bound: Mutex::new(bound.clone()),
+            };
+            self.inner.devices.insert((tenant, user), Arc::new(known));
+        }
+        Ok(bound)
+    }
+
+    /// Notes what is written down.
+    fn written(&self, renewals: &[Renewal]) {
+        // First, so that at no moment a renewal is known to neither.
+        for renewal in renewals {
+            if let Some(known) = self.inner.devices.get(&(renewal.tenant, renewal.user)) {
+                for one in known.bound.lock().iter_mut() {
+                    apply(renewal, one);
+                }
+            }
+        }
+        self.inner.renewals.written(renewals);
+    }
+
     /// Writes down which bindings go on. To be called when a process stops to answer telephones.
     ///
     /// # Errors
@@ -216,7 +285,7 @@ impl Directory {
             in_work!(self, TenantId::SYSTEM, Actor::SYSTEM, |work| {
                 work.renew_registrations(batch).await?
             })?;
-            self.inner.renewals.written(batch);
+            self.written(batch);
         }
         Ok(())
     }

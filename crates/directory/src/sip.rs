@@ -9,6 +9,7 @@ use jackfield_domain::{
 use crate::{
     Directory,
     cache::Stamp,
+    renewals,
     work::{Work, in_work},
 };
 
@@ -243,18 +244,26 @@ impl Directory {
         if let Some(bound) = self.renew(identity, binding).await? {
             return Ok(bound);
         }
+        // A commit may hold its thread up. Whoever polls this beside other things finds that out here, and lets a task go on with it.
+        tokio::task::yield_now().await;
         let open = self.inner.renewals.of(tenant, user);
-        in_work!(self, tenant, Actor::SYSTEM, |work| {
+        // Not every change of a binding is announced.
+        self.inner.devices.invalidate(&(tenant, user));
+        let (bound, wrote) = in_work!(self, tenant, Actor::SYSTEM, |work| {
             // Judged inside: who was disabled or got another password a moment ago is not bound with what he had before.
             let present = work.user(tenant, user).await?.map(|user| user.version);
             let present = (work.tenant_version(tenant).await?, present);
             if present == (Some(identity.versions.0), Some(identity.versions.1)) && identity.enabled {
                 work.renew_registrations(&open).await?;
-                carry_out(&mut work, identity, binding).await?
+                (carry_out(&mut work, identity, binding).await?, true)
             } else {
-                Bound::Changed
+                (Bound::Changed, false)
             }
-        })
+        })?;
+        if wrote {
+            self.inner.renewals.written(&open);
+        }
+        Ok(bound)
     }
 }
 
@@ -280,7 +289,7 @@ async fn carry_out(work: &mut Work, identity: &SipIdentity, binding: &Binding) -
         }
         Binds::These(contacts) => contacts,
     };
-    let before = bound.len();
+    let (before, mut renewed) = (bound.len(), 0);
     let mut puts: Vec<Registration> = Vec::with_capacity(contacts.len());
     let mut removes = Vec::new();
     for contact in contacts {
@@ -288,10 +297,12 @@ async fn carry_out(work: &mut Work, identity: &SipIdentity, binding: &Binding) -
         if !bound.iter().filter(|one| same(one)).all(follows) {
             return Ok(Bound::Late);
         }
-        bound.retain(|one| !same(one));
-        puts.retain(|one| !same(one));
         let registration = registration(identity, binding, contact, now);
         registration.binding.check(now).finish()?;
+        let goes_on = |one: &Registration| same(one) && renewals::renewal(one, &registration).is_some();
+        renewed += usize::from(bound.iter().any(goes_on));
+        bound.retain(|one| !same(one));
+        puts.retain(|one| !same(one));
         if registration.is_bound(now) {
             puts.push(registration);
         } else {
@@ -302,7 +313,7 @@ async fn carry_out(work: &mut Work, identity: &SipIdentity, binding: &Binding) -
         return Ok(Bound::Full);
     }
     // A mere renewal is nobody's news, and each telephone renews every few minutes.
-    if before != bound.len() + puts.len() {
+    if before != bound.len() + puts.len() || renewed != puts.len() {
         work.announce(Kind::Registrations, user.get()).await?;
     }
     for instance_id in removes {

@@ -39,12 +39,17 @@ pub struct SeenUser {
 }
 
 impl Directory {
-    /// Whether the extension with this number may pick up a call that rings for a ring group or queue: an enabled user who is a member
-    /// of it and may call other extensions.
+    /// Whether the extension with this number may pick up a call that rings at another one for a ring group or queue: an enabled
+    /// user who may call other extensions, when both are members of it.
     ///
     /// # Errors
     /// [`Unavailable`](jackfield_domain::Error::Unavailable), [`Internal`](jackfield_domain::Error::Internal).
-    pub async fn may_pick_up(&self, tenant: TenantId, number: &str, team: &str) -> Result<bool> {
+    pub async fn may_pick_up(
+        &self,
+        tenant: TenantId,
+        number: &str,
+        (team, rings): (&str, &str),
+    ) -> Result<bool> {
         let Some(user) = self.store().user_by_extension(tenant, number).await? else {
             return Ok(false);
         };
@@ -52,7 +57,8 @@ impl Directory {
             return Ok(false);
         };
         let permissions = policy::permissions_of(self.store().as_reads(), &user).await?;
-        let member = self.store().agent(team.key, number).await?.is_some();
+        let member = self.store().agent(team.key, number).await?.is_some()
+            && self.store().agent(team.key, rings).await?.is_some();
         Ok(user.enabled && member && permissions.has(Permission::InternalCalls))
     }
 

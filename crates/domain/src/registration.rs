@@ -36,7 +36,7 @@ pub struct SipRoute {
     pub edge: String,
 }
 
-/// A binding that goes on and of which nothing changes but its end and the number of the request that said so.
+/// A binding that goes on and of which nothing changes but its end and the request that said so.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Renewal {
     /// The tenant of the user.
@@ -45,9 +45,11 @@ pub struct Renewal {
     pub user: UserId,
     /// The device.
     pub instance_id: String,
-    /// The `Call-ID` that the binding was made with.
+    /// The `Call-ID` of the request that bound it or renewed it last, as far as it is stored.
+    pub before: String,
+    /// The `Call-ID` of the request: the same one, or a new one when the device was started anew meanwhile.
     pub call_id: String,
-    /// The number of the request.
+    /// The number of the request; higher than the one before with the same `Call-ID`.
     pub cseq: u32,
     /// When the binding ends now.
     pub expires_at: Timestamp,

@@ -15,7 +15,7 @@ use crate::{
     credentials::{Credentials, Ha1, challenge},
     guard::{Guard, dropped},
     nonce::Nonces,
-    stack::Incoming,
+    stack::Asked,
 };
 
 /// Answers that are held back at the same time. What comes above gets none.
@@ -94,7 +94,7 @@ impl Authenticator {
     /// [`Denied`], to be handed to [`Authenticator::deny`].
     pub async fn prove(
         &self,
-        incoming: &Incoming,
+        incoming: &impl Asked,
         door: Door,
         domain: &str,
     ) -> Result<Arc<SipIdentity>, Denied> {
@@ -134,13 +134,13 @@ impl Authenticator {
     }
 
     /// A new challenge, for who has proved himself but with what is out of date.
-    pub(crate) fn again(&self, incoming: &Incoming, door: Door, domain: &str) -> Denied {
+    pub(crate) fn again(&self, incoming: &impl Asked, door: Door, domain: &str) -> Denied {
         self.challenge(incoming, door, domain, true, Duration::ZERO)
     }
 
     fn challenge(
         &self,
-        incoming: &Incoming,
+        incoming: &impl Asked,
         door: Door,
         domain: &str,
         stale: bool,
@@ -161,7 +161,7 @@ impl Authenticator {
     }
 
     /// Answers a request that is not believed.
-    pub async fn deny(&self, incoming: Incoming, denied: Denied) {
+    pub async fn deny(&self, incoming: impl Asked, denied: Denied) {
         match denied {
             Denied::Challenge {
                 status,

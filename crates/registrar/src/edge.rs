@@ -6,6 +6,7 @@ use std::{
 };
 
 use async_trait::async_trait;
+use futures_util::FutureExt as _;
 use jackfield_directory::Directory;
 use jackfield_domain::{Clock, Entropy, Error, Result, TenantId, UserId};
 use tokio::sync::SetOnce;
@@ -15,7 +16,7 @@ use crate::{
     auth::Authenticator,
     guard::Guard,
     register,
-    stack::{BindError, Bound, Dispatch, Incoming, Stack, Wire},
+    stack::{BindError, Bound, Direct, Dispatch, Incoming, Stack, Wire},
     trunk::{self, Trunks},
 };
 
@@ -229,6 +230,14 @@ fn events(handlers: &[Arc<dyn RequestHandler>]) -> String {
     events.join(", ")
 }
 
+/// Goes on with an answer as a task of its own when it has to wait for something, which most of these do not.
+fn at_once(answering: impl Future<Output = ()> + Send + 'static) {
+    let mut answering = Box::pin(answering);
+    if answering.as_mut().now_or_never().is_none() {
+        tokio::spawn(answering);
+    }
+}
+
 struct Dispatcher {
     context: SetOnce<Context>,
     handlers: Vec<Arc<dyn RequestHandler>>,
@@ -236,10 +245,37 @@ struct Dispatcher {
     events: String,
 }
 
+impl Dispatcher {
+    /// What `OPTIONS` is told.
+    fn abilities(&self) -> Vec<(&'static str, String)> {
+        let mut headers = vec![
+            ("Allow", self.allow.clone()),
+            ("Accept", "application/sdp".to_owned()),
+            ("Supported", "path, outbound, replaces".to_owned()),
+        ];
+        if !self.events.is_empty() {
+            headers.push(("Allow-Events", self.events.clone()));
+        }
+        headers
+    }
+}
+
 #[async_trait]
 impl Dispatch for Dispatcher {
     async fn ready(&self) {
         self.context.wait().await;
+    }
+
+    fn direct(&self, direct: Direct) {
+        // It is there since `ready` was done.
+        let Some(context) = self.context.get().cloned() else {
+            return;
+        };
+        if direct.method() == "REGISTER" {
+            at_once(async move { register::register(&context, direct).await });
+        } else {
+            at_once(direct.answer(200, self.abilities()));
+        }
     }
 
     fn dispatch(&self, incoming: Incoming) {
@@ -257,15 +293,7 @@ impl Dispatch for Dispatcher {
                 tokio::spawn(async move { register::register(&context, incoming).await });
             }
             "OPTIONS" => {
-                let mut headers = vec![
-                    ("Allow", self.allow.clone()),
-                    ("Accept", "application/sdp".to_owned()),
-                    ("Supported", "path, outbound, replaces".to_owned()),
-                ];
-                if !self.events.is_empty() {
-                    headers.push(("Allow-Events", self.events.clone()));
-                }
-                tokio::spawn(incoming.answer(200, headers));
+                tokio::spawn(incoming.answer(200, self.abilities()));
             }
             method => match self.handlers.iter().find(|one| one.methods().contains(&method)) {
                 Some(handler) => {

@@ -9,7 +9,7 @@ use crate::{
     auth::Door,
     contact::{self, Contact, Contacts},
     edge::Context,
-    stack::Incoming,
+    stack::Asked,
     syntax::{Address, NameAddr},
 };
 
@@ -39,7 +39,7 @@ struct Request {
 }
 
 /// Answers a `REGISTER`.
-pub(crate) async fn register(context: &Context, incoming: Incoming) {
+pub(crate) async fn register(context: &Context, incoming: impl Asked) {
     let request = match read(&incoming) {
         Ok(request) => request,
         Err((status, headers)) => return incoming.answer(status, headers).await,
@@ -90,7 +90,7 @@ fn bad(text: &str) -> Answer {
 }
 
 /// Reads a request; nothing in it is believed yet.
-fn read(incoming: &Incoming) -> Result<Request, Answer> {
+fn read(incoming: &impl Asked) -> Result<Request, Answer> {
     let unknown: Vec<&str> = incoming
         .headers("Require")
         .flat_map(|value| value.split(','))
@@ -154,7 +154,7 @@ fn is_host(text: &str) -> bool {
 /// What a request that was proved asks for, when its sender may ask for it.
 fn judge(
     context: &Context,
-    incoming: &Incoming,
+    incoming: &impl Asked,
     request: &Request,
     identity: &SipIdentity,
 ) -> Result<Binding, Answer> {

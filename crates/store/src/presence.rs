@@ -40,8 +40,8 @@ pub trait PresenceWrites: PresenceReads {
     /// Stores a registration in the place of one with the same instance id of the same user.
     async fn put_registration(&mut self, registration: &Registration) -> Result<()>;
 
-    /// Moves the ends of registrations, each at most once: of those that are still there, with the same `Call-ID`, a lower number
-    /// and no later end. What is gone stays gone. Tells how many were moved.
+    /// Moves the ends of registrations, each at most once: of those that are still there, with the `Call-ID` from before, a lower
+    /// number unless the device has a new one, and no later end. What is gone stays gone. Tells how many were moved.
     async fn renew_registrations(&mut self, renewals: &[Renewal]) -> Result<u64>;
 
     /// Removes a registration. Tells whether there was one, ended or not.

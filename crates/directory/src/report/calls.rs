@@ -1,6 +1,8 @@
 //! Reports of calls that took place.
 
-use jackfield_domain::{CallLeg, CallRecord, CallRecordId, NewCallRecord, Reporter, Result, Violations};
+use jackfield_domain::{
+    CallLeg, CallRecord, CallRecordId, Kind, NewCallRecord, Reporter, Result, Violations,
+};
 use jackfield_store::{ReportKind, Sequence};
 
 use super::{Batch, Report, Reported, Users, store_batch};
@@ -50,7 +52,8 @@ impl Directory {
         store_batch!(self, reporter, batch, insert_call_records)
     }
 
-    /// Stores a call that took place together with its legs, in one commit; a call that the tenant has already stays as it is.
+    /// Stores a call that took place together with its legs and takes its entry from those that are going on, in one commit; a
+    /// call that the tenant has already stays as it is.
     ///
     /// # Errors
     /// As of [`report_call_records`](Self::report_call_records).
@@ -64,6 +67,9 @@ impl Directory {
         let mut batch = self.batch(reporter, vec![call]);
         let outcome = in_work!(self, tenant, reporter.caller().actor(), |work| {
             let outcome = batch.prepare(&mut work).await?;
+            let ended: Vec<&str> = batch.items.iter().map(|(_, call)| call.external_id()).collect();
+            work.end_live_calls(tenant, &ended).await?;
+            work.announce(Kind::LiveCalls, 0).await?;
             let fresh = batch.fresh(&outcome);
             work.insert_call_records(&fresh).await?;
             for record in fresh {

@@ -1,6 +1,6 @@
 //! Reports of SIP devices that were bound, renewed or unbound.
 
-use std::collections::{HashMap, HashSet, hash_map::Entry};
+use std::collections::{HashMap, hash_map::Entry};
 
 use jackfield_domain::{
     Error, Field, Kind, NewRegistration, Registration, Reporter, Result, Rule, Thing, Timestamp, UserId,
@@ -25,16 +25,24 @@ pub struct ReportedRegistration {
 
 /// The devices of the users that a batch speaks of, as they are while it is carried out.
 #[derive(Default)]
-struct Bound(HashMap<UserId, HashSet<String>>);
+struct Bound(HashMap<UserId, Devices>);
+
+/// The instance ids of a user's devices, and whether an edge of ours keeps each.
+type Devices = HashMap<String, bool>;
 
 impl Bound {
-    /// The instance ids of what is bound to a user.
-    async fn of(&mut self, work: &Work, user: UserId) -> Result<&mut HashSet<String>> {
+    /// What is bound to a user.
+    async fn of(&mut self, work: &Work, user: UserId) -> Result<&mut Devices> {
         Ok(match self.0.entry(user) {
             Entry::Occupied(known) => known.into_mut(),
             Entry::Vacant(unknown) => {
                 let bound = work.registrations(work.scope(), user, work.now()).await?;
-                unknown.insert(bound.into_iter().map(|one| one.binding.instance_id).collect())
+                let bound = bound.into_iter();
+                unknown.insert(
+                    bound
+                        .map(|one| (one.binding.instance_id, one.route.is_some()))
+                        .collect(),
+                )
             }
         })
     }
@@ -87,10 +95,10 @@ impl Directory {
                 outcomes.push(match judge(report, &users, work.now()) {
                     Ok(user) => {
                         let bound = bound.of(&work, user.user).await?;
-                        let before = bound.len();
+                        let before = bound.clone();
                         let taken = take(&mut work, user.user, &report.binding, bound).await?;
                         // A mere renewal is nobody's news.
-                        if bound.len() != before {
+                        if *bound != before {
                             work.announce(Kind::Registrations, user.user.get()).await?;
                         }
                         taken
@@ -108,19 +116,19 @@ async fn take(
     work: &mut Work,
     user: UserId,
     binding: &NewRegistration,
-    bound: &mut HashSet<String>,
+    bound: &mut Devices,
 ) -> Result<Reported> {
     let (tenant, now) = (work.scope(), work.now());
     if binding.ends(now) {
         work.delete_registration(tenant, user, &binding.instance_id)
             .await?;
-        return Ok(if bound.remove(&binding.instance_id) {
+        return Ok(if bound.remove(&binding.instance_id).is_some() {
             Reported::Replaced(user.get())
         } else {
             Reported::Known(user.get())
         });
     }
-    if bound.len() >= limits::REGISTRATIONS && !bound.contains(&binding.instance_id) {
+    if bound.len() >= limits::REGISTRATIONS && !bound.contains_key(&binding.instance_id) {
         let limit = u64::try_from(limits::REGISTRATIONS).unwrap_or(u64::MAX);
         return Ok(Reported::Refused(Error::Full(Thing::Registration, limit)));
     }
@@ -132,7 +140,7 @@ async fn take(
         route: None,
     })
     .await?;
-    Ok(if bound.insert(binding.instance_id.clone()) {
+    Ok(if bound.insert(binding.instance_id.clone(), false).is_none() {
         Reported::New(user.get())
     } else {
         Reported::Replaced(user.get())

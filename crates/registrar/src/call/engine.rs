@@ -22,6 +22,8 @@ use crate::{
     trunk::{PATIENCE, resolve},
 };
 
+/// For how many seconds an engine may ring.
+const RINGS: i64 = 60;
 /// How long is waited until the agents of a queue are looked at again.
 const PAUSE: Duration = Duration::from_secs(2);
 /// How often it is said that a caller still waits: one who is not spoken of for three minutes is taken for lost.
@@ -62,7 +64,7 @@ pub(super) async fn hand(
         }
         None => drop(rung),
     }
-    race(calls.dialogs(context), legs, rings, None, front).await
+    race(calls.dialogs(context), legs, rings, RINGS, front).await
 }
 
 /// How the engine is asked; none without an engine, and when what it has to know cannot be looked up.

@@ -285,7 +285,7 @@ pub(super) async fn ring(
         seat.begins_to_ring(&offer.body, front.record.service());
     }
     front.pickable = true;
-    let outcome = race(dialogs, legs, rings, Some(wanted.seconds), front).await;
+    let outcome = race(dialogs, legs, rings, wanted.seconds, front).await;
     front.pickable = false;
     if let Some(seat) = &front.seat {
         seat.rings_no_more();
@@ -298,17 +298,10 @@ pub(super) async fn race(
     dialogs: &Arc<DialogLayer>,
     mut legs: JoinSet<Option<Leg>>,
     mut rings: mpsc::Receiver<Sign>,
-    seconds: Option<i64>,
+    seconds: i64,
     front: &mut Front,
 ) -> Outcome {
-    let over = async {
-        match seconds {
-            Some(seconds) => {
-                tokio::time::sleep(Duration::from_secs(u64::try_from(seconds).unwrap_or(0))).await;
-            }
-            None => std::future::pending().await,
-        }
-    };
+    let over = tokio::time::sleep(Duration::from_secs(u64::try_from(seconds).unwrap_or(0)));
     tokio::pin!(over);
     let (mut busy, mut silent, mut rings_on) = (false, false, true);
     let outcome = loop {

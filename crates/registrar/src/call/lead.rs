@@ -172,7 +172,7 @@ fn unserved(front: &Front) -> Led {
     match front.record.last_status() {
         0 | 408 => Led::Refused(
             Refusal::NO_WAY.status,
-            "the media engine cannot be reached".to_owned(),
+            "the media engine does not answer".to_owned(),
         ),
         status @ 500..600 => Led::Refused(
             Refusal::NO_WAY.status,

@@ -37,8 +37,6 @@ pub(super) struct Record {
     stopped: Option<Timestamp>,
     /// The name of the trunk that it came in by.
     came: Option<String>,
-    /// Whether an entry was made for it.
-    shown: bool,
     /// Whether the media engine takes it in place of the called user.
     by_engine: bool,
 }
@@ -90,7 +88,6 @@ impl Record {
             named: [None, None],
             stopped: None,
             came: None,
-            shown: false,
             by_engine: false,
             directory,
             clock,
@@ -314,12 +311,7 @@ impl Record {
                 .report_call(&reporter, self.call.clone(), &legs)
                 .await
             {
-                Ok(_) => {
-                    if self.shown {
-                        self.show(LiveCallState::Ended).await;
-                    }
-                    return;
-                }
+                Ok(_) => return,
                 Err(error) => {
                     tracing::warn!(
                         error = &error as &dyn std::error::Error,
@@ -345,7 +337,6 @@ impl Record {
 
     async fn show(&mut self, state: LiveCallState) {
         let Some(reporter) = self.reporter() else { return };
-        self.shown = true;
         self.name().await;
         let live = NewLiveCall {
             external_id: self.call.external_id.clone(),

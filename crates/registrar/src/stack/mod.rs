@@ -18,7 +18,10 @@
 //! The library's types leave this module only through [`Incoming::into_transaction`] and [`Stack::endpoint`], for what builds
 //! dialogs on it.
 
+mod answers;
+mod asked;
 mod digest;
+mod direct;
 mod incoming;
 mod listeners;
 mod outgoing;
@@ -38,7 +41,9 @@ use std::{
     time::Duration,
 };
 
+pub use asked::Asked;
 use async_trait::async_trait;
+pub use direct::Direct;
 pub use incoming::{Incoming, Wire};
 pub use listeners::{BindError, Bound};
 pub use outgoing::{Flow, Outgoing};
@@ -95,6 +100,9 @@ pub(crate) trait Dispatch: Send + Sync + 'static {
 
     /// Takes a request. Must not wait: it is called from the loop that reads all of them.
     fn dispatch(&self, incoming: Incoming);
+
+    /// The same for one that the library has not seen.
+    fn direct(&self, direct: Direct);
 }
 
 /// Stands where every message of the library passes: counts those of connections, which are parsed already but are no
@@ -195,9 +203,16 @@ impl Stack {
 
         let addresses = bound.addresses().into();
         let mut udp = Vec::with_capacity(bound.udp.len());
+        let used = Arc::default();
         for socket in bound.udp {
             let address = socket.local_addr()?;
-            let guarded = udp::GuardedSocket::new(socket, Arc::clone(&guard), allow.to_owned());
+            let guarded = udp::GuardedSocket::new(
+                socket,
+                Arc::clone(&guard),
+                allow.to_owned(),
+                Arc::downgrade(&dispatch),
+                Arc::clone(&used),
+            );
             let socket = UdpInner {
                 addr: SipAddr {
                     r#type: Some(rsipstack::sip::Transport::Udp),
@@ -219,7 +234,6 @@ impl Stack {
 
         let endpoint = Arc::clone(&inner);
         tokio::spawn(async move {
-            let used = Arc::default();
             dispatch.ready().await;
             while let Some(transaction) = requests.recv().await {
                 match Room::take(&used) {

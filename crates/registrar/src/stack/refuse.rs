@@ -138,7 +138,7 @@ fn copied(head: &str, from: SocketAddr) -> Option<String> {
 }
 
 /// The top `Via` with where it really came from (RFC 3581 §4).
-fn received(value: &str, from: SocketAddr) -> String {
+pub(super) fn received(value: &str, from: SocketAddr) -> String {
     let (own, others) = value
         .split_once(',')
         .map_or((value, None), |(own, rest)| (own, Some(rest)));

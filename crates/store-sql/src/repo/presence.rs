@@ -54,19 +54,23 @@ const RENEWALS: usize = 32;
 static RENEW_REGISTRATIONS: LazyLock<String> = LazyLock::new(|| {
     let rows: Vec<String> = (0..RENEWALS)
         .map(|row| {
-            let places = ["BIGINT", "BIGINT", "TEXT", "TEXT", "BIGINT", "BIGINT", "BIGINT"];
+            let places = [
+                "BIGINT", "BIGINT", "TEXT", "TEXT", "BIGINT", "BIGINT", "BIGINT", "TEXT",
+            ];
             let places = places.iter().enumerate();
             let places: Vec<String> = places
-                .map(|(at, kind)| format!("CAST(${} AS {kind})", row * 7 + at + 1))
+                .map(|(at, kind)| format!("CAST(${} AS {kind})", row * 8 + at + 1))
                 .collect();
             format!("({})", places.join(", "))
         })
         .collect();
     format!(
-        "UPDATE registrations SET cseq = renewed.column5, expires_at = renewed.column6, updated_at = renewed.column7 \
+        "UPDATE registrations SET cseq = renewed.column5, expires_at = renewed.column6, updated_at = renewed.column7, \
+         call_id = renewed.column8 \
          FROM (VALUES {}) AS renewed WHERE registrations.tenant_id = renewed.column1 \
          AND registrations.user_id = renewed.column2 AND registrations.instance_id = renewed.column3 \
-         AND registrations.call_id = renewed.column4 AND registrations.cseq < renewed.column5 \
+         AND registrations.call_id = renewed.column4 \
+         AND (registrations.cseq < renewed.column5 OR renewed.column8 <> renewed.column4) \
          AND registrations.expires_at <= renewed.column6",
         rows.join(", ")
     )
@@ -226,16 +230,16 @@ impl PresenceWrites for SqlTransaction {
                     ]
                 })
                 .collect();
-            let texts: Vec<[&str; 2]> = portion
+            let texts: Vec<[&str; 3]> = portion
                 .iter()
-                .map(|one| [one.instance_id.as_str(), one.call_id.as_str()])
+                .map(|one| [&one.instance_id, &one.before, &one.call_id].map(String::as_str))
                 .collect();
-            let mut values: Vec<&dyn Param> = Vec::with_capacity(RENEWALS * 7);
+            let mut values: Vec<&dyn Param> = Vec::with_capacity(RENEWALS * 8);
             for at in 0..RENEWALS {
                 let [tenant, user, cseq, expires_at, updated_at] = numbers.get(at).unwrap_or(&NOBODY);
-                let [instance_id, call_id] = texts.get(at).unwrap_or(&["", ""]);
-                values.extend([tenant as &dyn Param, user, instance_id, call_id]);
-                values.extend([cseq as &dyn Param, expires_at, updated_at]);
+                let [instance_id, before, call_id] = texts.get(at).unwrap_or(&["", "", ""]);
+                values.extend([tenant as &dyn Param, user, instance_id, before]);
+                values.extend([cseq as &dyn Param, expires_at, updated_at, call_id]);
             }
             moved += self.sql.exec(RENEW_REGISTRATIONS.as_str(), &values).await?;
         }

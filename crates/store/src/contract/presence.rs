@@ -222,6 +222,7 @@ pub async fn registrations_are_renewed_and_none_comes_back(store: Arc<dyn Store>
         tenant,
         user: UserId::new(id),
         instance_id: "a".into(),
+        before: "a84b4c76e66710@192.0.2.1".into(),
         call_id: "a84b4c76e66710@192.0.2.1".into(),
         cseq: 8,
         expires_at: at(20),
@@ -242,7 +243,7 @@ pub async fn registrations_are_renewed_and_none_comes_back(store: Arc<dyn Store>
     let mut all: Vec<Renewal> = (1..=70).map(|id| renewal(tenant, id)).collect();
     all.extend((1..=70).map(|id| renewal(other, id)));
     let changes: [fn(&mut Renewal); 5] = [
-        |one| one.call_id = "another".into(),
+        |one| one.before = "another".into(),
         |one| one.cseq = 7,
         |one| one.expires_at = at(9),
         |one| one.instance_id = "b".into(),
@@ -273,6 +274,18 @@ pub async fn registrations_are_renewed_and_none_comes_back(store: Arc<dyn Store>
             assert_eq!(found, expected, "user {id}");
         }
     }
+    // A device that was started anew counts from the beginning again.
+    let mut anew = renewal(tenant, 1);
+    (anew.call_id, anew.cseq) = ("new".into(), 1);
+    assert_eq!(renew(&[anew.clone()]).await, 1);
+    let found = store.registrations(tenant, UserId::new(1), at(0)).await.unwrap();
+    let route = found.first().and_then(|one| one.route.clone()).unwrap();
+    assert_eq!((route.call_id.as_str(), route.cseq), ("new", 1));
+    assert_eq!(
+        renew(&[anew]).await,
+        0,
+        "it follows another request than the last one"
+    );
     // One that an engine reported is not the edge's to renew.
     change(store, tenant, async |tx| {
         let reported = Registration {

@@ -176,7 +176,7 @@ async fn an_engine_that_cannot_is_told_to_the_caller() {
     for (says, status, words) in [
         (404, 480, "the media engine refused the call with 404"),
         (500, 503, "the media engine failed with 500"),
-        (0, 503, "the media engine cannot be reached"),
+        (0, 503, "the media engine does not answer"),
     ] {
         let engine = MediaEngine::start(if says == 0 { Wire::Tcp } else { Wire::Udp }).await;
         let server = serve_with(engine.options()).await;
