@@ -1,8 +1,8 @@
 //! An `INVITE` that takes the place of another dialog (RFC 3891).
 //!
 //! Whose dialogs may be replaced: one's own, those of the extension that proved itself, when they speak; so a call moves from one of
-//! somebody's telephones to another. And those of a telephone that rings: one's own, or one that rings for a ring group or queue
-//! that one is a member of, which picks the call up. A call that somebody else speaks in is never taken over: whoever could, could listen.
+//! somebody's telephones to another. And those of a telephone that rings: one's own, or that of another member of a ring group
+//! or queue that one belongs to, while it rings for that team; this picks the call up. A call that somebody else speaks in is never taken over: whoever could, could listen.
 //! What may not be replaced is answered like what is not there, so that nobody learns of it.
 
 use std::{sync::Arc, time::Duration};
@@ -155,7 +155,7 @@ async fn may_pick_up(context: &Context, who: &inbound::Party, rings: &Rings) -> 
     };
     let may = context
         .directory()
-        .may_pick_up(who.tenant, &who.number, team)
+        .may_pick_up(who.tenant, &who.number, (team, &rings.number))
         .await;
     may.unwrap_or_else(|error| {
         tracing::warn!(
