@@ -141,11 +141,12 @@ pub(crate) enum RungLegOutcome {
 pub(crate) struct RungLeg {
     /// The number of the extension, or the number outside.
     number: String,
-    /// The id of the extension's device; left out for a number outside.
+    /// The id of the extension's device; left out for a number outside, the media engine and a telephone that picked the
+    /// call up.
     #[serde(skip_serializing_if = "String::is_empty")]
     #[schema(required = false)]
     instance_id: String,
-    /// The name of the trunk; left out for an extension.
+    /// The name of the trunk; left out for an extension and the media engine.
     #[serde(skip_serializing_if = "String::is_empty")]
     #[schema(required = false)]
     trunk: String,

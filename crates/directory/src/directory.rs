@@ -46,6 +46,8 @@ pub struct Parts {
     pub mailer: Option<Arc<dyn Mailer>>,
     /// Keeps the conferences of meetings.
     pub conferences: Arc<dyn ConferenceEngine>,
+    /// Whether calls can be handed to something that keeps voicemail, plays music and holds meetings.
+    pub media_engine: bool,
     /// Hashes passwords.
     pub hashing: Hashing,
     /// The key that secrets are sealed with.
@@ -72,6 +74,7 @@ pub(crate) struct Inner {
     pub(crate) entropy: Arc<dyn Entropy>,
     pub(crate) mailer: Option<Arc<dyn Mailer>>,
     pub(crate) conferences: Arc<dyn ConferenceEngine>,
+    pub(crate) media_engine: bool,
     pub(crate) hashing: Hashing,
     pub(crate) sealer: Sealer,
     pub(crate) public_url: Option<String>,
@@ -153,6 +156,7 @@ impl Directory {
             entropy: parts.entropy,
             mailer: parts.mailer,
             conferences: parts.conferences,
+            media_engine: parts.media_engine,
             hashing: parts.hashing,
             public_url: parts.public_url,
             stamps: Stamps::new(),

@@ -35,6 +35,7 @@ mod invitations;
 mod keys;
 mod labels;
 mod mail;
+mod media;
 mod meeting_control;
 mod meetings;
 mod messages;
@@ -89,6 +90,7 @@ pub use jackfield_store::{
 };
 pub use keys::{CreatedKey, KeyHolder};
 pub use mail::{CalendarPart, Mail, MailError, Mailer};
+pub use media::MediaBriefing;
 pub use meetings::SeenMeeting;
 pub use own_account::{SipAccount, TenantFacts};
 pub use owned::Keeper;

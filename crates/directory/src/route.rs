@@ -7,7 +7,7 @@ use std::sync::Arc;
 use jackfield_domain::{
     Error, Grant, ProviderId, Reporter, Result, TenantId, Thing, Timestamp,
     capability::ViewPhoneSystem,
-    route::{Call, Facts, Need, Origin, Plan, RouteQuery, plan},
+    route::{Call, Facts, Need, Origin, Plan, Ring, RouteQuery, plan, round},
     text::fold,
 };
 
@@ -92,6 +92,23 @@ impl Directory {
         self.planned(tenant, from, to, self.now(), true).await
     }
 
+    /// Whom a queue rings now for a caller who waits in it and may do so for so many seconds more, one after the other.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`], [`Error::Internal`].
+    pub async fn queue_round(&self, reporter: &Reporter, queue: &str, seconds: i64) -> Result<Vec<Ring>> {
+        let (tenant, now) = (reporter.tenant(), self.now());
+        let calls = self.store().live_calls(tenant, None, silent_since(now)).await?;
+        let engine = self.inner.media_engine;
+        let mut facts = Facts::new(self.tenant_of_calls(tenant).await?, calls, engine);
+        loop {
+            match round(&facts, now, queue, seconds) {
+                Ok(rings) => return Ok(rings),
+                Err(needs) => self.look_up(tenant, &mut facts, needs, false).await?,
+            }
+        }
+    }
+
     /// Plans, and looks up what is missing, until nothing is.
     pub(crate) async fn planned(
         &self,
@@ -112,8 +129,8 @@ impl Directory {
             .store()
             .live_calls(tenant, None, silent_since(self.now()))
             .await?;
-        // No media engine can be configured yet.
-        let mut facts = Facts::new(self.tenant_of_calls(tenant).await?, calls, false);
+        let engine = self.inner.media_engine;
+        let mut facts = Facts::new(self.tenant_of_calls(tenant).await?, calls, engine);
         // Each round tells the plan more, and what it can need is limited by the forwards that it allows.
         loop {
             match plan(&facts, at, &call) {

@@ -39,6 +39,29 @@ pub struct SeenUser {
 }
 
 impl Directory {
+    /// Whether the extension with this number may pick up a call that rings at another one for a ring group or queue: an enabled
+    /// user who may call other extensions, when both are members of it.
+    ///
+    /// # Errors
+    /// [`Unavailable`](jackfield_domain::Error::Unavailable), [`Internal`](jackfield_domain::Error::Internal).
+    pub async fn may_pick_up(
+        &self,
+        tenant: TenantId,
+        number: &str,
+        (team, rings): (&str, &str),
+    ) -> Result<bool> {
+        let Some(user) = self.store().user_by_extension(tenant, number).await? else {
+            return Ok(false);
+        };
+        let Some(team) = self.store().team_numbered(tenant, team).await? else {
+            return Ok(false);
+        };
+        let permissions = policy::permissions_of(self.store().as_reads(), &user).await?;
+        let member = self.store().agent(team.key, number).await?.is_some()
+            && self.store().agent(team.key, rings).await?.is_some();
+        Ok(user.enabled && member && permissions.has(Permission::InternalCalls))
+    }
+
     /// How the extension with this number at this domain (in lower case) stands. None for a number that is nobody's and for an
     /// unknown domain.
     ///

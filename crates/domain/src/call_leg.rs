@@ -22,14 +22,16 @@ words! {
     }
 }
 
-/// One telephone, or number outside, that a call was for.
+/// One telephone, or number outside, that a call was for; or the media engine, or a telephone that picked the call up: both
+/// have neither a device nor a trunk.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CallLeg {
     /// The number of the extension, or the number outside.
     pub number: String,
-    /// The id of the extension's device; empty for a number outside.
+    /// The id of the extension's device; empty for a number outside, the media engine and a telephone that picked the
+    /// call up.
     pub device: String,
-    /// The name of the trunk; empty for an extension.
+    /// The name of the trunk; empty for an extension and the media engine.
     pub trunk: String,
     /// The numbers that the call was for until then, one after the other.
     pub path: Vec<String>,

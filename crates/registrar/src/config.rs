@@ -2,6 +2,8 @@
 
 use std::{net::IpAddr, net::SocketAddr, path::PathBuf, sync::Arc, time::Duration};
 
+use crate::MediaEngine;
+
 /// Where an edge listens. Port 0 takes a free one.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Listen {
@@ -87,6 +89,8 @@ pub struct SipConfig {
     pub limits: Limits,
     /// The proxies.
     pub trusted: Trusted,
+    /// What takes calls that need a sound of their own.
+    pub engine: Option<Arc<dyn MediaEngine>>,
 }
 
 impl Default for SipConfig {
@@ -99,6 +103,7 @@ impl Default for SipConfig {
             algorithms: vec![Algorithm::Sha256, Algorithm::Md5],
             limits: Limits::default(),
             trusted: Arc::new(|_| false),
+            engine: None,
         }
     }
 }

@@ -12,7 +12,7 @@ use jackfield_domain::{Clock, Entropy, Error, Result, TenantId, UserId};
 use tokio::sync::SetOnce;
 
 use crate::{
-    Phone, SipConfig,
+    MediaEngine, Phone, SipConfig,
     auth::Authenticator,
     guard::Guard,
     register,
@@ -50,6 +50,7 @@ struct Inner {
     guard: Arc<Guard>,
     stack: Stack,
     trunks: Trunks,
+    engine: Option<Arc<dyn MediaEngine>>,
     name: String,
 }
 
@@ -72,6 +73,11 @@ impl Context {
     /// The trunks as this process knows them.
     pub(crate) fn trunks(&self) -> &Trunks {
         &self.inner.trunks
+    }
+
+    /// What takes calls that need a sound of their own; none when nobody set one up.
+    pub(crate) fn engine(&self) -> Option<&dyn MediaEngine> {
+        self.inner.engine.as_deref()
     }
 
     /// Lets other processes keep at once what this one kept, when it is about to stop. What follows trunks
@@ -141,6 +147,7 @@ impl BoundEdge {
             limits,
             trusted,
             algorithms,
+            engine,
             ..
         } = self.config;
         let guard = Arc::new(Guard::new(limits, trusted, Arc::clone(&clock)));
@@ -170,6 +177,7 @@ impl BoundEdge {
                 guard,
                 stack,
                 trunks: Trunks::default(),
+                engine,
                 name: hex::encode(name),
             }),
         };
@@ -243,7 +251,7 @@ impl Dispatcher {
         let mut headers = vec![
             ("Allow", self.allow.clone()),
             ("Accept", "application/sdp".to_owned()),
-            ("Supported", "path, outbound".to_owned()),
+            ("Supported", "path, outbound, replaces".to_owned()),
         ];
         if !self.events.is_empty() {
             headers.push(("Allow-Events", self.events.clone()));

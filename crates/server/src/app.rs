@@ -139,6 +139,7 @@ impl App {
             entropy: Arc::clone(&world.entropy),
             mailer,
             conferences: Arc::new(KeptConferences),
+            media_engine: settings.sip_media_engine.is_some(),
             hashing,
             master_key: MasterKey::new(*key.expose()),
             public_url: Some(settings.public_address().to_string()),

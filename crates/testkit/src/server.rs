@@ -60,6 +60,8 @@ pub struct SipOptions {
     pub trusted: bool,
     /// Whether the authority of the providers is believed.
     pub carriers: bool,
+    /// Where its media engine is, if it has one.
+    pub engine: Option<(Wire, SocketAddr)>,
 }
 
 impl Default for SipOptions {
@@ -70,6 +72,7 @@ impl Default for SipOptions {
             failures: 100,
             trusted: false,
             carriers: false,
+            engine: None,
         }
     }
 }
@@ -504,6 +507,10 @@ fn settings(
         if sip.carriers {
             let authority = file("authority.pem", crate::sip::CARRIER_AUTHORITY);
             environment.insert("JACKFIELD_SIP_TLS_CA", authority);
+        }
+        if let Some((wire, address)) = sip.engine {
+            let engine = format!("sip:{address};transport={wire}");
+            environment.insert("JACKFIELD_SIP_MEDIA_ENGINE", engine);
         }
         if sip.trusted {
             environment.insert("JACKFIELD_TRUSTED_PROXIES", "127.0.0.1".to_owned());

@@ -165,6 +165,7 @@ fn open(
         entropy: Arc::new(Seeded(AtomicU64::new(42))),
         mailer: Some(Arc::clone(letters) as Arc<dyn Mailer>),
         conferences: Arc::new(KeptConferences),
+        media_engine: false,
         hashing: Hashing::new(HashingCost::LEAST, 2).unwrap(),
         master_key: MasterKey::new([7; 32]),
         public_url: Some("https://pbx.example.com".into()),

@@ -50,5 +50,23 @@ pub fn plan(facts: &Facts, at: Timestamp, call: &Call) -> Result<Plan, Vec<Need>
     planner::Planner::new(facts, at, call).run()
 }
 
+/// Whom a queue rings at an instant for a caller who waits in it and may do so for so many seconds more: one after the other,
+/// each with the time for which. Nobody when no agent is ready, or when there is no such queue any more.
+///
+/// # Errors
+/// What the facts lack, as for [`plan`].
+pub fn round(facts: &Facts, at: Timestamp, queue: &str, seconds: i64) -> Result<Vec<Ring>, Vec<Need>> {
+    // Who waits makes no difference to who is ready.
+    let call = Call {
+        from: Origin::Outside {
+            number: String::new(),
+            trunk: None,
+        },
+        to: queue.to_owned(),
+        chance: 0,
+    };
+    planner::Planner::new(facts, at, &call).round(seconds)
+}
+
 #[cfg(test)]
 mod tests;

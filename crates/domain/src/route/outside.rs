@@ -146,6 +146,7 @@ impl<'a> Planner<'a> {
                 }],
                 seconds: RING_SECONDS,
                 headers: Headers::default(),
+                music: None,
             });
             self.join(before, step);
             first = first.or(Some(step));

@@ -92,6 +92,22 @@ impl<'a> Planner<'a> {
         }
     }
 
+    /// Whom the queue that was called rings for somebody who waits in it.
+    pub(super) fn round(mut self, seconds: i64) -> Result<Vec<Ring>, Vec<Need>> {
+        let call = self.call;
+        if let Some(Answerer::Queue(queue)) = self.answerer(&call.to) {
+            self.ring_ready(queue, seconds);
+        }
+        if !self.missing.is_empty() {
+            return Err(self.missing);
+        }
+        let rings = self.steps.into_iter().filter_map(|step| match step.action {
+            Action::Ring(ring) => Some(ring),
+            Action::Media { .. } | Action::Refuse(_) => None,
+        });
+        Ok(rings.collect())
+    }
+
     /// Notes a reason for the next step.
     pub(super) fn say(&mut self, reason: impl Into<String>) {
         self.because.push(reason.into());
@@ -133,9 +149,12 @@ impl<'a> Planner<'a> {
 
     /// A step for the media engine.
     pub(super) fn media(&mut self, service: MediaService) -> usize {
-        let refusal = (!self.facts.media_engine).then_some(Refusal::UNAVAILABLE);
+        // An engine takes calls; it places none.
+        let rings = matches!(service, MediaService::Announcement(_));
+        let refusal = (!self.facts.media_engine || rings).then_some(Refusal::UNAVAILABLE);
         self.say(match refusal {
             None => service.to_string(),
+            Some(_) if rings => format!("{service} is not made: no media engine rings telephones here"),
             Some(_) => format!("{service} needs a media engine, and none is configured"),
         });
         self.push(Action::Media { service, refusal })

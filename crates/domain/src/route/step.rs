@@ -63,6 +63,8 @@ pub struct Ring {
     pub seconds: i64,
     /// What the phones are told beside the usual.
     pub headers: Headers,
+    /// The queue whose music the caller hears meanwhile, from the media engine; none when he hears that it rings.
+    pub music: Option<String>,
 }
 
 /// What phones are told of a call that came through a ring group or queue.
@@ -122,7 +124,7 @@ pub enum MediaService {
     Voicemail(String),
     /// Let this extension hear its messages.
     Mailbox(String),
-    /// Let the caller wait in a queue, at most so many seconds, until an agent is ready.
+    /// Let the caller wait in a queue, at most so many seconds; agents who are ready then are rung ([`round`](super::round)).
     Queue {
         /// The queue's number.
         number: String,

@@ -59,6 +59,8 @@ struct Hunt<'a> {
     /// Seconds for all of it.
     most: i64,
     headers: Headers,
+    /// The queue whose music the caller hears meanwhile.
+    music: Option<String>,
 }
 
 /// A call of a team that went unanswered.
@@ -123,6 +125,7 @@ impl<'a> Planner<'a> {
                 remote_party: settings.enable_prid,
                 to: settings.extension_number_as_to_header.then(|| number.to_owned()),
             },
+            music: None,
         };
         let (first, tails) = self.hunt(&hunt);
         let again = no_answer.rule.action == MissedAction::Repeat && !tails.is_empty();
@@ -191,22 +194,44 @@ impl<'a> Planner<'a> {
             self.say("no agent is there, and callers do not wait for one");
             return self.missed(&overflow);
         }
-        let hunt = Hunt {
+        let hunt = self.queue_hunt(queue, ready, settings.max_waiting_time);
+        if hunt.music.is_some() && !hunt.members.is_empty() {
+            self.say("the caller hears the queue's music meanwhile");
+        }
+        let spent = hunt.seconds();
+        let (first, tails) = self.hunt(&hunt);
+        let tail = self.wait(queue, settings.max_waiting_time - spent, &overflow);
+        self.fasten(first, &tails, tail)
+    }
+
+    /// Rings the agents who are ready, for somebody who may wait so many seconds more.
+    pub(super) fn ring_ready(&mut self, queue: &'a TeamFacts<CallQueueSettings>, seconds: i64) {
+        let (ready, _) = self.ready_agents(queue);
+        let hunt = self.queue_hunt(queue, ready, seconds);
+        self.hunt(&hunt);
+    }
+
+    /// How agents of a queue are rung.
+    fn queue_hunt(
+        &self,
+        queue: &'a TeamFacts<CallQueueSettings>,
+        members: Vec<&'a Member>,
+        most: i64,
+    ) -> Hunt<'a> {
+        let (number, settings) = (&*queue.team.extension_number, &queue.team.settings);
+        Hunt {
             number,
-            members: ready,
+            members,
             all_at_once: settings.polling_strategy == Strategy::RingSimultaneously,
             each: settings.ring_time,
-            most: settings.max_waiting_time,
+            most,
             headers: Headers {
                 asserted: settings.enable_paid,
                 remote_party: settings.enable_prid,
                 to: settings.extension_number_as_to_header.then(|| number.to_owned()),
             },
-        };
-        let spent = hunt.seconds();
-        let (first, tails) = self.hunt(&hunt);
-        let tail = self.wait(queue, settings.max_waiting_time - spent, &overflow);
-        self.fasten(first, &tails, tail)
+            music: self.facts.media_engine.then(|| number.to_owned()),
+        }
     }
 
     /// The agents who take a call now, in the order in which they are rung, and whether any agent is there at all.
@@ -279,6 +304,7 @@ impl<'a> Planner<'a> {
             targets,
             seconds,
             headers: hunt.headers.clone(),
+            music: hunt.music.clone(),
         };
         if hunt.all_at_once {
             let targets = hunt.members.iter().flat_map(|member| member.targets());

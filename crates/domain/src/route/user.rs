@@ -188,6 +188,7 @@ impl<'a> Planner<'a> {
             targets: targets(user.person.id, number, &user.devices),
             seconds,
             headers: Headers::default(),
+            music: None,
         });
         self.say(format!("nobody answers within {seconds} seconds"));
         let no_answer = self.rule(user, silent, no_answer);

@@ -6,20 +6,23 @@ use jackfield_domain::EndReason;
 use parking_lot::Mutex;
 use rsipstack::{
     dialog::{
+        DialogId,
         dialog::{DialogState, DialogStateReceiver, TransactionHandle},
         invite_dialog::InviteDialog,
     },
     sip::{Method, Request, StatusCodeKind},
 };
+use tokio::sync::oneshot;
 
 use super::{
     Calls,
-    lead::{Lead, News},
+    lead::{Lead, News, invited},
     media::{self, Origin},
     record::Record,
     sip,
     table::{Ask, Seat},
     transfer,
+    waiting::{Music, Waiting},
 };
 use crate::Context;
 
@@ -37,21 +40,19 @@ pub(super) struct Party {
 }
 
 impl Party {
-    /// A side that has answered, or was answered: with the description that it sent and the one that it was shown.
+    /// A side that has answered, or was answered: with the description that it sent and what it was shown.
     pub(super) fn new(
         dialog: InviteDialog,
         (number, extension): (String, bool),
         said: &[u8],
-        shown: &[u8],
+        shown: Origin,
     ) -> Arc<Self> {
-        let mut origin = Origin::default();
-        origin.show(shown);
         Arc::new(Self {
             dialog,
             number,
             extension,
             said: Mutex::new(said.to_vec()),
-            shown: Mutex::new(origin),
+            shown: Mutex::new(shown),
         })
     }
 
@@ -129,10 +130,6 @@ pub(super) struct Transfer {
     pub(super) notices: transfer::Notices,
 }
 
-#[expect(
-    clippy::large_enum_variant,
-    reason = "it is looked at once, where it was made; most are of the large kind"
-)]
 enum Event {
     Side(usize, Option<DialogState>),
     Asked(Option<Ask>),
@@ -209,6 +206,12 @@ impl Talk {
                     }
                 }
                 Event::Side(place, Some(state)) => self.hands_on(place, state),
+                Event::News(Some(News::Music(music))) => {
+                    if let Some(music) = transfer::hears(&self, calls, *music).await {
+                        renewed.abort();
+                        return self.waits(calls, context, music).await;
+                    }
+                }
                 Event::News(news) => match transfer::news(&mut self, calls, news).await {
                     transfer::Went::On => {}
                     transfer::Went::Over(reason) => {
@@ -254,9 +257,81 @@ impl Talk {
                     }
                     return self.record.end(200, Some(EndReason::Replaced)).await;
                 }
-                Event::Asked(None) => {}
+                Event::Asked(Some(Ask::Replace {
+                    dialog,
+                    offer,
+                    answer,
+                    new,
+                })) => self.replaced(calls, &dialog, (&offer, answer), new).await,
+                // Nobody rings who could be relieved of it.
+                Event::Asked(Some(Ask::PickUp { .. }) | None) => {}
             }
         }
+    }
+
+    /// Lets another telephone of the same extension take the place of one: its opposite is asked to hear it.
+    async fn replaced(
+        &mut self,
+        calls: &Calls,
+        dialog: &DialogId,
+        (offer, answer): (&[u8], oneshot::Sender<Option<Vec<u8>>>),
+        new: oneshot::Receiver<Side>,
+    ) {
+        let mut sides = self.sides.iter();
+        let place = sides.position(|side| side.party.dialog.id() == *dialog);
+        let (Some(place), None) = (place, &self.transfer) else {
+            // Nobody waits any more when it gave up.
+            let _ = answer.send(None);
+            return;
+        };
+        let (old, kept) = self.seen_from(place);
+        let (old, kept) = (Arc::clone(&old.party), Arc::clone(&kept.party));
+        let said = invited(&kept, &media::unheld(offer)).await;
+        let agreed = said.is_some();
+        let waits = answer.send(said).is_ok();
+        if !agreed {
+            return;
+        }
+        let came = if waits { new.await.ok() } else { None };
+        match (came, self.sides.get_mut(place)) {
+            (Some(side), Some(own)) => {
+                *own = side;
+                old.leave(calls, None);
+                let [caller, answerer] = &self.sides;
+                self.seat.speaks([&caller.party, &answerer.party]);
+            }
+            // It has gone at the last moment: all is as before.
+            _ => {
+                if let Some(before) = old.described() {
+                    invited(&kept, &before).await;
+                }
+            }
+        }
+    }
+
+    /// The side that is transferred waits in a queue now; who transferred it is done.
+    async fn waits(self, calls: &Arc<Calls>, context: &Context, music: Music) {
+        let Self {
+            sides: [caller, answerer],
+            record,
+            mut seat,
+            transfer,
+        } = self;
+        let Some(Transfer { by, lead, notices }) = transfer else {
+            return;
+        };
+        notices.end(200);
+        record.end(200, Some(EndReason::BlindTransferCompleted)).await;
+        let side = if by == 0 { answerer } else { caller };
+        seat.becomes(&lead.id);
+        seat.waits(&side.party);
+        let waiting = Waiting {
+            side,
+            music: Some(music),
+            seat,
+            lead,
+        };
+        waiting.run(Arc::clone(calls), context.clone()).await;
     }
 
     /// Ends a transfer that is going on.
@@ -289,25 +364,30 @@ impl Talk {
 
     /// Hands on what a side asks.
     fn hands_on(&self, place: usize, state: DialogState) {
-        let (DialogState::Updated(_, request, handle) | DialogState::Info(_, request, handle)) = state else {
-            return;
-        };
         let (own, other) = self.seen_from(place);
-        let (own, other) = (
-            Arc::clone(&own.party),
-            (!other.over).then(|| Arc::clone(&other.party)),
-        );
-        // Apart, so that hanging up does not wait for an answer.
-        tokio::spawn(async move {
-            match other {
-                Some(other) => relay(&own, &other, request, handle).await,
-                // It is on its way to somebody else.
-                None => {
-                    let _ = handle.reply(sip::code(491)).await;
-                }
-            }
-        });
+        // Without him it is on its way to somebody else.
+        hand_on(&own.party, (!other.over).then_some(&other.party), state);
     }
+}
+
+/// Hands on what one side asks to the other; refuses it while there is none.
+pub(super) fn hand_on(own: &Arc<Party>, other: Option<&Arc<Party>>, state: DialogState) {
+    let (request, handle, other) = match state {
+        DialogState::Updated(_, request, handle) | DialogState::Info(_, request, handle) => {
+            (request, handle, other.map(Arc::clone))
+        }
+        // Who waits leads nobody elsewhere.
+        DialogState::Refer(_, request, handle) => (request, handle, None),
+        _ => return,
+    };
+    let own = Arc::clone(own);
+    // Apart, so that hanging up does not wait for an answer.
+    tokio::spawn(async move {
+        if let Some(other) = other {
+            return relay(&own, &other, request, handle).await;
+        }
+        let _ = handle.reply(sip::code(491)).await;
+    });
 }
 
 /// Asks the other side the same and answers what it says.

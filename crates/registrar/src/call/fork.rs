@@ -8,17 +8,28 @@ use jackfield_domain::{
 };
 use rsipstack::{
     dialog::{
+        DialogId,
         dialog::{DialogState, DialogStateReceiver},
         dialog_layer::DialogLayer,
         invitation::InviteOption,
         invite_dialog::InviteDialog,
     },
-    sip::{Header, Response, StatusCodeKind, Uri},
+    sip::{HasHeaders, Header, Response, StatusCodeKind, Uri},
+    transaction::key::TransactionRole,
 };
-use tokio::{sync::mpsc, task::JoinSet, time::Instant};
+use tokio::{sync::mpsc, task::JoinSet};
 
-use super::{lead::Front, legs::OpenLeg, sip};
-use crate::{Context, Phone, trunk::dial::Outside};
+use super::{
+    front::{Front, Interrupted},
+    legs::OpenLeg,
+    record::Record,
+    replace::Picker,
+    sip,
+};
+use crate::{Context, Phone, stack::SHOWN_TO, trunk::dial::Outside};
+
+/// What called sides may say that was not looked at yet; who has more to say waits.
+const SIGNS: usize = 8;
 
 /// What every telephone of a fork is sent.
 #[derive(Clone)]
@@ -68,8 +79,68 @@ pub(super) struct Winner {
     pub(super) dialog: InviteDialog,
     /// His answer.
     pub(super) response: Response,
+    /// How he described himself: in the answer, or before it.
+    pub(super) said: Vec<u8>,
+    /// His leg.
+    pub(super) open: OpenLeg,
     /// What happens to his side from now on.
     pub(super) states: DialogStateReceiver,
+}
+
+impl Winner {
+    /// Who picked the call up.
+    pub(super) fn picked(picker: Picker, record: &Record) -> Self {
+        let open = record.asks(&picker.number, "", "");
+        open.ends(LegResult::Answered, sip::status(&picker.response));
+        Self {
+            said: picker.response.body.clone(),
+            number: picker.number,
+            extension: true,
+            dialog: picker.dialog,
+            response: picker.response,
+            states: picker.states,
+            open,
+        }
+    }
+}
+
+/// What a called side says before it answers.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Sign {
+    pub(super) status: u16,
+    /// Its dialog and its number, where it may be picked up.
+    pub(super) leg: Option<(DialogId, String)>,
+    /// How it describes itself; empty when it does not.
+    pub(super) said: Vec<u8>,
+}
+
+impl Sign {
+    /// It rings.
+    pub(super) fn ringing() -> Self {
+        Self {
+            status: 180,
+            leg: None,
+            said: Vec::new(),
+        }
+    }
+
+    fn of(response: &Response, number: &str) -> Self {
+        let dialog = DialogId::try_from((response, TransactionRole::Client)).ok();
+        Self {
+            status: sip::status(response),
+            leg: dialog.map(|dialog| (dialog, number.to_owned())),
+            said: if sip::is_description(response.headers()) {
+                response.body.clone()
+            } else {
+                Vec::new()
+            },
+        }
+    }
+}
+
+/// What legs tell of themselves before they are over.
+pub(super) fn signs() -> (mpsc::Sender<Sign>, mpsc::Receiver<Sign>) {
+    mpsc::channel(SIGNS)
 }
 
 /// What a leg of the fork came to.
@@ -80,6 +151,8 @@ pub(crate) struct Leg {
     states: DialogStateReceiver,
     /// Whether it rang before that.
     rang: bool,
+    /// How it described itself then.
+    said: Vec<u8>,
     /// Whether it is one over a trunk.
     outside: bool,
 }
@@ -123,7 +196,7 @@ async fn phones(context: &Context, tenant: TenantId, targets: &[Target]) -> Vec<
 }
 
 /// What the telephones of a team are told of the caller beside the usual.
-fn told(wanted: &Headers, offer: &Offer) -> Vec<Header> {
+fn told(wanted: &Headers, domain: &str, offer: &Offer) -> Vec<Header> {
     let quoted = sip::quoted(&offer.name);
     let caller = if quoted.is_empty() {
         format!("<{}>", offer.caller)
@@ -138,6 +211,11 @@ fn told(wanted: &Headers, offer: &Offer) -> Vec<Header> {
         let value = format!("{caller};party=calling;screen=yes;privacy=off");
         headers.push(Header::Other("Remote-Party-ID".to_owned(), value));
     }
+    let to = wanted
+        .to
+        .as_deref()
+        .and_then(|number| sip::address(number, domain));
+    headers.extend(to.map(|to| Header::Other(SHOWN_TO.to_owned(), format!("<{to}>"))));
     headers
 }
 
@@ -146,7 +224,7 @@ async fn invitation(
     context: &Context,
     phone: &Phone,
     offer: &Offer,
-    wanted: &Headers,
+    (wanted, domain): (&Headers, &str),
 ) -> Option<InviteOption> {
     let (_, destination) = match context.stack().reach(phone.wire, phone.address).await {
         Ok(way) => way,
@@ -159,7 +237,7 @@ async fn invitation(
     let mut headers = vec![Header::MaxForwards(offer.hops.to_string().into())];
     headers.extend(phone.path.iter().map(|hop| Header::Route(hop.clone().into())));
     headers.extend(offer.headers.iter().cloned());
-    headers.extend(told(wanted, offer));
+    headers.extend(told(wanted, domain, offer));
     Some(InviteOption {
         caller_display_name: (!offer.name.is_empty()).then(|| sip::quoted(&offer.name)),
         caller: offer.caller.clone(),
@@ -182,11 +260,12 @@ pub(super) async fn ring(
     offer: &Offer,
     front: &mut Front,
 ) -> Outcome {
-    let (rung, mut rings) = mpsc::channel::<()>(1);
+    let (rung, rings) = signs();
     let mut legs = JoinSet::new();
+    let domain = front.record.domain().to_owned();
     for (number, phone) in phones(context, tenant, &wanted.targets).await {
         let open = front.record.asks(&number, &phone.instance_id, "");
-        let Some(option) = invitation(context, &phone, offer, &wanted.headers).await else {
+        let Some(option) = invitation(context, &phone, offer, (&wanted.headers, &domain)).await else {
             open.ends(LegResult::Unreachable, 0);
             continue;
         };
@@ -202,7 +281,28 @@ pub(super) async fn ring(
         }
     }
     drop(rung);
-    let end = Instant::now() + Duration::from_secs(u64::try_from(wanted.seconds).unwrap_or(0));
+    if let Some(seat) = &front.seat {
+        seat.begins_to_ring(&offer.body, front.record.service());
+    }
+    front.pickable = true;
+    let outcome = race(dialogs, legs, rings, wanted.seconds, front).await;
+    front.pickable = false;
+    if let Some(seat) = &front.seat {
+        seat.rings_no_more();
+    }
+    outcome
+}
+
+/// Waits until one of the legs is answered, all have refused, so many seconds are over or the caller gives up.
+pub(super) async fn race(
+    dialogs: &Arc<DialogLayer>,
+    mut legs: JoinSet<Option<Leg>>,
+    mut rings: mpsc::Receiver<Sign>,
+    seconds: i64,
+    front: &mut Front,
+) -> Outcome {
+    let over = tokio::time::sleep(Duration::from_secs(u64::try_from(seconds).unwrap_or(0)));
+    tokio::pin!(over);
     let (mut busy, mut silent, mut rings_on) = (false, false, true);
     let outcome = loop {
         tokio::select! {
@@ -220,14 +320,23 @@ pub(super) async fn ring(
                 },
                 Some(Err(error)) => tracing::debug!("a leg of a call broke: {error}"),
             },
-            first = rings.recv(), if rings_on => {
-                rings_on = first.is_some();
-                if rings_on {
-                    front.rings().await;
+            sign = rings.recv(), if rings_on => match sign {
+                Some(sign) => {
+                    if let (Some((dialog, number)), Some(seat)) = (&sign.leg, &front.seat) {
+                        seat.rings(dialog.clone(), number);
+                    }
+                    front.rings(&sign).await;
                 }
-            }
-            () = front.gives_up() => break Outcome::Cancelled,
-            () = tokio::time::sleep_until(end) => break Outcome::NoAnswer,
+                None => rings_on = false,
+            },
+            interrupted = front.interrupted() => match interrupted {
+                Interrupted::GivenUp => break Outcome::Cancelled,
+                Interrupted::PickedUp(winner) => break Outcome::Answered(winner),
+                // What comes after the queue is where nobody of it answers.
+                Interrupted::LeavesQueue if front.leaves_queue => break Outcome::NoAnswer,
+                Interrupted::LeavesQueue => {}
+            },
+            () = &mut over => break Outcome::NoAnswer,
         }
     };
     front.record.asks_no_more(match &outcome {
@@ -243,31 +352,62 @@ pub(super) async fn ring(
     outcome
 }
 
-/// One telephone or provider, from its invitation to its final answer. Dropping it cancels the invitation, and the library ends a
+/// One telephone or provider, from its invitation to its final answer. One that wants sessions to last longer until they are renewed
+/// is invited once more, with what it demands (RFC 4028 §7.3). Dropping it cancels the invitation, and the library ends a
 /// call that was answered in between. With a patience, one that has said nothing at all when it is over is given up; it is for
 /// providers.
 pub(crate) async fn leg(
     dialogs: Arc<DialogLayer>,
     (number, open): (String, OpenLeg),
     option: InviteOption,
-    rung: mpsc::Sender<()>,
+    rung: mpsc::Sender<Sign>,
+    patience: Option<Duration>,
+) -> Leg {
+    let again = sip::has_session(&option).then(|| option.clone());
+    let whom = (number.clone(), open.clone());
+    let leg = invite(Arc::clone(&dialogs), whom, option, rung.clone(), patience).await;
+    let demanded = match &leg.outcome {
+        Ok((_, Some(response))) if sip::status(response) == 422 => sip::least_session(response),
+        _ => None,
+    };
+    match (again, demanded) {
+        (Some(mut option), Some(least)) => {
+            sip::lasts_longer(&mut option, least);
+            invite(dialogs, (number, open), option, rung, patience).await
+        }
+        _ => leg,
+    }
+}
+
+async fn invite(
+    dialogs: Arc<DialogLayer>,
+    (number, open): (String, OpenLeg),
+    option: InviteOption,
+    rung: mpsc::Sender<Sign>,
     patience: Option<Duration>,
 ) -> Leg {
     let (sender, mut states) = dialogs.new_dialog_state_channel();
     let invite = dialogs.do_invite(option, sender);
     tokio::pin!(invite);
-    let (mut heard, mut early) = (patience.is_none(), false);
+    let (mut heard, mut early, mut said) = (patience.is_none(), false, Vec::new());
     let silence = tokio::time::sleep(patience.unwrap_or_default());
     tokio::pin!(silence);
     let outcome = loop {
         tokio::select! {
             outcome = &mut invite => break outcome,
             state = states.recv() => match state {
-                Some(DialogState::Early(..)) => {
+                Some(DialogState::Early(_, response)) => {
                     open.rings();
+                    let sign = Sign::of(&response, &number);
+                    let news = !early || (said.is_empty() && !sign.said.is_empty());
                     (heard, early) = (true, true);
-                    // Full when another rings already, which is all that it says.
-                    let _ = rung.try_send(());
+                    if !sign.said.is_empty() {
+                        sign.said.clone_into(&mut said);
+                    }
+                    if news {
+                        // Nobody listens any more when another has answered.
+                        let _ = rung.send(sign).await;
+                    }
                 }
                 Some(DialogState::Trying(_)) => heard = true,
                 Some(_) => {}
@@ -284,6 +424,7 @@ pub(crate) async fn leg(
         outcome,
         states,
         rang: early,
+        said,
         outside: patience.is_some(),
     }
 }
@@ -307,8 +448,14 @@ fn judge(leg: Leg) -> Judged {
                         number: leg.number,
                         extension: !leg.outside,
                         dialog,
-                        response,
                         states: leg.states,
+                        said: if response.body.is_empty() {
+                            leg.said
+                        } else {
+                            response.body.clone()
+                        },
+                        response,
+                        open: leg.open.clone(),
                     };
                     (LegResult::Answered, Judged::Answered(Box::new(winner)))
                 }

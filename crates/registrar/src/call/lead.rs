@@ -6,24 +6,24 @@ use std::sync::Arc;
 use jackfield_directory::Calling;
 use jackfield_domain::{
     Caller, EndReason, Error, TenantId,
-    route::{Action, Plan, Refusal},
+    route::{Action, MediaService, Plan, Refusal, Step},
 };
-use rsipstack::dialog::{dialog::DialogStateReceiver, invite_dialog::InviteDialog};
 use tokio::{
-    sync::{mpsc, oneshot},
+    sync::{Notify, mpsc},
     task::JoinHandle,
 };
 
 use super::{
     Calls,
     bridge::{Party, Side},
+    engine::{Handed, hand, wait},
     fork::{Offer, Outcome, Winner, ring},
-    media,
+    front::{Front, Waits},
+    media::{self, Origin},
     record::Record,
     sip,
-    table::{Ask, Seat},
 };
-use crate::{Context, trunk::dial::Outside};
+use crate::{Context, engine::HandedBecause, trunk::dial::Outside};
 
 /// How going through a plan ended.
 pub(super) enum Led {
@@ -33,139 +33,8 @@ pub(super) enum Led {
     Refused(u16, String),
     /// Nobody waits any more.
     GivenUp,
-}
-
-/// Who waits for an answer.
-pub(super) enum Waits {
-    /// A caller.
-    Caller {
-        /// His side, which is not answered yet.
-        dialog: InviteDialog,
-        /// Told when he gives up.
-        given_up: mpsc::Receiver<()>,
-        /// The channel of states, when he has acknowledged the answer.
-        acknowledged: oneshot::Receiver<DialogStateReceiver>,
-    },
-    /// A side that speaks already; it gives up when it listens no more.
-    Side(mpsc::Sender<News>),
-    /// Nobody yet: who asked for the call is called himself.
-    Nobody,
-}
-
-/// A call that nobody has answered.
-pub(super) struct Front {
-    pub(super) record: Record,
-    pub(super) waits: Waits,
-    /// Its place among the calls that go on; none for one that takes the place of another when it is answered.
-    pub(super) seat: Option<Seat>,
-    /// Whether it was said that it rings.
-    told: bool,
-    /// Who ended it from outside, and waits for its record.
-    done: Option<oneshot::Sender<()>>,
-}
-
-impl Front {
-    pub(super) fn new(record: Record, waits: Waits, seat: Option<Seat>) -> Self {
-        Self {
-            record,
-            waits,
-            seat,
-            told: false,
-            done: None,
-        }
-    }
-
-    /// A telephone rings: who waits hears of the first one.
-    pub(super) async fn rings(&mut self) {
-        match &self.waits {
-            // It is the caller's own.
-            Waits::Nobody => return,
-            _ if self.told => {}
-            Waits::Caller { dialog, .. } => {
-                if let Err(error) = dialog.ringing(None, None) {
-                    tracing::debug!("the caller could not be told that it rings: {error}");
-                }
-            }
-            Waits::Side(news) => {
-                // Who listens no more has given up, which is noticed elsewhere.
-                let _ = news.try_send(News::Rings);
-            }
-        }
-        self.told = true;
-        self.record.rings().await;
-    }
-
-    /// Done when nobody waits any more.
-    pub(super) async fn gives_up(&mut self) {
-        let seat = &mut self.seat;
-        let asked = async {
-            while let Some(seat) = seat {
-                match seat.asks.recv().await {
-                    Some(Ask::HangUp(done)) => return Some(done),
-                    // There is nobody to be given away.
-                    Some(Ask::Release { .. }) => {}
-                    None => break,
-                }
-            }
-            std::future::pending().await
-        };
-        let gone = async {
-            match &mut self.waits {
-                Waits::Caller { given_up, .. } => {
-                    let _ = given_up.recv().await;
-                }
-                Waits::Side(news) => news.closed().await,
-                Waits::Nobody => std::future::pending().await,
-            }
-        };
-        tokio::select! {
-            done = asked => self.done = done,
-            () = gone => {}
-        }
-    }
-
-    /// Ends a call that nobody answered.
-    pub(super) async fn refuse(self, calls: &Calls, status: u16, because: &str) {
-        self.reject(calls, status, Some(reason(status, because)));
-        self.record.end(status, None).await;
-    }
-
-    /// Ends a call that was given up.
-    pub(super) async fn cancel(mut self, calls: &Calls) {
-        // Who gave up himself is not there any more.
-        self.reject(calls, 487, None);
-        let ended = if self.done.is_some() {
-            self.record.notes("ended over the API");
-            None
-        } else {
-            Some(EndReason::Cancelled)
-        };
-        self.record.end(487, ended).await;
-        if let Some(done) = self.done {
-            let _ = done.send(());
-        }
-    }
-
-    fn reject(&self, calls: &Calls, status: u16, reason: Option<String>) {
-        let Waits::Caller { dialog, .. } = &self.waits else {
-            return;
-        };
-        if let Err(error) = dialog.reject(Some(sip::code(status)), reason) {
-            tracing::debug!("a call could not be refused: {error}");
-        }
-        if let Some(dialogs) = calls.dialogs.get() {
-            dialogs.remove_dialog(&dialog.id());
-        }
-    }
-}
-
-/// The value of `Reason` (RFC 3326).
-pub(super) fn reason(status: u16, because: &str) -> String {
-    let text: String = because
-        .chars()
-        .filter(|c| !matches!(c, '"' | '\\') && !c.is_control())
-        .collect();
-    format!("SIP;cause={status};text=\"{text}\"")
+    /// The engine plays the music of a queue to a caller, who is to be answered with it; the plan goes on at this step.
+    Waits(Box<Winner>, usize),
 }
 
 /// Asks the directory which way a call goes.
@@ -179,44 +48,141 @@ pub(super) async fn plan(
     context.directory().plan_call(&reporter, from, dialled).await
 }
 
-/// Goes through the plan until somebody answers or it ends.
+/// The queue that a step belongs to, whose music is heard meanwhile.
+fn queue_of(step: &Step) -> Option<&str> {
+    match &step.action {
+        Action::Ring(ring) => ring.music.as_deref(),
+        Action::Media {
+            service: MediaService::Queue { number, .. },
+            refusal: None,
+        } => Some(number),
+        Action::Media { .. } | Action::Refuse(_) => None,
+    }
+}
+
+/// Goes through the plan, from a step on, until somebody answers or it ends.
 pub(super) async fn lead(
     calls: &Calls,
     context: &Context,
     tenant: TenantId,
-    plan: &Plan,
+    (plan, mut place): (&Plan, usize),
     offer: &Offer,
     front: &mut Front,
 ) -> Led {
-    let mut place = 0;
+    let mut handed_because = HandedBecause::Unconditional;
     while let Some(step) = plan.steps.get(place) {
         let because = step.because.last().map_or("", String::as_str);
+        let queue = queue_of(step);
+        front.queues = queue.is_some();
+        front.leaves_queue &= front.queues;
+        if let (true, Some(next)) = (front.leaves_queue, step.next) {
+            place = next.no_answer;
+            continue;
+        }
         front.record.goes_to(&step.path, step.service.as_deref(), because);
-        let rung = match &step.action {
-            Action::Refuse(refusal) => return Led::Refused(refusal.status, because.to_owned()),
-            // There is no engine to hand it to.
-            Action::Media { .. } => {
-                return Led::Refused(Refusal::UNAVAILABLE.status, because.to_owned());
-            }
-            Action::Ring(rung) => rung,
+        let handed = Handed {
+            tenant,
+            path: &step.path,
+            because: handed_because,
         };
-        let over = rung.targets.iter().find_map(|target| Outside::of(tenant, target));
-        front.record.goes_over(match over {
-            Some(over) => over.over(context, front.record.caller()).await,
-            None => None,
-        });
-        let outcome = ring(context, calls.dialogs(context), tenant, rung, offer, front).await;
-        place = match (outcome, step.next) {
+        if let Some(queue) = queue
+            && front.music.as_deref() != Some(queue)
+        {
+            front.music = Some(queue.to_owned());
+            let service = MediaService::Queue {
+                number: queue.to_owned(),
+                seconds: 0,
+            };
+            match hand(calls, context, handed, &service, offer, front).await {
+                Outcome::Answered(music) => {
+                    if let Some(led) = plays(calls, front, music, place, &offer.body).await {
+                        return led;
+                    }
+                }
+                Outcome::Cancelled => return Led::GivenUp,
+                // Agents are rung all the same; the caller hears that it rings.
+                Outcome::Busy | Outcome::NoAnswer | Outcome::Unreachable => {
+                    tracing::warn!(
+                        queue,
+                        "callers of a queue hear no music: the media engine does not play it"
+                    );
+                }
+            }
+        }
+        let outcome = match &step.action {
+            // There may be no engine to hand it to.
+            Action::Refuse(refusal)
+            | Action::Media {
+                refusal: Some(refusal),
+                ..
+            } => return Led::Refused(refusal.status, because.to_owned()),
+            Action::Media {
+                service: MediaService::Queue { number, seconds },
+                ..
+            } => wait(calls, context, (tenant, number, *seconds), offer, front).await,
+            Action::Media { service, .. } => {
+                return match hand(calls, context, handed, service, offer, front).await {
+                    Outcome::Answered(winner) => {
+                        front.record.is_served(service, handed_because);
+                        Led::Answered(winner)
+                    }
+                    Outcome::Cancelled => Led::GivenUp,
+                    Outcome::Busy | Outcome::NoAnswer | Outcome::Unreachable => unserved(front),
+                };
+            }
+            Action::Ring(rung) => {
+                let over = rung.targets.iter().find_map(|target| Outside::of(tenant, target));
+                front.record.goes_over(match over {
+                    Some(over) => over.over(context, front.record.caller()).await,
+                    None => None,
+                });
+                ring(context, calls.dialogs(context), tenant, rung, offer, front).await
+            }
+        };
+        (place, handed_because) = match (outcome, step.next) {
             (Outcome::Answered(winner), _) => return Led::Answered(winner),
             (Outcome::Cancelled, _) => return Led::GivenUp,
-            (Outcome::Busy, Some(next)) => next.busy,
-            (Outcome::NoAnswer, Some(next)) => next.no_answer,
-            (Outcome::Unreachable, Some(next)) => next.unreachable,
+            (Outcome::Busy, Some(next)) => (next.busy, HandedBecause::Busy),
+            (Outcome::NoAnswer, Some(next)) => (next.no_answer, HandedBecause::NoAnswer),
+            (Outcome::Unreachable, Some(next)) => (next.unreachable, HandedBecause::Unreachable),
             // A step that rings always leads on.
             (_, None) => break,
         };
     }
     Led::Refused(Refusal::UNAVAILABLE.status, "nobody answers".to_owned())
+}
+
+/// The engine plays music: who speaks already hears of it, and the plan goes on; a caller has to be answered first.
+async fn plays(calls: &Calls, front: &Front, music: Box<Winner>, place: usize, shown: &[u8]) -> Option<Led> {
+    match &front.waits {
+        Waits::Caller { .. } => return Some(Led::Waits(music, place)),
+        Waits::Side { news, .. } => {
+            if let Err(mpsc::error::SendError(News::Music(music))) = news.send(News::Music(music)).await {
+                music.into_side(shown).party.leave(calls, None);
+            }
+        }
+        // Whose own telephones ring hears nothing before he answers.
+        Waits::Nobody => music.into_side(shown).party.leave(calls, None),
+    }
+    None
+}
+
+/// The engine did not take the call: how the caller is refused.
+fn unserved(front: &Front) -> Led {
+    match front.record.last_status() {
+        0 | 408 => Led::Refused(
+            Refusal::NO_WAY.status,
+            "the media engine does not answer".to_owned(),
+        ),
+        status @ 500..600 => Led::Refused(
+            Refusal::NO_WAY.status,
+            format!("the media engine failed with {status}"),
+        ),
+        status => Led::Refused(
+            Refusal::UNAVAILABLE.status,
+            format!("the media engine refused the call with {status}"),
+        ),
+    }
 }
 
 /// What a side that is led elsewhere hears.
@@ -225,8 +191,10 @@ pub(super) enum News {
     Rings,
     /// Somebody answered.
     Answered(Box<(Winner, Record)>),
-    /// Nobody did; that is recorded.
-    Refused(u16),
+    /// The engine plays the music of a queue to it while agents are rung.
+    Music(Box<Winner>),
+    /// Nobody did, and why; that is recorded.
+    Refused(u16, String),
 }
 
 /// A side that is led to somebody else. Dropping it gives that up.
@@ -235,18 +203,31 @@ pub(super) struct Lead {
     pub(super) news: mpsc::Receiver<News>,
     /// What the other side is shown meanwhile.
     pub(super) shown: Vec<u8>,
+    /// The id of its call.
+    pub(super) id: String,
+    leaves: Arc<Notify>,
     task: JoinHandle<()>,
 }
 
 /// Where a side is led.
 pub(super) struct Way {
     pub(super) tenant: TenantId,
-    /// On whose account.
-    pub(super) account: String,
-    /// What is dialled.
-    pub(super) dialled: String,
+    pub(super) goal: Goal,
     pub(super) offer: Offer,
     pub(super) record: Record,
+}
+
+/// What a side is led to.
+pub(super) enum Goal {
+    /// What this number leads to.
+    Number {
+        /// On whose account.
+        account: String,
+        /// What is dialled.
+        dialled: String,
+    },
+    /// What a plan says from a step on, which belongs to a queue whose music is heard.
+    Step(Plan, usize),
 }
 
 impl Lead {
@@ -254,8 +235,24 @@ impl Lead {
     pub(super) fn start(calls: &Arc<Calls>, context: &Context, way: Way) -> Self {
         let (sender, news) = mpsc::channel(4);
         let (calls, context, shown) = (Arc::clone(calls), context.clone(), way.offer.body.clone());
-        let task = tokio::spawn(async move { go(&calls, &context, way, sender).await });
-        Self { news, shown, task }
+        let (id, leaves) = (way.record.id().to_owned(), Arc::new(Notify::new()));
+        let waits = Waits::Side {
+            news: sender.clone(),
+            leaves: Arc::clone(&leaves),
+        };
+        let task = tokio::spawn(async move { go(&calls, &context, way, waits, sender).await });
+        Self {
+            news,
+            shown,
+            id,
+            leaves,
+            task,
+        }
+    }
+
+    /// Has the side leave the queue that it waits in.
+    pub(super) fn leaves_queue(&self) {
+        self.leaves.notify_one();
     }
 
     /// Gives it up, and returns when that is recorded.
@@ -266,18 +263,26 @@ impl Lead {
     }
 }
 
-async fn go(calls: &Calls, context: &Context, way: Way, sender: mpsc::Sender<News>) {
+async fn go(calls: &Calls, context: &Context, way: Way, waits: Waits, sender: mpsc::Sender<News>) {
     let Way {
         tenant,
-        account,
-        dialled,
+        goal,
         offer,
         record,
     } = way;
-    let mut front = Front::new(record, Waits::Side(sender.clone()), None);
-    let planned = plan(context, tenant, Calling::Extension(account), &dialled).await;
+    let mut front = Front::new(record, waits, None);
+    let planned = match goal {
+        Goal::Number { account, dialled } => {
+            let planned = plan(context, tenant, Calling::Extension(account), &dialled);
+            planned.await.map(|plan| (plan, 0))
+        }
+        Goal::Step(plan, place) => {
+            front.music = plan.steps.get(place).and_then(queue_of).map(str::to_owned);
+            Ok((plan, place))
+        }
+    };
     let led = match planned {
-        Ok(plan) => lead(calls, context, tenant, &plan, &offer, &mut front).await,
+        Ok((plan, place)) => lead(calls, context, tenant, (&plan, place), &offer, &mut front).await,
         Err(error) => {
             tracing::warn!(
                 error = &error as &dyn std::error::Error,
@@ -297,11 +302,16 @@ async fn go(calls: &Calls, context: &Context, way: Way, sender: mpsc::Sender<New
                 record.end(487, Some(EndReason::Cancelled)).await;
             }
         }
-        Led::Refused(status, _) => {
+        Led::Refused(status, why) => {
             front.record.end(status, None).await;
-            let _ = sender.send(News::Refused(status)).await;
+            let _ = sender.send(News::Refused(status, why)).await;
         }
         Led::GivenUp => front.record.end(487, Some(EndReason::Cancelled)).await,
+        // Only a caller has to be answered first.
+        Led::Waits(music, _) => {
+            music.into_side(&offer.body).party.leave(calls, None);
+            front.record.end(500, None).await;
+        }
     }
 }
 
@@ -309,7 +319,7 @@ impl Winner {
     /// His side of the call, with what he was shown of the other.
     pub(super) fn into_side(self, shown: &[u8]) -> Side {
         let who = (self.number, self.extension);
-        let party = Party::new(self.dialog, who, &self.response.body, shown);
+        let party = Party::new(self.dialog, who, &self.said, Origin::of(shown));
         Side::new(party, self.states)
     }
 }
@@ -345,7 +355,7 @@ pub(super) async fn describe(caller: &Party, answerer: &Party, shown: &[u8]) {
 }
 
 /// Asks a side for its description opposite to this one; none when it refuses.
-async fn invited(party: &Party, description: &[u8]) -> Option<Vec<u8>> {
+pub(super) async fn invited(party: &Party, description: &[u8]) -> Option<Vec<u8>> {
     /// How often it is asked when it asks for something at the same moment.
     const TRIES: usize = 3;
     let headers = Some(vec![sip::sdp()]);

@@ -15,6 +15,8 @@ pub(super) struct Legs {
 struct Kept {
     leg: CallLeg,
     open: bool,
+    /// Whether it was answered and left while the call went on.
+    left: bool,
 }
 
 /// One of them.
@@ -55,7 +57,11 @@ impl Legs {
             status_code: 0,
         };
         let mut all = self.all.lock();
-        all.push(Kept { leg, open: true });
+        all.push(Kept {
+            leg,
+            open: true,
+            left: false,
+        });
         OpenLeg {
             legs: self.clone(),
             place: all.len() - 1,
@@ -72,13 +78,20 @@ impl Legs {
         }
     }
 
+    /// What the last one answered with; 0 when it said nothing.
+    pub(super) fn last_status(&self) -> u16 {
+        let all = self.all.lock();
+        let last = all.last().map_or(0, |kept| kept.leg.status_code);
+        u16::try_from(last).unwrap_or(0)
+    }
+
     /// All of them, for the record of the call, which ends now.
     pub(super) fn all(&self) -> Vec<CallLeg> {
         let now = self.clock.now();
         let all = self.all.lock();
         let ended = |kept: &Kept| CallLeg {
             // Whoever answered has spoken until now.
-            ended_at: if kept.leg.answered_at.is_some() {
+            ended_at: if kept.leg.answered_at.is_some() && !kept.left {
                 now
             } else {
                 kept.leg.ended_at
@@ -95,6 +108,15 @@ impl OpenLeg {
         let now = self.legs.clock.now();
         if let Some(kept) = self.legs.all.lock().get_mut(self.place) {
             kept.leg.rang_at.get_or_insert(now);
+        }
+    }
+
+    /// It was answered, and is left now.
+    pub(crate) fn is_left(&self) {
+        let now = self.legs.clock.now();
+        if let Some(kept) = self.legs.all.lock().get_mut(self.place) {
+            kept.leg.ended_at = now;
+            kept.left = true;
         }
     }
 

@@ -1,6 +1,8 @@
 //! Session descriptions (RFC 8866), as far as an edge has to read them: it hands them on, and only where a side gets another
 //! opposite than the one it began with, their origin and direction have to be looked at.
 
+use std::fmt::Write as _;
+
 /// What is offered to somebody who is called for somebody else, before there is a description of the other side: the sound that
 /// most telephones know, sent nowhere (RFC 3725 §4.2: an address that nobody has).
 pub(super) fn nowhere(id: u64) -> Vec<u8> {
@@ -11,6 +13,32 @@ pub(super) fn nowhere(id: u64) -> Vec<u8> {
         id >> 1
     )
     .into_bytes()
+}
+
+/// An answer to an offer of somebody who is to hear nothing yet: every stream of it, sent nowhere. Streams that are encrypted would
+/// need keys and are refused. None for an offer that is no text or has no stream.
+pub(super) fn silence(offer: &[u8]) -> Option<Vec<u8>> {
+    let text = std::str::from_utf8(offer).ok()?;
+    let mut answer = "v=0\r\no=- 1 1 IN IP4 0.0.0.0\r\ns=-\r\nc=IN IP4 0.0.0.0\r\nt=0 0\r\n".to_owned();
+    let (mut streams, mut open) = (0, false);
+    for line in text.lines() {
+        if let Some(stream) = line.strip_prefix("m=") {
+            let mut words = stream.split_whitespace();
+            let (kind, _, protocol) = (words.next()?, words.next()?, words.next()?);
+            open = matches!(protocol, "RTP/AVP" | "RTP/AVPF");
+            let (port, formats) = (if open { "9" } else { "0" }, words.collect::<Vec<_>>().join(" "));
+            // Writing into a text cannot fail.
+            let _ = write!(answer, "m={kind} {port} {protocol} {formats}\r\n");
+            if open {
+                answer.push_str("a=inactive\r\n");
+            }
+            streams += 1;
+        } else if open && (line.starts_with("a=rtpmap:") || line.starts_with("a=fmtp:")) {
+            answer.push_str(line);
+            answer.push_str("\r\n");
+        }
+    }
+    (streams > 0).then(|| answer.into_bytes())
 }
 
 fn is_direction(line: &str) -> bool {
@@ -62,6 +90,13 @@ fn parts(line: &str) -> Option<(&str, u64, &str)> {
 }
 
 impl Origin {
+    /// That of a side which was shown this description.
+    pub(super) fn of(shown: &[u8]) -> Self {
+        let mut origin = Self::default();
+        origin.show(shown);
+        origin
+    }
+
     /// A description as it is shown to the side: as it is, until it comes from somebody else than the first did.
     pub(super) fn show(&mut self, description: &[u8]) -> Vec<u8> {
         let as_it_is = || description.to_vec();
@@ -113,6 +148,22 @@ mod tests {
             assert_eq!(origin.show(odd.as_bytes()), odd.as_bytes());
         }
         assert_eq!(origin.show(&[0xff, 0xfe]), [0xff, 0xfe]);
+    }
+
+    #[test]
+    fn silence_answers_every_stream() {
+        let offer = "v=0\r\no=ada 1 1 IN IP4 192.0.2.1\r\ns=-\r\nc=IN IP4 192.0.2.1\r\nt=0 0\r\n\
+                     m=audio 4000 RTP/AVP 96 8\r\na=rtpmap:96 opus/48000/2\r\na=sendrecv\r\n\
+                     m=video 4002 RTP/SAVP 97\r\na=rtpmap:97 VP8/90000\r\na=crypto:1 secret\r\n";
+        let answer = silence(offer.as_bytes()).unwrap();
+        assert_eq!(
+            String::from_utf8(answer).unwrap(),
+            "v=0\r\no=- 1 1 IN IP4 0.0.0.0\r\ns=-\r\nc=IN IP4 0.0.0.0\r\nt=0 0\r\n\
+             m=audio 9 RTP/AVP 96 8\r\na=inactive\r\na=rtpmap:96 opus/48000/2\r\nm=video 0 RTP/SAVP 97\r\n"
+        );
+        assert_eq!(silence(b"v=0\r\n"), None);
+        assert_eq!(silence(b"m=audio\r\n"), None);
+        assert_eq!(silence(&[0xff]), None);
     }
 
     #[test]

@@ -7,6 +7,11 @@
 //! (`bridge.rs`), or carried out for it (`transfer.rs`). Session descriptions pass as they are, so sound and picture go from
 //! telephone to telephone; where a side gets another opposite, both are asked again (`media.rs`).
 //!
+//! A call that takes the place of another dialog is no new one (`replace.rs`).
+//!
+//! What needs a sound of its own is handed to the media engine (`engine.rs`). Who waits in a queue hears its music from there
+//! while agents are rung (`waiting.rs`).
+//!
 //! What is asked of a call over the API comes through the store (`orders.rs`) and finds it in a table (`table.rs`).
 //!
 //! Every call leaves one record with its legs (`legs.rs`), a refused one too (`record.rs`). A call that is answered is in the store before the caller hears
@@ -14,16 +19,20 @@
 //! record (`jackfield_directory`, `report/lost_calls.rs`).
 
 mod bridge;
+mod engine;
 pub(crate) mod fork;
+mod front;
 mod lead;
 pub(crate) mod legs;
 mod media;
 mod orders;
 mod place;
 mod record;
+mod replace;
 pub(crate) mod sip;
 mod table;
 mod transfer;
+mod waiting;
 
 use std::{
     sync::{Arc, OnceLock, Weak},
@@ -135,7 +144,8 @@ impl RequestHandler for Calls {
         if !tagged && incoming.method() == "INVITE" {
             // It is held by whoever hands requests to it.
             let Some(calls) = self.own.upgrade() else { return };
-            return place::place(&calls, context, incoming).await;
+            // It lasts as long as the call, and is large.
+            return Box::pin(place::place(&calls, context, incoming)).await;
         }
         let mut transaction = incoming.into_transaction();
         let outcome = match dialogs.match_dialog(&transaction) {

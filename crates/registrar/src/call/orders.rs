@@ -8,18 +8,18 @@ use jackfield_domain::{
     CallDeed, CallOrder, Error, OrderOutcome,
     route::{Headers, Ring, Target},
 };
-use rsipstack::dialog::dialog::DialogState;
 use tokio::sync::oneshot;
 
 use super::{
     Calls,
-    bridge::{Side, Talk},
     fork::{Offer, Outcome, ring},
-    lead::{Front, Lead, News, Waits, Way, join, reason},
+    front::{Front, Waits},
+    lead::{Goal, Lead, Way},
     media,
     record::Record,
     sip,
     table::{Ask, Seat},
+    waiting::Waiting,
 };
 use crate::{Context, Phone};
 
@@ -154,6 +154,7 @@ impl Calls {
             targets: phones.into_iter().map(target).collect(),
             seconds: RINGS,
             headers: Headers::default(),
+            music: None,
         };
         let offer = Offer {
             caller: shown,
@@ -191,8 +192,10 @@ impl Calls {
         };
         let way = Way {
             tenant: order.tenant,
-            account: order.number.clone(),
-            dialled: order.target.clone(),
+            goal: Goal::Number {
+                account: order.number.clone(),
+                dialled: order.target.clone(),
+            },
             offer: Offer {
                 caller,
                 name: card.name.clone(),
@@ -201,55 +204,14 @@ impl Calls {
             },
             record: front.record,
         };
-        seat.has(vec![(side.party.dialog.id(), order.number.clone())]);
-        let lead = Lead::start(self, context, way);
-        self.waits(context, side, seat, lead).await;
-    }
-
-    /// Waits with who asked until somebody answers him.
-    async fn waits(self: &Arc<Self>, context: &Context, mut side: Side, mut seat: Seat, mut lead: Lead) {
-        loop {
-            tokio::select! {
-                state = side.states.recv() => match state {
-                    None | Some(DialogState::Terminated(..)) => {
-                        self.dialogs(context).remove_dialog(&side.party.dialog.id());
-                        return lead.give_up().await;
-                    }
-                    Some(
-                        DialogState::Updated(_, _, handle)
-                        | DialogState::Info(_, _, handle)
-                        | DialogState::Refer(_, _, handle),
-                    ) => {
-                        // There is nobody yet whom it could be asked of.
-                        let _ = handle.reply(sip::code(491)).await;
-                    }
-                    Some(_) => {}
-                },
-                ask = seat.asks.recv() => if let Some(Ask::HangUp(done)) = ask {
-                    side.party.leave(self, None);
-                    lead.give_up().await;
-                    let _ = done.send(());
-                    return;
-                },
-                news = lead.news.recv() => match news {
-                    Some(News::Rings) => {}
-                    Some(News::Refused(status)) => {
-                        return side.party.leave(self, Some(reason(status, "the call was not answered")));
-                    }
-                    None => return side.party.leave(self, None),
-                    Some(News::Answered(answer)) => {
-                        let (winner, record) = *answer;
-                        let called = winner.into_side(&lead.shown);
-                        if join(&side.party, &called.party, &lead.shown).await {
-                            return Talk::new(side, called, record, seat).run(self, context).await;
-                        }
-                        called.party.leave(self, None);
-                        side.party.leave(self, None);
-                        return record.end(488, None).await;
-                    }
-                },
-            }
-        }
+        seat.waits(&side.party);
+        let waiting = Waiting {
+            side,
+            music: None,
+            lead: Lead::start(self, context, way),
+            seat,
+        };
+        waiting.run(Arc::clone(self), context.clone()).await;
     }
 }
 

@@ -2,13 +2,14 @@
 
 use std::{sync::Arc, time::Duration};
 
-use jackfield_domain::{EndReason, route::Refusal};
+use jackfield_domain::{EndReason, TenantId, route::Refusal};
 use rsipstack::{
     dialog::{
         dialog::{DialogState, DialogStateReceiver, TerminatedReason},
         invite_dialog::InviteDialog,
     },
     sip::{HasHeaders, Header, Request, Uri},
+    transaction::transaction::TransactionEventSender,
 };
 use tokio::sync::{mpsc, oneshot};
 
@@ -16,10 +17,13 @@ use super::{
     Calls,
     bridge::{Party, Side, Talk},
     fork::{Offer, Winner},
-    lead::{Front, Led, Waits, describe, lead, plan},
-    media,
+    front::{Front, Waits},
+    lead::{Goal, Lead, Led, Way, describe, join, lead, plan},
+    media::{self, Origin},
     record::Record,
+    replace::{Wanted, replace},
     sip,
+    waiting::{Music, Waiting},
 };
 use crate::{
     Context,
@@ -30,10 +34,13 @@ use crate::{
 };
 
 /// How long the caller's telephone has to acknowledge that it was answered (RFC 3261 §13.3.1.4: 64 times T1).
-const ACKNOWLEDGE: Duration = Duration::from_secs(32);
+pub(super) const ACKNOWLEDGE: Duration = Duration::from_secs(32);
 
 /// For how many seconds a session has to last at least without being renewed (RFC 4028 §4).
 const LEAST_SESSION: u32 = 90;
+
+/// What may be demanded of the server: session timers are agreed between the sides, and dialogs are replaced here.
+const KNOWN: [&str; 2] = ["timer", "replaces"];
 
 /// The reason of a refusal, for whoever reads the telephone's log.
 fn warning(text: &str) -> Vec<(&'static str, String)> {
@@ -94,7 +101,7 @@ fn demands(incoming: &Incoming) -> Option<(u16, Vec<(&'static str, String)>)> {
     let tags = incoming.headers("Require").flat_map(|value| value.split(','));
     let unknown: Vec<&str> = tags
         .map(str::trim)
-        .filter(|tag| !tag.is_empty() && !tag.eq_ignore_ascii_case("timer"))
+        .filter(|tag| !tag.is_empty() && !KNOWN.iter().any(|known| tag.eq_ignore_ascii_case(known)))
         .collect();
     if !unknown.is_empty() {
         return Some((420, vec![("Unsupported", unknown.join(", "))]));
@@ -107,6 +114,32 @@ fn demands(incoming: &Incoming) -> Option<(u16, Vec<(&'static str, String)>)> {
     }
 }
 
+/// How many hops a request may still go. One without the header has come from a telephone that is older than it.
+fn hops_of(incoming: &Incoming) -> u32 {
+    let hops = incoming.header("Max-Forwards");
+    hops.and_then(|text| text.trim().parse().ok()).unwrap_or(70)
+}
+
+/// A request that begins a call of its own; one that replaces a dialog is answered.
+async fn begins(
+    calls: &Arc<Calls>,
+    context: &Context,
+    incoming: Incoming,
+    identity: &inbound::Party,
+) -> Option<Incoming> {
+    match Wanted::of(&incoming) {
+        Ok(None) => return Some(incoming),
+        // No provider has dialogs here that are its to replace.
+        Ok(Some(_)) if identity.came.is_some() => incoming.answer(481, Vec::new()).await,
+        Ok(Some(wanted)) => replace(calls, context, incoming, identity, wanted).await,
+        Err(()) => {
+            let why = warning("Replaces is to name one dialog by its Call-ID, to-tag and from-tag");
+            incoming.answer(400, why).await;
+        }
+    }
+    None
+}
+
 /// Answers an `INVITE` that begins a call.
 pub(super) async fn place(calls: &Arc<Calls>, context: &Context, incoming: Incoming) {
     let dialogs = calls.dialogs(context);
@@ -116,11 +149,10 @@ pub(super) async fn place(calls: &Arc<Calls>, context: &Context, incoming: Incom
     if let Some((status, headers)) = demands(&incoming) {
         return incoming.answer(status, headers).await;
     }
-    // A request without it has come from a telephone that is older than the header.
-    let hops = incoming
-        .header("Max-Forwards")
-        .and_then(|text| text.trim().parse().ok());
-    let hops: u32 = hops.unwrap_or(70);
+    let Some(incoming) = begins(calls, context, incoming, &identity).await else {
+        return;
+    };
+    let hops = hops_of(&incoming);
     let (wire, call_id) = (
         incoming.wire(),
         incoming.header("Call-ID").unwrap_or_default().to_owned(),
@@ -168,7 +200,13 @@ pub(super) async fn place(calls: &Arc<Calls>, context: &Context, incoming: Incom
     if identity.came.is_none() {
         seat.has(vec![(dialog.id(), identity.number.clone())]);
     }
-    let mut front = Front::new(record, watch(dialog.clone(), states), Some(seat));
+    let waits = watch(
+        dialog.clone(),
+        states,
+        transaction.tu_sender.clone(),
+        !request.body.is_empty(),
+    );
+    let mut front = Front::new(record, waits, Some(seat));
     let mut server = dialog;
     tokio::spawn(async move {
         if let Err(error) = server.handle(&mut transaction).await {
@@ -188,11 +226,14 @@ pub(super) async fn place(calls: &Arc<Calls>, context: &Context, incoming: Incom
         }
     };
     tracing::debug!(call = %call_id, "{plan}");
-    match lead(calls, context, identity.tenant, &plan, &offer, &mut front).await {
-        Led::Answered(winner) => {
-            let caller = (identity.number.clone(), identity.came.is_none());
-            let shown = (offer.body.as_slice(), request.body.is_empty());
-            speak(calls, context, front, caller, *winner, shown).await;
+    let led = lead(calls, context, identity.tenant, (&plan, 0), &offer, &mut front).await;
+    let caller = (identity.number.clone(), identity.came.is_none());
+    let shown = (offer.body.as_slice(), request.body.is_empty());
+    match led {
+        Led::Answered(winner) => speak(calls, context, front, caller, *winner, shown).await,
+        Led::Waits(music, place) => {
+            let way = (identity.tenant, Goal::Step(plan, place), offer.clone());
+            queue(calls, context, front, caller, *music, (shown.0, shown.1, way)).await;
         }
         Led::Refused(code, why) => front.refuse(calls, code, &why).await,
         Led::GivenUp => front.cancel(calls).await,
@@ -220,7 +261,12 @@ fn offered(calls: &Calls, request: &Request, (caller, name): (Uri, String), hops
 }
 
 /// Watches the caller's side until it is answered or given up.
-fn watch(dialog: InviteDialog, mut states: DialogStateReceiver) -> Waits {
+pub(super) fn watch(
+    dialog: InviteDialog,
+    mut states: DialogStateReceiver,
+    answers: TransactionEventSender,
+    described: bool,
+) -> Waits {
     let (gone, given_up) = mpsc::channel(1);
     let (ready, acknowledged) = oneshot::channel();
     tokio::spawn(async move {
@@ -244,6 +290,8 @@ fn watch(dialog: InviteDialog, mut states: DialogStateReceiver) -> Waits {
         dialog,
         given_up,
         acknowledged,
+        answers,
+        described,
     }
 }
 
@@ -254,21 +302,97 @@ async fn speak(
     front: Front,
     caller: (String, bool),
     winner: Winner,
-    (offered, late): (&[u8], bool),
+    shown: (&[u8], bool),
 ) {
-    let mut record = front.record;
+    let Front {
+        mut record,
+        waits,
+        early,
+        seat,
+        ..
+    } = front;
     record.answered(&winner.number).await;
-    let (
-        Waits::Caller {
-            dialog, acknowledged, ..
-        },
-        Some(seat),
-    ) = (front.waits, front.seat)
-    else {
+    let Some(seat) = seat else {
         return record.end(500, None).await;
     };
-    let (headers, body) = sip::body_of_response(&winner.response);
-    let answer = winner.response.body.clone();
+    match accept(calls, context, (waits, early), caller, winner, shown).await {
+        Some((caller, answerer)) => {
+            Talk::new(caller, answerer, record, seat)
+                .run(calls, context)
+                .await;
+        }
+        None => record.end(200, Some(EndReason::CallerDisconnected)).await,
+    }
+}
+
+/// The engine plays the music of a queue: the caller is answered with it, and waits for an agent.
+async fn queue(
+    calls: &Arc<Calls>,
+    context: &Context,
+    front: Front,
+    caller: (String, bool),
+    music: Winner,
+    (offered, late, (tenant, goal, offer)): (&[u8], bool, (TenantId, Goal, Offer)),
+) {
+    let Front {
+        mut record,
+        waits,
+        early,
+        seat,
+        ..
+    } = front;
+    // For him it is over with an agent's answer, and nobody has answered yet.
+    record.rings().await;
+    let Some(seat) = seat else {
+        return record.end(500, None).await;
+    };
+    let open = music.open.clone();
+    let accepted = accept(calls, context, (waits, early), caller, music, (offered, late)).await;
+    let Some((side, player)) = accepted else {
+        return record.end(487, Some(EndReason::Cancelled)).await;
+    };
+    let way = Way {
+        tenant,
+        goal,
+        offer: Offer {
+            body: side.party.described().unwrap_or(offer.body),
+            ..offer
+        },
+        record,
+    };
+    seat.waits(&side.party);
+    let waiting = Waiting {
+        side,
+        music: Some(Music { side: player, open }),
+        lead: Lead::start(calls, context, way),
+        seat,
+    };
+    waiting.run(Arc::clone(calls), context.clone()).await;
+}
+
+/// Tells the caller that he is answered. Gives both sides; none when he gave up at the moment of the answer, or never acknowledged
+/// it: then the other side is left.
+async fn accept(
+    calls: &Calls,
+    context: &Context,
+    (waits, early): (Waits, Option<Vec<u8>>),
+    caller: (String, bool),
+    winner: Winner,
+    (offered, late): (&[u8], bool),
+) -> Option<(Side, Side)> {
+    let Waits::Caller {
+        dialog, acknowledged, ..
+    } = waits
+    else {
+        return None;
+    };
+    // What he heard before is his answer (RFC 3261 §13.2.1); who answers may have another description, or none in his answer.
+    let (headers, body) = match &early {
+        Some(early) => sip::with_description(winner.response.headers(), early),
+        None => sip::body_of_response(&winner.response),
+    };
+    let answer = body.clone().unwrap_or_default();
+    let another = early.is_some_and(|early| !media::alike(&early, &winner.said));
     let states = match dialog.accept(headers, body) {
         Ok(()) => {
             let acknowledged = tokio::time::timeout(ACKNOWLEDGE, acknowledged).await;
@@ -281,23 +405,23 @@ async fn speak(
     };
     let answerer = winner.into_side(offered);
     let Some(states) = states else {
-        // He gave up at the moment of the answer, or never acknowledged it.
         answerer.party.leave(calls, None);
         calls.dialogs(context).remove_dialog(&dialog.id());
-        return record.end(200, Some(EndReason::CallerDisconnected)).await;
+        return None;
     };
     // Who called without an offer answers that of the other side when he acknowledges it.
     let said = match dialog.last_remote_ack() {
         Some(ack) if late => ack.body,
         _ => offered.to_vec(),
     };
-    let caller = Side::new(Party::new(dialog, caller, &said, &answer), states);
-    if late && !said.is_empty() {
-        let (caller, answerer) = (Arc::clone(&caller.party), Arc::clone(&answerer.party));
-        // Apart, so that hanging up does not wait for an answer.
-        tokio::spawn(async move { describe(&caller, &answerer, &answer).await });
+    let caller = Side::new(Party::new(dialog, caller, &said, Origin::of(&answer)), states);
+    let (one, other) = (Arc::clone(&caller.party), Arc::clone(&answerer.party));
+    // Apart, so that hanging up does not wait for an answer.
+    if another {
+        let offered = offered.to_vec();
+        tokio::spawn(async move { join(&one, &other, &offered).await });
+    } else if late && !said.is_empty() {
+        tokio::spawn(async move { describe(&one, &other, &answer).await });
     }
-    Talk::new(caller, answerer, record, seat)
-        .run(calls, context)
-        .await;
+    Some((caller, answerer))
 }

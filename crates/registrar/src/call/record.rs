@@ -5,14 +5,14 @@ use std::{sync::Arc, time::Duration};
 use jackfield_directory::{Directory, EDGE_CALLS};
 use jackfield_domain::{
     CallDirection, Caller, Clock, EndReason, LegResult, LiveCallState, Money, NewCallRecord, NewLiveCall,
-    Reporter, RerouteReason, TenantId, Timestamp, limits,
+    Reporter, RerouteReason, TenantId, Timestamp, limits, route::MediaService,
 };
 
 use super::{
     Calls,
     legs::{Legs, OpenLeg},
 };
-use crate::trunk::dial::Over;
+use crate::{engine::HandedBecause, trunk::dial::Over};
 
 /// How often a record is tried to be written, and how long is waited before the second time; each time twice as long.
 const TRIES: u32 = 8;
@@ -37,6 +37,8 @@ pub(super) struct Record {
     stopped: Option<Timestamp>,
     /// The name of the trunk that it came in by.
     came: Option<String>,
+    /// Whether the media engine takes it in place of the called user.
+    by_engine: bool,
 }
 
 impl Record {
@@ -86,6 +88,7 @@ impl Record {
             named: [None, None],
             stopped: None,
             came: None,
+            by_engine: false,
             directory,
             clock,
         }
@@ -157,10 +160,44 @@ impl Record {
         because.clone_into(&mut self.because);
     }
 
+    /// The media engine takes the call for a service.
+    pub(super) fn is_served(&mut self, service: &MediaService, because: HandedBecause) {
+        if let MediaService::Voicemail(number)
+        | MediaService::Mailbox(number)
+        | MediaService::Meeting(number) = service
+        {
+            number.clone_into(&mut self.call.service_number);
+        }
+        if because != HandedBecause::Unconditional {
+            self.call.reroute_reason.get_or_insert(RerouteReason::Overflow);
+        }
+        if matches!(service, MediaService::Voicemail(_)) {
+            // Whoever has the box does not speak.
+            self.by_engine = true;
+        }
+        self.notes(&service.to_string());
+    }
+
     /// A telephone, or a number outside over a trunk, is asked now.
     pub(super) fn asks(&self, number: &str, device: &str, trunk: &str) -> OpenLeg {
         self.legs
             .open(number, (device, trunk), (&self.path, &self.because))
+    }
+
+    /// The ring group or queue that it comes through; none when it does not.
+    pub(super) fn service(&self) -> Option<String> {
+        let service = &self.call.service_number;
+        (!service.is_empty()).then(|| service.clone())
+    }
+
+    /// What whoever was asked last answered with; 0 when he said nothing.
+    pub(super) fn last_status(&self) -> u16 {
+        self.legs.last_status()
+    }
+
+    /// The `Call-ID` of the side that called; empty when it was called itself.
+    pub(super) fn call_id(&self) -> &str {
+        &self.call.call_id
     }
 
     /// Whoever was asked and has not said anything is asked no more.
@@ -307,7 +344,11 @@ impl Record {
             direction: self.call.direction,
             caller: self.call.caller.clone(),
             caller_display_name: self.call.caller_display_name.clone(),
-            callee: self.call.callee.clone(),
+            callee: if self.by_engine {
+                String::new()
+            } else {
+                self.call.callee.clone()
+            },
             callee_display_name: self.call.callee_display_name.clone(),
             destination: self.call.destination.clone(),
             trunk: self.call.trunk.clone(),

@@ -10,7 +10,10 @@ use parking_lot::Mutex;
 use rsipstack::dialog::DialogId;
 use tokio::sync::{mpsc, oneshot};
 
-use super::bridge::{Party, Side};
+use super::{
+    bridge::{Party, Side},
+    replace::Picker,
+};
 
 /// What is asked of a call.
 pub(super) enum Ask {
@@ -22,6 +25,19 @@ pub(super) enum Ask {
         dialog: DialogId,
         give: oneshot::Sender<Option<Side>>,
     },
+    /// To let the side with this dialog be replaced by one that offers this; asked only of calls that speak, others drop it. The
+    /// opposite's answer is given, none when it refuses; then the new side comes when it was accepted.
+    Replace {
+        dialog: DialogId,
+        offer: Vec<u8>,
+        answer: oneshot::Sender<Option<Vec<u8>>>,
+        new: oneshot::Receiver<Side>,
+    },
+    /// To be answered by somebody who picks it up; told when he has it, dropped when he has not.
+    PickUp {
+        picker: Box<Picker>,
+        taken: oneshot::Sender<()>,
+    },
 }
 
 /// A call that goes on.
@@ -30,6 +46,30 @@ struct Entry {
     asks: mpsc::Sender<Ask>,
     /// The dialogs of its sides, each with the number of the extension that has it; of somebody outside there is none.
     dialogs: Vec<(DialogId, String)>,
+    /// What rings for it.
+    ringing: Option<Ringing>,
+}
+
+/// What rings for a call.
+struct Ringing {
+    /// What the caller offers.
+    offer: Arc<[u8]>,
+    /// The ring group or queue that it rings for.
+    service: Option<String>,
+    /// The dialogs of the telephones that have said so, each with the number of its extension.
+    legs: Vec<(DialogId, String)>,
+}
+
+/// A telephone that rings.
+pub(super) struct Rings {
+    /// The number of its extension.
+    pub(super) number: String,
+    /// The ring group or queue that it rings for.
+    pub(super) service: Option<String>,
+    /// What the caller offers.
+    pub(super) offer: Arc<[u8]>,
+    /// Whom to ask for something of the call.
+    pub(super) asks: mpsc::Sender<Ask>,
 }
 
 /// All of them, by their external ids.
@@ -54,6 +94,7 @@ impl Table {
             tenant,
             asks: sender,
             dialogs: Vec::new(),
+            ringing: None,
         };
         self.entries.lock().insert(id.to_owned(), entry);
         Seat {
@@ -84,22 +125,75 @@ impl Table {
         };
         entries.values().find(has).map(|entry| entry.asks.clone())
     }
+
+    /// The telephone that rings in this dialog.
+    pub(super) fn ringing(&self, tenant: TenantId, dialog: &DialogId) -> Option<Rings> {
+        let entries = self.entries.lock();
+        let of_tenant = entries.values().filter(|entry| entry.tenant == tenant);
+        of_tenant.into_iter().find_map(|entry| {
+            let ringing = entry.ringing.as_ref()?;
+            let (_, number) = ringing.legs.iter().find(|(own, _)| own == dialog)?;
+            Some(Rings {
+                number: number.clone(),
+                service: ringing.service.clone(),
+                offer: Arc::clone(&ringing.offer),
+                asks: entry.asks.clone(),
+            })
+        })
+    }
 }
 
 impl Seat {
     /// These are its sides now.
     pub(super) fn speaks(&self, sides: [&Arc<Party>; 2]) {
+        self.are(&sides);
+    }
+
+    /// This is its only side now.
+    pub(super) fn waits(&self, side: &Arc<Party>) {
+        self.are(&[side]);
+    }
+
+    fn are(&self, sides: &[&Arc<Party>]) {
         let own = sides.iter().filter(|side| side.extension);
         self.has(own.map(|side| (side.dialog.id(), side.number.clone())).collect());
     }
 
     /// These are the dialogs of extensions in it now.
     pub(super) fn has(&self, dialogs: Vec<(DialogId, String)>) {
-        let Some(table) = self.table.upgrade() else {
-            return;
-        };
-        if let Some(entry) = table.entries.lock().get_mut(&self.id) {
-            entry.dialogs = dialogs;
+        self.with(|entry| entry.dialogs = dialogs);
+    }
+
+    /// Telephones are rung for it from now on, with what the caller offers and for this ring group or queue.
+    pub(super) fn begins_to_ring(&self, offer: &[u8], service: Option<String>) {
+        self.with(|entry| {
+            entry.ringing = Some(Ringing {
+                offer: offer.into(),
+                service,
+                legs: Vec::new(),
+            });
+        });
+    }
+
+    /// A telephone of this number rings in this dialog.
+    pub(super) fn rings(&self, dialog: DialogId, number: &str) {
+        self.with(|entry| {
+            if let Some(ringing) = &mut entry.ringing {
+                ringing.legs.push((dialog, number.to_owned()));
+            }
+        });
+    }
+
+    /// Nothing rings for it any more.
+    pub(super) fn rings_no_more(&self) {
+        self.with(|entry| entry.ringing = None);
+    }
+
+    fn with(&self, change: impl FnOnce(&mut Entry)) {
+        if let Some(table) = self.table.upgrade()
+            && let Some(entry) = table.entries.lock().get_mut(&self.id)
+        {
+            change(entry);
         }
     }
 

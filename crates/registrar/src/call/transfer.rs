@@ -16,11 +16,12 @@ use tokio::sync::{mpsc, oneshot};
 use super::{
     Calls,
     bridge::{Party, Side, Talk, Transfer},
-    fork::Offer,
-    lead::{Lead, News, Way, join},
+    fork::{Offer, Winner},
+    lead::{Goal, Lead, News, Way, join},
     record::Record,
     sip,
     table::Ask,
+    waiting::Music,
 };
 use crate::{
     Context,
@@ -48,8 +49,9 @@ struct Target {
     replaces: Option<Replaced>,
 }
 
+/// A dialog as `Replaces` names it.
 #[derive(Debug, PartialEq, Eq)]
-struct Replaced {
+pub(super) struct Replaced {
     call_id: String,
     to_tag: String,
     from_tag: String,
@@ -82,7 +84,7 @@ impl Target {
 
 impl Replaced {
     /// Reads the value of `Replaces`.
-    fn read(value: &str) -> Option<Self> {
+    pub(super) fn read(value: &str) -> Option<Self> {
         let mut parts = value.split(';').map(str::trim);
         let call_id = parts.next()?.to_owned();
         let (mut to_tag, mut from_tag) = (None, None);
@@ -101,7 +103,7 @@ impl Replaced {
     }
 
     /// The dialog as we know it: the tag that it calls `to` is ours.
-    fn dialog(&self) -> DialogId {
+    pub(super) fn dialog(&self) -> DialogId {
         DialogId {
             call_id: self.call_id.clone(),
             local_tag: self.to_tag.clone(),
@@ -162,7 +164,7 @@ impl Notices {
     }
 
     /// It is over; who transferred is left when it went well.
-    fn end(&self, status: u16) {
+    pub(super) fn end(&self, status: u16) {
         let _ = self.0.send(Notice {
             status,
             last: true,
@@ -264,8 +266,10 @@ pub(super) async fn asked(
     let referred_by = format!("<sip:{}@{}>", asks.number, card.domain);
     let way = Way {
         tenant,
-        account: asks.number.clone(),
-        dialled: target.user,
+        goal: Goal::Number {
+            account: asks.number.clone(),
+            dialled: target.user,
+        },
         offer: Offer {
             caller: address,
             name: record.caller_name().await,
@@ -327,6 +331,18 @@ async fn taken_over(calls: &Calls, record: &Record, asks: &Party, replaced: &Rep
     Taken::Rings
 }
 
+/// Lets the side that is transferred hear the music of a queue; none when it cannot.
+pub(super) async fn hears(talk: &Talk, calls: &Calls, winner: Winner) -> Option<Music> {
+    let Transfer { by, lead, .. } = talk.transfer.as_ref()?;
+    let kept = &talk.seen_from(*by).1.party;
+    let music = Music::of(winner, &lead.shown);
+    if join(kept, &music.side.party, &lead.shown).await {
+        return Some(music);
+    }
+    music.ends(calls);
+    None
+}
+
 /// How a transfer goes that is going on.
 pub(super) async fn news(talk: &mut Talk, calls: &Arc<Calls>, news: Option<News>) -> Went {
     let Some(transfer) = &talk.transfer else {
@@ -334,6 +350,8 @@ pub(super) async fn news(talk: &mut Talk, calls: &Arc<Calls>, news: Option<News>
     };
     let by = transfer.by;
     match news {
+        // The call waits then, and is carried as one that does.
+        Some(News::Music(_)) => Went::On,
         Some(News::Rings) => {
             transfer.notices.tell(180);
             Went::On
@@ -353,7 +371,7 @@ pub(super) async fn news(talk: &mut Talk, calls: &Arc<Calls>, news: Option<News>
                 None => failed(talk, calls, &transfer, 503),
             }
         }
-        Some(News::Refused(status)) => match talk.transfer.take() {
+        Some(News::Refused(status, _)) => match talk.transfer.take() {
             Some(transfer) => failed(talk, calls, &transfer, status),
             None => Went::On,
         },
@@ -374,7 +392,7 @@ fn failed(talk: &Talk, calls: &Calls, transfer: &Transfer, status: u16) -> Went 
     }
     other
         .party
-        .leave(calls, Some(super::lead::reason(status, "the transfer failed")));
+        .leave(calls, Some(sip::reason(status, "the transfer failed")));
     Went::Over(Talk::reason(by))
 }
 

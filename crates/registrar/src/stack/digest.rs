@@ -11,6 +11,7 @@ use rsipstack::{
     transport::SipAddr,
 };
 
+use super::shown;
 use crate::syntax;
 
 /// The hash functions that are answered, as RFC 8760 and as the library call them.
@@ -22,6 +23,7 @@ pub(super) struct Translator;
 impl MessageInspector for Translator {
     fn before_send(&self, mut message: SipMessage, _: Option<&SipAddr>) -> SipMessage {
         if let SipMessage::Request(request) = &mut message {
+            shown::show(request.headers_mut());
             for header in &mut request.headers_mut().0 {
                 match header {
                     Header::Authorization(value) => value.replace(proof(value.value())),

@@ -12,6 +12,7 @@
 //!   hand the connections on;
 //! - it logs whole messages, digests included: the server's log filter silences its target;
 //! - it fails at challenges that are usual elsewhere: `digest.rs` translates them;
+//! - it fills `To` with the request URI: `shown.rs` puts another number there;
 //! - its `Call-ID`s end in the vendor's domain: `CALL_ID_SUFFIX`;
 //! - its typed `Contact` and `Authorization` lose what must be kept: [`Incoming::headers`] gives the text.
 //!
@@ -30,6 +31,7 @@ mod outgoing;
 mod outside;
 mod reading;
 mod refuse;
+mod shown;
 mod streams;
 mod udp;
 
@@ -61,6 +63,7 @@ use rsipstack::{
         udp::{UdpConnection, UdpInner},
     },
 };
+pub(crate) use shown::SHOWN_TO;
 use tokio::sync::oneshot;
 
 use crate::guard::{Guard, dropped};

@@ -52,7 +52,7 @@ pub(super) fn uri(provider: &Provider, user: &str) -> Option<Uri> {
 }
 
 /// The addresses of a host, in the order in which the system's resolver gives them; none when it knows none in time.
-pub(super) async fn resolve(host: &str, port: u16) -> Vec<SocketAddr> {
+pub(crate) async fn resolve(host: &str, port: u16) -> Vec<SocketAddr> {
     if let Ok(address) = host.parse::<IpAddr>() {
         return vec![SocketAddr::new(address, port)];
     }
@@ -67,11 +67,11 @@ pub(super) async fn resolve(host: &str, port: u16) -> Vec<SocketAddr> {
             addresses
         }
         Ok(Err(error)) => {
-            tracing::warn!(host, "the host of a trunk is not known: {error}");
+            tracing::warn!(host, "a host is not known: {error}");
             Vec::new()
         }
         Err(_) => {
-            tracing::warn!(host, "the host of a trunk was not told within {LOOK_UP:?}");
+            tracing::warn!(host, "a host was not told within {LOOK_UP:?}");
             Vec::new()
         }
     }

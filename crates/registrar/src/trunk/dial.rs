@@ -17,14 +17,14 @@ use super::{address, identity, wire};
 use crate::{
     Context,
     call::{
-        fork::{Leg, Offer, leg},
+        fork::{Leg, Offer, Sign, leg},
         legs::OpenLeg,
     },
 };
 
 /// A provider that says nothing at all for so long is taken for gone: somebody waits for the ringing, and the next address or
 /// trunk may work. One that is merely slow says that it is trying.
-const PATIENCE: Duration = Duration::from_secs(6);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(6);
 
 /// A number outside that is to be called.
 pub(crate) struct Outside {
@@ -92,7 +92,7 @@ impl Outside {
         context: Context,
         dialogs: Arc<DialogLayer>,
         offer: Offer,
-        rung: mpsc::Sender<()>,
+        rung: mpsc::Sender<Sign>,
         open: OpenLeg,
     ) -> Option<Leg> {
         let trunk = self.trunk(&context).await?;

@@ -32,7 +32,11 @@ use tokio::{
 };
 
 use self::table::Table;
-pub(crate) use self::table::{Dialled, Source};
+pub(crate) use self::{
+    address::resolve,
+    dial::PATIENCE,
+    table::{Dialled, Source},
+};
 use crate::{Context, stack::Wire};
 
 /// How often the trunks are read when nothing of them is heard: other processes change them too.

@@ -16,6 +16,7 @@ use std::num::NonZeroU32;
 use std::path::{Path, PathBuf};
 
 use jackfield_edge::Network;
+use jackfield_registrar::EngineAddress;
 use lettre::message::Mailbox;
 
 use crate::keys::MasterKey;
@@ -200,6 +201,12 @@ settings! {
     /// old one holds.
     sip_renewal_delay: Delay {
         default: Some("3s"), otherwise: "", example: "0s", secret: false
+    }
+    /// The SIP address of a media engine that you run, such as Asterisk or FreeSWITCH: calls that need voicemail, the music of a queue or
+    /// a meeting are handed to it ([what it is told](sip.md#with-a-media-engine)). Servers without telephones need it too, so that
+    /// they explain routes as they are.
+    sip_media_engine: Option<EngineAddress> {
+        default: None, otherwise: "such calls are refused", example: "sip:127.0.0.1:5080;transport=udp", secret: false
     }
     /// How many requests under `/api/ver1.0` and `/client` each tenant may make in an hour of the clock; all of its
     /// applications share them. Each process counts for itself.

@@ -2,7 +2,9 @@
 
 use std::{net::SocketAddr, sync::Arc, time::Duration};
 
-use jackfield_registrar::{Algorithm, Limits, Listen, SipConfig, TlsFiles};
+use jackfield_registrar::{
+    Algorithm, EngineAddress, Limits, Listen, MediaEngine, SipConfig, SipEngine, TlsFiles,
+};
 
 use super::{
     Settings,
@@ -126,6 +128,16 @@ impl Value for Delay {
     }
 }
 
+impl Value for EngineAddress {
+    fn read(text: &str) -> Result<Self, Wrong> {
+        let instead = "write for example `sip:127.0.0.1:5080`, or `sip:pbx.example.com:5060;transport=tcp` (or `udp`, `tls`)";
+        match EngineAddress::parse(text) {
+            Some(address) => Ok(address),
+            None => Err(Wrong::new("is not the SIP address of a media engine", instead)),
+        }
+    }
+}
+
 impl Settings {
     /// How the SIP edge is set up; none when it is off.
     pub fn sip_edge(&self) -> Option<SipConfig> {
@@ -150,6 +162,10 @@ impl Settings {
                 ..Limits::default()
             },
             trusted: Arc::new(move |address| trusted.iter().any(|network| network.contains(address))),
+            engine: self
+                .sip_media_engine
+                .clone()
+                .map(|address| Arc::new(SipEngine(address)) as Arc<dyn MediaEngine>),
         })
     }
 }

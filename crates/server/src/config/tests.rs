@@ -97,6 +97,7 @@ fn every_setting_can_be_set_in_every_way() {
         ("sip_ban_failures", "8"),
         ("sip_ban_time", "9s"),
         ("sip_renewal_delay", "5s"),
+        ("sip_media_engine", "sip:127.0.0.1:5080"),
         ("requests_per_hour", "5000"),
     ];
     let names: Vec<&str> = SETTINGS.iter().map(|setting| setting.name).collect();

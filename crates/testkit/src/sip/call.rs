@@ -423,6 +423,18 @@ impl Side {
         let _ = self.hears(200).await;
     }
 
+    /// The same, with notices about a transfer before it.
+    pub async fn is_hung_up_after_notices(&mut self) {
+        loop {
+            let text = self.phone.next_text().await.expect("something comes");
+            if text.starts_with("NOTIFY ") {
+                self.answers(&text, 200, "").await;
+            } else if text.starts_with("BYE ") {
+                return self.answers(&text, 200, "").await;
+            }
+        }
+    }
+
     /// Waits until the other side hangs up.
     pub async fn is_hung_up(&mut self) {
         let bye = self.phone.until("BYE ").await;

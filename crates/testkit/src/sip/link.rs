@@ -75,6 +75,16 @@ impl Link {
         })
     }
 
+    /// A port that was taken before the server was there.
+    pub async fn of_port(socket: UdpSocket, server: SocketAddr) -> Self {
+        socket.connect(server).await.expect("a way to the server");
+        Self {
+            wire: Wire::Udp,
+            local: socket.local_addr().expect("an address"),
+            carrier: Carrier::Datagrams(socket),
+        }
+    }
+
     /// Connects from an address of this machine.
     pub async fn open_from(wire: Wire, server: SocketAddr, own: IpAddr) -> Self {
         let connect = async || {

@@ -3,6 +3,7 @@
 mod call;
 mod digest;
 mod link;
+mod media;
 mod provider;
 mod watch;
 
@@ -16,6 +17,7 @@ pub use call::Side;
 pub use digest::{Challenge, Digest};
 pub use jackfield_registrar::stack::Wire;
 pub use link::Link;
+pub use media::MediaEngine;
 pub use provider::Provider;
 pub use watch::{Told, Watcher};
 

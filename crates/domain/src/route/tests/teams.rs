@@ -47,7 +47,11 @@ fn a_ring_group_rings_as_its_strategy_says() {
             Strategy::SkillBasedRoutingPrioritizedHunt,
             &["ring 1003 20s", "ring 1004 20s", "ring 1002 20s", "refuse 480"],
         ),
-        (Strategy::PagingIntercom, &["an announcement to ring group 6100"]),
+        // A media engine takes calls and places none.
+        (
+            Strategy::PagingIntercom,
+            &["an announcement to ring group 6100: 480"],
+        ),
     ] {
         let plan = with_group(group(strategy)).call("6100", OPEN);
         assert_eq!(unanswered(&plan), expected, "{strategy:?}");
@@ -244,6 +248,59 @@ fn a_queue_rings_ready_agents_as_its_strategy_says() {
     }
     let plan = with_queue(polling(Strategy::RingSimultaneously)).call("6000", OPEN);
     assert_eq!(first(&plan), "ring 1004+1002+1003 20s");
+}
+
+#[test]
+fn callers_of_a_queue_hear_music_where_there_is_an_engine() {
+    let music = |plan: &Plan| -> Vec<Option<String>> {
+        let rings = plan.steps.iter().filter_map(|step| match &step.action {
+            Action::Ring(ring) => Some(ring.music.clone()),
+            _ => None,
+        });
+        rings.collect()
+    };
+    let said = "the caller hears the queue's music meanwhile";
+    let mut house = with_queue(polling(Strategy::PrioritizedHunt));
+    let plan = house.call("6000", OPEN);
+    let queue = Some("6000".to_owned());
+    // Three agents, and the user to whom the call overflows: he is none of the queue.
+    assert_eq!(music(&plan), [queue.clone(), queue.clone(), queue, None]);
+    assert!(why(&plan).contains(said), "{plan}");
+    house.facts.media_engine = false;
+    let plan = house.call("6000", OPEN);
+    assert_eq!(music(&plan), [None, None, None, None]);
+    assert!(!why(&plan).contains(said), "{plan}");
+}
+
+#[test]
+fn who_waits_in_a_queue_has_its_agents_rung_again() {
+    let numbers = |house: &House, queue: &str, seconds: i64| -> Vec<(String, i64)> {
+        let rings = round(&house.complete(), at(OPEN), queue, seconds).unwrap();
+        let number = |target: &Target| match target {
+            Target::Device { number, .. } => number.clone(),
+            Target::Outside { .. } => panic!("an agent is no number outside"),
+        };
+        let brief = |ring: &Ring| {
+            let all: Vec<String> = ring.targets.iter().map(number).collect();
+            (all.join("+"), ring.seconds)
+        };
+        rings.iter().map(brief).collect()
+    };
+    let mut house = with_queue(polling(Strategy::PrioritizedHunt));
+    let ring = |number: &str, seconds| (number.to_owned(), seconds);
+    assert_eq!(
+        numbers(&house, "6000", 50),
+        [ring("1004", 20), ring("1002", 20), ring("1003", 10)]
+    );
+    assert_eq!(numbers(&house, "6000", 0), []);
+    house.speaks("1002");
+    assert_eq!(numbers(&house, "6000", 300), [ring("1004", 20), ring("1003", 20)]);
+    // No queue any more.
+    assert_eq!(numbers(&house, "1001", 300), []);
+    assert_eq!(
+        round(&house.facts, at(OPEN), "6001", 300),
+        Err(vec![Need::Number("6001".into())])
+    );
 }
 
 #[test]

@@ -349,7 +349,8 @@ async fn a_ring_group_tells_its_telephones_who_calls() {
     let admin = server.portsip().admin().await;
     let group = Draft::ring_group("Sales", "6001")
         .with("enable_paid", true)
-        .with("enable_prid", true);
+        .with("enable_prid", true)
+        .with("extension_number_as_to_header", true);
     let id = admin.post("/ring_groups", group).await.made();
     let members = json!({"items": [{"extension_number": ben.number}]});
     admin
@@ -362,6 +363,12 @@ async fn a_ring_group_tells_its_telephones_who_calls() {
     let mut other = Side::is_rung(ben_phone).await;
     let invite = other.invite().to_owned();
     let who = format!("<sip:{}@{}>", ada.number, caller.phone.domain);
+    let domain = caller.phone.domain.clone();
+    assert!(
+        invite.contains(&format!("To: <sip:6001@{domain}>\r\n")),
+        "{invite}"
+    );
+    assert!(!invite.contains("X-Jackfield"), "{invite}");
     for name in ["P-Asserted-Identity", "Remote-Party-ID"] {
         let line = invite
             .lines()
@@ -416,6 +423,26 @@ async fn the_life_of_a_session_is_agreed_between_the_sides() {
         let answer = caller.is_answered(status).await;
         assert!(answer.contains(says), "{answer}");
     }
+}
+
+#[tokio::test]
+async fn a_called_telephone_that_wants_longer_sessions_is_called_again() {
+    let server = serve().await;
+    let (ada, ben, _) = three(&server).await;
+    let ben_phone = registered(&server, &ben, Wire::Udp).await;
+    let phone = Phone::of(&server, &ada, Wire::Udp).await;
+    let timer = "Supported: timer\r\nSession-Expires: 600;refresher=uac\r\nMin-SE: 120\r\n";
+    let mut caller = Side::calls_with(phone, &ben.number, OFFER, timer).await;
+    let mut other = Side::is_rung(ben_phone).await;
+    other.refuses_with(422, "Min-SE: 900\r\n").await;
+    let _ = other.phone.until("ACK ").await;
+    let mut other = Side::is_rung(other.phone).await;
+    for line in ["Session-Expires: 900;refresher=uac\r\n", "Min-SE: 900\r\n"] {
+        assert_eq!(other.invite().matches(line).count(), 1, "{}", other.invite());
+    }
+    // Once, not for ever.
+    other.refuses_with(422, "Min-SE: 1800\r\n").await;
+    let _ = caller.is_answered(480).await;
 }
 
 #[tokio::test]

@@ -1,0 +1,199 @@
+//! An `INVITE` that takes the place of another dialog.
+
+use jackfield_testkit::{
+    Draft, Person, TestServer,
+    sip::{Phone, Side, Wire},
+};
+use serde_json::{Value, json};
+
+use super::{
+    calls::{ANSWER, record, registered},
+    control::speaking,
+    serve,
+};
+
+const HERE: &str = "v=0\r\no=- 5 5 IN IP4 192.0.2.5\r\ns=here\r\nm=audio 4000 RTP/AVP 0\r\n";
+const CALLER: &str = "v=0\r\no=- 1 1 IN IP4 192.0.2.1\r\ns=offer\r\nm=audio 4002 RTP/AVP 0\r\n";
+
+async fn three(server: &TestServer) -> (Person, Person, Person) {
+    let portsip = server.portsip();
+    (
+        portsip.user("ada").await,
+        portsip.user("ben").await,
+        portsip.user("carl").await,
+    )
+}
+
+/// The header that names a dialog of a side.
+fn naming(side: &Side, more: &str) -> String {
+    let named = side.replaces().replace("%3B", ";").replace("%3D", "=");
+    format!("Replaces: {named}{more}\r\n")
+}
+
+/// An `INVITE` that replaces something.
+async fn replaces(server: &TestServer, person: &Person, headers: &str) -> Side {
+    let phone = Phone::of(server, person, Wire::Udp).await;
+    Side::calls_with(phone, &person.number, HERE, headers).await
+}
+
+#[tokio::test]
+async fn a_call_moves_to_another_telephone_of_its_extension() {
+    for calls in [true, false] {
+        let server = serve().await;
+        let (ada, ben, _) = three(&server).await;
+        let (caller, answerer) = speaking(&server, &ada, &ben).await;
+        let (mut old, mut kept, person, said) = if calls {
+            (caller, answerer, &ada, "s=answer\r\n")
+        } else {
+            (answerer, caller, &ben, "s=offer\r\n")
+        };
+        let headers = format!("Require: replaces\r\n{}", naming(&old, ""));
+        let mut new = replaces(&server, person, &headers).await;
+        let answer = if calls { ANSWER } else { super::calls::OFFER };
+        let asked = kept.is_asked(answer).await;
+        assert!(asked.contains("s=here\r\n"), "{asked}");
+        let taken = new.is_answered(200).await;
+        assert!(taken.ends_with(said), "{taken}");
+        old.is_hung_up().await;
+        new.settles().await;
+        // They speak, and it is the same call.
+        new.send("INFO", "Signal=1\r\n", None).await;
+        let info = kept.phone.until("INFO ").await;
+        kept.answers(&info, 200, "").await;
+        let _ = new.hears(200).await;
+        assert_eq!(person.get("/user/status").await.is(200)["status"], "ON_CALL");
+        kept.hangs_up().await;
+        new.is_hung_up().await;
+        let found = record(&ada).await;
+        assert_eq!(
+            (&found["caller"], &found["callee"], &found["status_code"]),
+            (&json!(ada.number), &json!(ben.number), &json!(200))
+        );
+    }
+}
+
+#[tokio::test]
+async fn what_may_not_be_replaced_is_not_there() {
+    let server = serve().await;
+    let (ada, ben, carl) = three(&server).await;
+    let foreign = server.portsip().company("foreign.test").await.admin;
+    let (mut caller, mut answerer) = speaking(&server, &ada, &ben).await;
+    let own = naming(&caller, "");
+    let unknown = "Replaces: a@b;to-tag=1;from-tag=2\r\n";
+    for (person, headers, status) in [
+        // Somebody else's, of his tenant or not: who could take it over could listen.
+        (&carl, own.clone(), 481),
+        (&foreign, own.clone(), 481),
+        (&ben, own.clone(), 481),
+        (&carl, unknown.to_owned(), 481),
+        (&ada, unknown.to_owned(), 481),
+        // It does not ring any more.
+        (&ada, naming(&caller, ";early-only"), 486),
+        (&ada, format!("{own}{unknown}"), 400),
+        (&ada, "Replaces: a@b;to-tag=1\r\n".to_owned(), 400),
+        (&ada, format!("{own}Require: 100rel\r\n"), 420),
+    ] {
+        let mut side = replaces(&server, person, &headers).await;
+        let answer = side.is_answered(status).await;
+        assert!(!answer.contains("s=answer"), "{answer}");
+    }
+    // Nothing of it was heard in the call, which goes on.
+    caller.send("INFO", "Signal=1\r\n", None).await;
+    let info = answerer.phone.until("INFO ").await;
+    answerer.answers(&info, 200, "").await;
+    let _ = caller.hears(200).await;
+    // The other side does not want to hear somebody else: all is as before.
+    let mut side = replaces(&server, &ada, &own).await;
+    let asked = answerer.phone.until("INVITE ").await;
+    answerer.answers(&asked, 488, "").await;
+    let _ = side.is_answered(488).await;
+    caller.hangs_up().await;
+    answerer.is_hung_up().await;
+    assert_eq!(record(&ada).await["end_reason"], "CALLER_DISCONNECTED");
+}
+
+/// A ring group of people that rings one after the other; gives nothing back.
+async fn group(server: &TestServer, members: &[&Person]) {
+    let admin = server.portsip().admin().await;
+    let draft = Draft::ring_group("Sales", "6001").with("ring_strategy", "PRIORITIZED_HUNT");
+    let id = admin.post("/ring_groups", draft).await.made();
+    let items: Vec<Value> = members
+        .iter()
+        .map(|member| json!({"extension_number": member.number}))
+        .collect();
+    admin
+        .post(&format!("/ring_groups/{id}/agents"), json!({"items": items}))
+        .await
+        .changed();
+}
+
+#[tokio::test]
+async fn who_is_of_a_ring_group_picks_its_calls_up() {
+    let server = serve().await;
+    let (ada, ben, carl) = three(&server).await;
+    let dora = server.portsip().user("dora").await;
+    group(&server, &[&ben, &carl]).await;
+    let ben_phone = registered(&server, &ben, Wire::Udp).await;
+    let phone = Phone::of(&server, &ada, Wire::Udp).await;
+    let mut caller = Side::calls(phone, "6001", CALLER).await;
+    let mut rings = Side::is_rung(ben_phone).await;
+    rings.says(180, "").await;
+    let _ = caller.is_answered(180).await;
+    let named = naming(&rings, ";early-only");
+    // Who is no member does not, and learns nothing.
+    let mut stranger = replaces(&server, &dora, &named).await;
+    let _ = stranger.is_answered(481).await;
+    let mut picker = replaces(&server, &carl, &named).await;
+    let silence = picker.is_answered(200).await;
+    assert!(
+        silence.contains("c=IN IP4 0.0.0.0\r\n") && silence.contains("a=inactive\r\n"),
+        "{silence}"
+    );
+    let asked = picker.is_asked(HERE).await;
+    assert!(asked.contains("s=offer\r\n"), "{asked}");
+    let cancel = rings.phone.until("CANCEL ").await;
+    rings.answers(&cancel, 200, "").await;
+    rings.says(487, "").await;
+    let answer = caller.is_answered(200).await;
+    assert!(answer.contains("s=here\r\n"), "{answer}");
+    caller.hangs_up().await;
+    picker.is_hung_up().await;
+    let found = record(&ada).await;
+    assert_eq!(
+        (&found["callee"], &found["service_number"], &found["status_code"]),
+        (&json!(carl.number), &json!("6001"), &json!(200))
+    );
+}
+
+#[tokio::test]
+async fn who_rings_himself_may_answer_elsewhere_and_nobody_else_may() {
+    let server = serve().await;
+    let (ada, ben, carl) = three(&server).await;
+    let ben_phone = registered(&server, &ben, Wire::Udp).await;
+    let phone = Phone::of(&server, &ada, Wire::Udp).await;
+    let mut caller = Side::calls(phone, &ben.number, CALLER).await;
+    let mut rings = Side::is_rung(ben_phone).await;
+    rings.says(180, "").await;
+    let ringing = caller.is_answered(180).await;
+    let named = naming(&rings, "");
+    let mut stranger = replaces(&server, &carl, &named).await;
+    let _ = stranger.is_answered(481).await;
+    // The caller's own dialog is not one that the server began.
+    let own = caller
+        .replaces_early(&ringing)
+        .replace("%3B", ";")
+        .replace("%3D", "=");
+    let mut other = replaces(&server, &ada, &format!("Replaces: {own}\r\n")).await;
+    let _ = other.is_answered(481).await;
+    let mut here = replaces(&server, &ben, &named).await;
+    let _ = here.is_answered(200).await;
+    // What the caller offers does not suit: it rings on.
+    let asked = here.phone.until("INVITE ").await;
+    here.answers(&asked, 488, "").await;
+    here.is_hung_up().await;
+    rings.says(200, ANSWER).await;
+    let _ = caller.is_answered(200).await;
+    let _ = rings.phone.until("ACK ").await;
+    caller.hangs_up().await;
+    rings.is_hung_up().await;
+}
