@@ -14,8 +14,9 @@ use super::{
 
 pub(super) const THIRD: &str = "v=0\r\no=- 3 3 IN IP4 192.0.2.3\r\ns=third\r\n";
 
-pub(super) async fn three(server: &TestServer) -> [Person; 3] {
-    server.portsip().users(["ada", "ben", "carl"]).await
+pub(super) async fn three(server: &TestServer) -> (Person, Person, Person) {
+    let [ada, ben, carl] = server.portsip().users(["ada", "ben", "carl"]).await;
+    (ada, ben, carl)
 }
 
 /// A target in the domain of a call's people.
@@ -33,7 +34,7 @@ async fn a_blind_transfer_leads_the_other_side_on() {
     // By who answerer and by who was called; the second leaves before the target answers.
     for by_caller in [true, false] {
         let server = serve().await;
-        let [ada, ben, carl] = three(&server).await;
+        let (ada, ben, carl) = three(&server).await;
         let carl_phone = registered(&server, &carl, Wire::Udp).await;
         let (caller, answerer) = speaking(&server, &ada, &ben).await;
         let (mut asks, mut kept, kept_number, kept_said) = if by_caller {
@@ -104,7 +105,7 @@ async fn a_blind_transfer_leads_the_other_side_on() {
 #[tokio::test]
 async fn a_transfer_that_fails_keeps_the_call() {
     let server = serve().await;
-    let [ada, ben, carl] = three(&server).await;
+    let (ada, ben, carl) = three(&server).await;
     let carl_phone = registered(&server, &carl, Wire::Udp).await;
     let (mut caller, mut answerer) = speaking(&server, &ada, &ben).await;
     let to = target(&caller, &carl.number);
@@ -138,7 +139,7 @@ async fn a_transfer_that_fails_keeps_the_call() {
 async fn nobody_transfers_where_he_may_not_call() {
     let server = serve().await;
     let portsip = server.portsip();
-    let [ada, ben, _] = three(&server).await;
+    let (ada, ben, _) = three(&server).await;
     let (mut caller, mut answerer) = speaking(&server, &ada, &ben).await;
     for (to, status) in [
         ("<sip:1@elsewhere.test>", 403),
@@ -167,7 +168,7 @@ async fn nobody_transfers_where_he_may_not_call() {
 #[tokio::test]
 async fn an_attended_transfer_joins_two_calls() {
     let server = serve().await;
-    let [ada, ben, carl] = three(&server).await;
+    let (ada, ben, carl) = three(&server).await;
     let carl_phone = registered(&server, &carl, Wire::Tcp).await;
     let (mut caller, mut answerer) = speaking(&server, &ada, &ben).await;
     // Ben holds Ada and asks Carl, from a second line of his.
@@ -222,7 +223,7 @@ async fn an_attended_transfer_joins_two_calls() {
 #[tokio::test]
 async fn a_transfer_to_who_still_rings_begins_anew() {
     let server = serve().await;
-    let [ada, ben, carl] = three(&server).await;
+    let (ada, ben, carl) = three(&server).await;
     let carl_phone = registered(&server, &carl, Wire::Udp).await;
     let (mut caller, mut answerer) = speaking(&server, &ada, &ben).await;
     let second = Phone::of(&server, &ben, Wire::Udp).await;
@@ -261,7 +262,7 @@ async fn a_transfer_to_who_still_rings_begins_anew() {
 #[tokio::test]
 async fn each_telephone_that_was_rung_is_in_the_record() {
     let server = serve().await;
-    let [ada, ben, carl] = three(&server).await;
+    let (ada, ben, carl) = three(&server).await;
     let forward = json!({"action": "FORWARD_TO_NUMBER", "number": carl.number});
     let rules = json!({
         "busy_office_hours_forward_rule": forward,
@@ -345,7 +346,7 @@ async fn each_telephone_that_was_rung_is_in_the_record() {
 #[tokio::test]
 async fn a_ring_group_tells_its_telephones_who_calls() {
     let server = serve().await;
-    let [ada, ben, _] = three(&server).await;
+    let (ada, ben, _) = three(&server).await;
     let admin = server.portsip().admin().await;
     let group = Draft::ring_group("Sales", "6001")
         .with("enable_paid", true)
@@ -383,7 +384,7 @@ async fn a_ring_group_tells_its_telephones_who_calls() {
 #[tokio::test]
 async fn the_life_of_a_session_is_agreed_between_the_sides() {
     let server = serve().await;
-    let [ada, ben, _] = three(&server).await;
+    let (ada, ben, _) = three(&server).await;
     let ben_phone = registered(&server, &ben, Wire::Udp).await;
     let phone = Phone::of(&server, &ada, Wire::Udp).await;
     let timer = "Supported: timer\r\nSession-Expires: 600;refresher=uac\r\nMin-SE: 120\r\n";
@@ -448,7 +449,7 @@ async fn a_called_telephone_that_wants_longer_sessions_is_called_again() {
 #[tokio::test]
 async fn who_describes_himself_late_is_heard() {
     let server = serve().await;
-    let [ada, ben, _] = three(&server).await;
+    let (ada, ben, _) = three(&server).await;
     let ben_phone = registered(&server, &ben, Wire::Udp).await;
     let phone = Phone::of(&server, &ada, Wire::Udp).await;
     let mut caller = Side::calls(phone, &ben.number, "").await;
