@@ -121,16 +121,13 @@ impl Renewals {
         }
         for mut renewal in renewals {
             let own = of.entry((renewal.tenant, renewal.user)).or_default();
-            match own.iter_mut().find(|one| one.instance_id == renewal.instance_id) {
-                Some(one) => {
-                    // What the store has is what it had for that one.
-                    renewal.before = std::mem::take(&mut one.before);
-                    *one = renewal;
-                }
-                None => {
-                    own.push(renewal);
-                    *count += 1;
-                }
+            if let Some(one) = own.iter_mut().find(|one| one.instance_id == renewal.instance_id) {
+                // What the store has is what it had for that one.
+                renewal.before = std::mem::take(&mut one.before);
+                *one = renewal;
+            } else {
+                own.push(renewal);
+                *count += 1;
             }
         }
         if *count >= MANY {
