@@ -98,7 +98,7 @@ impl Directory {
     /// [`Error::Unavailable`], [`Error::Internal`].
     pub async fn queue_round(&self, reporter: &Reporter, queue: &str, seconds: i64) -> Result<Vec<Ring>> {
         let (tenant, now) = (reporter.tenant(), self.now());
-        let calls = self.store().live_calls(tenant, None, silent_since(now)).await?;
+        let calls = self.store().ongoing_calls(tenant, silent_since(now)).await?;
         let engine = self.inner.media_engine;
         let mut facts = Facts::new(self.tenant_of_calls(tenant).await?, calls, engine);
         loop {
@@ -127,7 +127,7 @@ impl Directory {
         };
         let calls = self
             .store()
-            .live_calls(tenant, None, silent_since(self.now()))
+            .ongoing_calls(tenant, silent_since(self.now()))
             .await?;
         let engine = self.inner.media_engine;
         let mut facts = Facts::new(self.tenant_of_calls(tenant).await?, calls, engine);

@@ -124,7 +124,7 @@ pub use key::{ApiKey, KeyOwner, KeyPermission, KeyPurpose, KeyRight, NewApiKey, 
 pub use label::{
     GroupPolicy, GroupPolicyPatch, LabelField, NewGroupPolicy, NewQueueGroup, QueueGroup, QueueGroupPatch,
 };
-pub use live_call::{LiveCall, LiveCallState, NewLiveCall};
+pub use live_call::{LiveCall, LiveCallState, NewLiveCall, OngoingCall};
 pub use mac::MacAddress;
 pub use mailbox::{Mailbox, MessageCounts};
 pub use meeting::{

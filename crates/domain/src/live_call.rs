@@ -45,6 +45,21 @@ pub struct LiveCall {
     pub updated_at: Timestamp,
 }
 
+/// A call that is going on, as far as the way of another one depends on it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OngoingCall {
+    /// The user who calls, when he is one of the tenant's.
+    pub caller_user: Option<UserId>,
+    /// The user who is called, when he is one of the tenant's.
+    pub callee_user: Option<UserId>,
+    /// How far it has come.
+    pub state: LiveCallState,
+    /// The number that was dialled first.
+    pub destination: String,
+    /// The trunk that it goes over; empty for none.
+    pub trunk: String,
+}
+
 /// A call as an engine reports it. A later report with the same external id replaces the earlier one.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NewLiveCall {

@@ -1,7 +1,7 @@
 //! Calls that are going on.
 
 use async_trait::async_trait;
-use jackfield_domain::{LiveCall, TenantId, Timestamp, UserId};
+use jackfield_domain::{LiveCall, OngoingCall, TenantId, Timestamp, UserId};
 
 use crate::Result;
 
@@ -15,6 +15,10 @@ pub trait LiveCallReads: Send + Sync {
         user: Option<UserId>,
         silent_since: Timestamp,
     ) -> Result<Vec<LiveCall>>;
+
+    /// Those of the whole tenant that were reported after `silent_since`, in no order, as far as other calls depend on them: asked for
+    /// with each call that begins.
+    async fn ongoing_calls(&self, tenant: TenantId, silent_since: Timestamp) -> Result<Vec<OngoingCall>>;
 
     /// Those of these external ids that a live call of the tenant has, each with the id of that call.
     async fn live_calls_among(&self, tenant: TenantId, external_ids: &[&str]) -> Result<Vec<(String, i64)>>;

@@ -6,10 +6,9 @@
 use std::{collections::BTreeMap, fmt::Write as _, hint::black_box, sync::Arc, time::Instant};
 
 use jackfield_domain::{
-    Agent, AgentStatus, BuiltInRole, CallDirection, ForwardAction, ForwardCase, Item, LiveCall, LiveCallId,
-    LiveCallState, NewLiveCall, NewRegistration, OutboundRoute, Presence, Provider, ProviderId,
-    ProviderSettings, Registration, RingGroupSettings, SealedSecret, Team, TenantId, Timestamp, TrunkAuth,
-    UserId, Week, Zone,
+    Agent, AgentStatus, BuiltInRole, ForwardAction, ForwardCase, Item, LiveCallState, NewRegistration,
+    OngoingCall, OutboundRoute, Presence, Provider, ProviderId, ProviderSettings, Registration,
+    RingGroupSettings, SealedSecret, Team, TenantId, Timestamp, TrunkAuth, UserId, Week, Zone,
     route::{Answerer, Call, Facts, Member, Origin, Person, Plan, Reached, TeamFacts, TenantFacts, plan},
 };
 
@@ -103,26 +102,13 @@ fn forwards(number: i64, to: i64, at: Timestamp) -> Reached {
     user
 }
 
-fn live_call(number: i64, at: Timestamp) -> LiveCall {
-    LiveCall {
-        tenant: TenantId::FIRST,
-        id: LiveCallId::new(number),
+fn ongoing(number: i64) -> OngoingCall {
+    OngoingCall {
         caller_user: None,
         callee_user: Some(UserId::new(number)),
-        call: NewLiveCall {
-            external_id: number.to_string(),
-            state: LiveCallState::Answered,
-            direction: CallDirection::Internal,
-            caller: "+493090182000".into(),
-            caller_display_name: String::new(),
-            callee: number.to_string(),
-            callee_display_name: String::new(),
-            destination: number.to_string(),
-            trunk: "telco".into(),
-            started_at: at,
-            answered_at: Some(at),
-        },
-        updated_at: at,
+        state: LiveCallState::Answered,
+        destination: number.to_string(),
+        trunk: "telco".into(),
     }
 }
 
@@ -139,7 +125,7 @@ fn facts(at: Timestamp) -> Result<Facts> {
         most_calls: 100,
         caller_ids: Vec::new(),
     };
-    let calls = (0..CALLS).map(|number| live_call(5000 + number, at)).collect();
+    let calls = (0..CALLS).map(|number| ongoing(5000 + number)).collect();
     let mut facts = Facts::new(tenant, calls, false);
     let mut answers = |number: &str, answerer| facts.numbers.insert(number.to_owned(), answerer);
     answers("1002", Answerer::User(Arc::new(reached(1002, at))));

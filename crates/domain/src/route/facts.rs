@@ -3,7 +3,7 @@
 use std::{collections::HashMap, sync::Arc};
 
 use crate::{
-    Agent, CallQueueSettings, Holiday, InboundRoute, Item, LiveCall, OutboundCallerId, OutboundRoute,
+    Agent, CallQueueSettings, Holiday, InboundRoute, Item, OngoingCall, OutboundCallerId, OutboundRoute,
     Permissions, Presence, Provider, ProviderId, Registration, RingGroupSettings, SeenPresence,
     SpeedDialRange, Team, TenantId, TenantSchedule, UserId, UserSchedule, UserSettings, UserStatus, Week,
     Zone,
@@ -139,7 +139,7 @@ pub struct Facts {
     /// The tenant.
     pub tenant: TenantFacts,
     /// Its calls that are going on.
-    pub calls: Vec<LiveCall>,
+    pub calls: Vec<OngoingCall>,
     /// Whether something keeps voicemail, plays music and holds meetings.
     pub media_engine: bool,
     /// What answers each number that was asked for.
@@ -175,7 +175,7 @@ pub enum Need {
 
 impl Facts {
     /// The facts about a tenant before anything is known of the call.
-    pub fn new(tenant: TenantFacts, calls: Vec<LiveCall>, media_engine: bool) -> Self {
+    pub fn new(tenant: TenantFacts, calls: Vec<OngoingCall>, media_engine: bool) -> Self {
         Self {
             tenant,
             calls,
@@ -201,8 +201,8 @@ impl Facts {
 
     /// What a user's phones do.
     fn status(&self, user: UserId, bound: bool) -> UserStatus {
-        let speaks = |call: &&LiveCall| {
-            call.call.state.is_talking() && (call.caller_user == Some(user) || call.callee_user == Some(user))
+        let speaks = |call: &&OngoingCall| {
+            call.state.is_talking() && (call.caller_user == Some(user) || call.callee_user == Some(user))
         };
         match (self.calls.iter().find(speaks), bound) {
             (Some(_), _) => UserStatus::OnCall,

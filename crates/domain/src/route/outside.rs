@@ -118,7 +118,7 @@ impl<'a> Planner<'a> {
     /// Why a trunk takes no further call, in or out; none when it does.
     fn is_full(&self, trunk: &Provider) -> Option<String> {
         let going = self.facts.calls.iter();
-        let going = going.filter(|call| call.call.trunk == trunk.name).count();
+        let going = going.filter(|call| call.trunk == trunk.name).count();
         let most = trunk.settings.concurrency;
         (most > 0 && i64::try_from(going).is_ok_and(|going| going >= most))
             .then(|| format!("trunk {} has {going} calls, and {most} are the most", trunk.name))

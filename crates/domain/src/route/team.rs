@@ -180,9 +180,8 @@ impl<'a> Planner<'a> {
             };
             return self.missed(&night);
         }
-        let waits = |call: &&crate::LiveCall| {
-            call.call.state == LiveCallState::Ringing && call.call.destination == number
-        };
+        let waits =
+            |call: &&crate::OngoingCall| call.state == LiveCallState::Ringing && call.destination == number;
         let waiting = self.facts.calls.iter().filter(waits).count();
         let most = settings.max_callers;
         if most > 0 && i64::try_from(waiting).is_ok_and(|waiting| waiting >= most) {

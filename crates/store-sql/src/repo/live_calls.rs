@@ -4,7 +4,7 @@ use std::sync::LazyLock;
 
 use async_trait::async_trait;
 use jackfield_domain::{
-    CallDirection, LiveCall, LiveCallId, LiveCallState, NewLiveCall, TenantId, Timestamp, UserId,
+    CallDirection, LiveCall, LiveCallId, LiveCallState, NewLiveCall, OngoingCall, TenantId, Timestamp, UserId,
 };
 use jackfield_store::{LiveCallReads, LiveCallWrites, Result};
 
@@ -147,6 +147,22 @@ impl<S: Sql, X: Send + Sync> LiveCallReads for Records<S, X> {
             }
         };
         Ok(found?)
+    }
+
+    async fn ongoing_calls(&self, tenant: TenantId, silent_since: Timestamp) -> Result<Vec<OngoingCall>> {
+        let sql = "SELECT caller_user, callee_user, state, destination, trunk FROM live_calls \
+                   WHERE tenant_id = $1 AND updated_at > $2";
+        let params = (tenant.get(), silent_since.as_micros());
+        let read = |row: &Row<'_>| {
+            Ok(OngoingCall {
+                caller_user: row.get::<Option<i64>>(0)?.map(UserId::new),
+                callee_user: row.get::<Option<i64>>(1)?.map(UserId::new),
+                state: word(LiveCallState::from_word(row.text(2)?), "state of a call")?,
+                destination: row.get(3)?,
+                trunk: row.get(4)?,
+            })
+        };
+        Ok(self.sql.all(sql, &[&params.0, &params.1], read).await?)
     }
 
     async fn live_calls_among(&self, tenant: TenantId, external_ids: &[&str]) -> Result<Vec<(String, i64)>> {

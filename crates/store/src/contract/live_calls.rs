@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use jackfield_domain::{
-    CallDirection, LiveCall, LiveCallId, LiveCallState, NewLiveCall, TenantId, Timestamp, UserId,
+    CallDirection, LiveCall, LiveCallId, LiveCallState, NewLiveCall, OngoingCall, TenantId, Timestamp, UserId,
 };
 
 use super::samples::{at, change, make_tenant};
@@ -64,6 +64,21 @@ pub async fn a_state_takes_the_place_of_the_last(store: Arc<dyn Store>) {
             .unwrap();
         assert_eq!(found.iter().collect::<Vec<_>>(), expected, "{user:?}");
     }
+    let ongoing = |call: &LiveCall| OngoingCall {
+        caller_user: call.caller_user,
+        callee_user: call.callee_user,
+        state: call.call.state,
+        destination: call.call.destination.clone(),
+        trunk: call.call.trunk.clone(),
+    };
+    let mut found = store.ongoing_calls(tenant, at(0)).await.unwrap();
+    found.sort_by_key(|call| call.caller_user);
+    assert_eq!(found, [ongoing(&two), ongoing(&answered)]);
+    assert_eq!(
+        store.ongoing_calls(tenant, at(1)).await.unwrap(),
+        [ongoing(&answered)]
+    );
+    assert_eq!(store.ongoing_calls(other, at(0)).await.unwrap(), []);
     let among = ["channel-2", "channel-9"];
     assert_eq!(
         store.live_calls_among(tenant, &among).await.unwrap(),

@@ -10,10 +10,10 @@ use std::{collections::HashMap, sync::Arc};
 
 use super::*;
 use crate::{
-    Agent, AgentStatus, BuiltInRole, CallDirection, CallQueueSettings, ForwardAction, ForwardCase, LiveCall,
-    LiveCallId, LiveCallState, NewLiveCall, NewRegistration, OutboundCallerId, Presence, Provider,
-    ProviderId, ProviderSettings, Registration, RingGroupSettings, SealedSecret, Team, TenantId, Timestamp,
-    TrunkAuth, UserId, UserSettings, Week, Zone,
+    Agent, AgentStatus, BuiltInRole, CallQueueSettings, ForwardAction, ForwardCase, LiveCallState,
+    NewRegistration, OngoingCall, OutboundCallerId, Presence, Provider, ProviderId, ProviderSettings,
+    Registration, RingGroupSettings, SealedSecret, Team, TenantId, Timestamp, TrunkAuth, UserId,
+    UserSettings, Week, Zone,
 };
 
 /// Tuesday, 10:00 in Berlin.
@@ -221,26 +221,13 @@ fn team<S>(number: &str, settings: S) -> Team<S> {
     }
 }
 
-fn call_of(number: &str, state: LiveCallState) -> LiveCall {
-    LiveCall {
-        tenant: TenantId::FIRST,
-        id: LiveCallId::FIRST,
+fn call_of(number: &str, state: LiveCallState) -> OngoingCall {
+    OngoingCall {
         caller_user: None,
         callee_user: Some(id_of(number)),
-        call: NewLiveCall {
-            external_id: number.into(),
-            state,
-            direction: CallDirection::Internal,
-            caller: String::new(),
-            caller_display_name: String::new(),
-            callee: number.into(),
-            callee_display_name: String::new(),
-            destination: number.into(),
-            trunk: String::new(),
-            started_at: at(OPEN),
-            answered_at: Some(at(OPEN)),
-        },
-        updated_at: at(OPEN),
+        state,
+        destination: number.into(),
+        trunk: String::new(),
     }
 }
 

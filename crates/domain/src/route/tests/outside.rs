@@ -91,7 +91,7 @@ fn a_trunk_that_cannot_be_taken_is_passed_over() {
             |house| {
                 house.facts.trunks.as_mut().unwrap()[0].settings.concurrency = 1;
                 house.speaks("1004");
-                house.facts.calls[0].call.trunk = "One".into();
+                house.facts.calls[0].trunk = "One".into();
             },
             "ring +4930901820@Two 180s",
         ),
@@ -145,7 +145,7 @@ fn help_is_called_whatever_is_true_of_the_caller() {
         trunk.settings.concurrency = 1;
     }
     house.speaks("1001");
-    house.facts.calls[0].call.trunk = "One".into();
+    house.facts.calls[0].trunk = "One".into();
     for number in ["112", "110", "1-1-0"] {
         let plan = house.call(number, OPEN);
         let expected = format!("ring {}@One 180s", number.replace('-', ""));
@@ -176,14 +176,14 @@ fn calls_that_come_in_count_for_their_trunk() {
             house.speaks("1004");
         }
         for call in &mut house.facts.calls {
-            call.call.trunk = "One".into();
+            call.trunk = "One".into();
         }
         let plan = house.comes("0170", "4930100", OPEN);
         assert_eq!(first(&plan), expected, "{going}: {plan}");
     }
     // Those of another trunk, and of none, do not.
-    house.facts.calls[0].call.trunk = "Two".into();
-    house.facts.calls[1].call.trunk = String::new();
+    house.facts.calls[0].trunk = "Two".into();
+    house.facts.calls[1].trunk = String::new();
     assert_eq!(first(&house.comes("0170", "4930100", OPEN)), "ring 4930100 60s");
 }
 

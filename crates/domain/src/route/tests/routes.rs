@@ -127,7 +127,7 @@ fn the_longest_prefix_says_which_trunks_are_tried() {
         why(&house.call("+491711234567", OPEN)).contains("outbound route 4: there is no trunk 9 any more")
     );
     house.speaks("1004");
-    house.facts.calls[0].call.trunk = "Three".into();
+    house.facts.calls[0].trunk = "Three".into();
     assert_eq!(ways(&house, "030901820")[0], ring("+4930901820", "One"));
     house.facts.trunks.as_mut().unwrap()[0].settings.enabled = false;
     assert_eq!(ways(&house, "030901820"), ["refuse 503"]);
