@@ -7,6 +7,8 @@
 //!   being answered are counted (`Room`);
 //! - it drops requests of a method that it does not know, and closes a connection that carries one: `refuse.rs` answers them,
 //!   `reading.rs` reads connections in the library's place, and those over TLS are channels of its (`carried.rs`);
+//! - it makes a tree, a task, queues and timers of each request: `direct.rs` answers the two that telephones send all day from
+//!   their text;
 //! - it drops requests that are right but old or oddly written: `head.rs` mends them;
 //! - its listeners take their port late and cannot say which: ours are bound before the server says that it is ready, and
 //!   hand the connections on;

@@ -150,8 +150,9 @@ impl<S: Sql, X: Send + Sync> LiveCallReads for Records<S, X> {
     }
 
     async fn ongoing_calls(&self, tenant: TenantId, silent_since: Timestamp) -> Result<Vec<OngoingCall>> {
+        // Nearly all of them are young: with the plus SQLite reads them one after the other instead of by their ages.
         let sql = "SELECT caller_user, callee_user, state, destination, trunk FROM live_calls \
-                   WHERE tenant_id = $1 AND updated_at > $2";
+                   WHERE tenant_id = $1 AND +updated_at > $2";
         let params = (tenant.get(), silent_since.as_micros());
         let read = |row: &Row<'_>| {
             Ok(OngoingCall {
