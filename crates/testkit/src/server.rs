@@ -523,6 +523,20 @@ fn settings(
         .expect("the settings are right")
 }
 
+/// Takes the ports for SIP. After a restart they are those of before, and a telephone of another test may have got one of them
+/// in between: it lets go of it soon.
+async fn sip_ports(settings: &Settings) -> Option<BoundEdge> {
+    const TRIES: usize = 100;
+    for _ in 1..TRIES {
+        match settings.sip_edge().map(BoundEdge::bind).transpose() {
+            Ok(bound) => return bound,
+            Err(_) => tokio::time::sleep(Duration::from_millis(100)).await,
+        }
+    }
+    let bound = settings.sip_edge().map(BoundEdge::bind).transpose();
+    bound.expect("free ports")
+}
+
 async fn run(
     settings: Settings,
     world: World,
@@ -532,11 +546,7 @@ async fn run(
 ) {
     let listener = TcpListener::bind(settings.listen).await.expect("a free port");
     let address = listener.local_addr().expect("a bound socket has an address");
-    let sip = settings
-        .sip_edge()
-        .map(BoundEdge::bind)
-        .transpose()
-        .expect("free ports");
+    let sip = sip_ports(&settings).await;
     let started = sip.as_ref().map(BoundEdge::addresses).unwrap_or_default();
     let counters =
         metrics.then(|| Arc::new(Metrics::install(&*world.clock).expect("one recorder for each process")));
