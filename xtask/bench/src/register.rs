@@ -1,9 +1,9 @@
 //! `cargo xtask bench register`: what a registration costs, beside Debian's Kamailio with its credentials in memory.
 //!
 //! sipp is the telephones, with the same scenario for both: `REGISTER`, the challenge, `REGISTER` with its proof, 200. Ours makes
-//! bindings durable and looks extensions up in its database; Kamailio keeps both in memory. The two are loaded in turns, with two
-//! kinds of registrations: of telephones that were just started, each of which is on disk before it is answered, and of those that
-//! renew what they have, which is what telephones do all day.
+//! bindings durable and looks extensions up in its database; Kamailio keeps both in memory. The two are loaded in turns, with three
+//! kinds of registrations: of telephones that renew what they have, which is what they do all day; of those that were started
+//! anew, which is a renewal too; and of those that nobody knows, each of which is on disk before it is answered.
 //! Kamailio is measured where it is installed; `--install-kamailio` installs it.
 
 use std::{
@@ -178,18 +178,23 @@ fn kamailio_version(install: bool) -> Result<Option<String>> {
 /// What kind of registrations a run makes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Kind {
-    /// Each under a `Call-ID` that is new.
-    First,
+    /// Each under a `Call-ID` that is new, with the contact from before.
+    Restart,
     /// Under the same one as the time before.
     Renewal,
+    /// With a contact that was not there before.
+    First,
 }
 
 impl Kind {
-    const ALL: [Self; 2] = [Self::Renewal, Self::First];
+    const ALL: [Self; 3] = [Self::Renewal, Self::Restart, Self::First];
+    /// In turns: each first registration gives a telephone one more device, which would be told to the others of a round.
+    const TURNS: [&[Self]; 2] = [&[Self::Renewal, Self::Restart], &[Self::First]];
 
     const fn title(self) -> &'static str {
         match self {
-            Self::First => "a telephone that was just started",
+            Self::First => "a telephone that nobody knows",
+            Self::Restart => "a telephone that was started anew",
             Self::Renewal => "a telephone that renews",
         }
     }
@@ -209,6 +214,9 @@ impl Telephones<'_> {
     fn register(&mut self, to: SocketAddr, kind: Kind, times: usize, at_once: usize) -> Result<()> {
         self.runs += 1;
         if kind == Kind::First {
+            self.port = sip::free_port()?.port();
+        }
+        if kind != Kind::Renewal {
             self.started = self.runs;
         }
         let call_id = format!("%u-{}@bench", self.started);
@@ -369,8 +377,11 @@ pub(crate) fn run(options: &Options) -> Result<String> {
     if let Some(kamailio) = &kamailio {
         other.register(kamailio.sip, Kind::First, options.telephones, options.at_once)?;
     }
-    for round in 1..=options.rounds {
-        for kind in Kind::ALL {
+    let rounds = Kind::TURNS
+        .iter()
+        .flat_map(|kinds| (1..=options.rounds).map(move |round| (round, *kinds)));
+    for (round, kinds) in rounds {
+        for &kind in kinds {
             let title = kind.title();
             let samples = samples.entry(title).or_default();
             let (cpu, rate) = sample(&mut own, edge.sip, edge.server.pid(), kind, options)?;
