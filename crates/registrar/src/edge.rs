@@ -16,7 +16,7 @@ use crate::{
     auth::Authenticator,
     guard::Guard,
     register,
-    stack::{BindError, Bound, Direct, Dispatch, Incoming, Stack, Wire},
+    stack::{Asked as _, BindError, Bound, Direct, Dispatch, Incoming, Stack, Wire},
     trunk::{self, Trunks},
 };
 

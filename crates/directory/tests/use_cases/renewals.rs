@@ -2,9 +2,9 @@
 
 use std::{sync::Arc, time::Duration};
 
-use jackfield_directory::{Binding, Binds, Bound, Directory, SipContact, SipIdentity};
+use jackfield_directory::{Binding, Binds, Bound, Directory, ReportedRegistration, SipContact, SipIdentity};
 use jackfield_domain::{
-    Caller, Clock as _, Patch, SipRoute, TenantPatch, UserId, UserPatch,
+    Caller, Clock as _, NewRegistration, Patch, SipRoute, TenantPatch, UserId, UserPatch,
     capability::{ManageTenants, ManageUsers},
 };
 use jackfield_store::PresenceReads;
@@ -273,6 +273,41 @@ async fn what_ends_a_binding_wins_also_from_another_process() {
             }
             cseq += 4;
         }
+    })
+    .await;
+}
+
+/// A device that an engine reports is the engine's from then on, though the number of devices is as before.
+#[tokio::test]
+async fn a_device_that_an_engine_takes_over_is_not_renewed_from_memory() {
+    on_each_engine(async |house| {
+        let ada = house.make_user("ada", "1001", "StandardUser").await;
+        let directory = &house.directory;
+        let _ = ask(directory, &request("a", 1, 600)).await;
+        house.clock.advance(Duration::from_secs(100));
+        let _ = ask(directory, &request("a", 2, 600)).await;
+        directory.write_renewals().await.unwrap();
+        let reporter = Arc::new(Caller::program(house.tenant)).reporter().unwrap();
+        let binding = NewRegistration {
+            instance_id: "a".into(),
+            user_agent: String::new(),
+            application: String::new(),
+            ip: String::new(),
+            enable_push: false,
+            contact_address: DESK.into(),
+            expires_at: house.clock.now().plus(Duration::from_secs(300)),
+        };
+        let report = ReportedRegistration {
+            extension_number: "1001".into(),
+            binding,
+        };
+        directory
+            .report_registrations(&reporter, vec![report])
+            .await
+            .unwrap();
+        assert_eq!(stored(&house, ada).await, [300]);
+        assert_eq!(told(&house, &ask(directory, &request("a", 3, 600)).await), [600]);
+        assert_eq!(stored(&house, ada).await, [600], "it is bound anew, at once");
     })
     .await;
 }

@@ -2,9 +2,9 @@
 
 use std::{borrow::Cow, net::SocketAddr};
 
-use super::{Direct, Incoming, Wire};
+use super::{Incoming, Wire};
 
-/// A request that waits for its answer: the library's transaction of it ([`Incoming`]), or its text alone ([`Direct`]).
+/// A request that waits for its answer: the library's transaction of it ([`Incoming`]), or its text alone ([`Direct`](super::Direct)).
 pub trait Asked: Send + Sync + Sized {
     /// Its method, in capitals.
     fn method(&self) -> Cow<'_, str>;
@@ -38,32 +38,6 @@ impl Asked for Incoming {
 
     fn wire(&self) -> Wire {
         Self::wire(self)
-    }
-
-    fn from(&self) -> SocketAddr {
-        Self::from(self)
-    }
-
-    fn target_host(&self) -> Cow<'_, str> {
-        Self::target_host(self).into()
-    }
-
-    fn headers<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a str> {
-        Self::headers(self, name)
-    }
-
-    async fn answer(self, status: u16, headers: Vec<(&'static str, String)>) {
-        Self::answer(self, status, headers).await;
-    }
-}
-
-impl Asked for Direct {
-    fn method(&self) -> Cow<'_, str> {
-        Self::method(self).into()
-    }
-
-    fn wire(&self) -> Wire {
-        Wire::Udp
     }
 
     fn from(&self) -> SocketAddr {

@@ -6,12 +6,12 @@
 //! a request that comes again while it is being answered is dropped, and one that was answered gets the same answer
 //! (`answers.rs`). Challenges are made anew each time instead, as RFC 3261 §8.2.7 has it.
 
-use std::{fmt::Write as _, net::SocketAddr, ops::Range, sync::Arc};
+use std::{borrow::Cow, fmt::Write as _, net::SocketAddr, ops::Range, sync::Arc};
 
 use rsipstack::sip::StatusCode;
 use tokio::net::UdpSocket;
 
-use super::{Room, USER_AGENT, answers::Answers, refuse};
+use super::{Asked, Room, USER_AGENT, Wire, answers::Answers, refuse};
 use crate::syntax::{Address, NameAddr};
 
 /// The methods, and what the number of a request of them ends in.
@@ -316,29 +316,28 @@ impl Way {
     }
 }
 
-impl Direct {
-    /// Its method.
-    pub fn method(&self) -> &'static str {
-        self.plain.method
+impl Asked for Direct {
+    fn method(&self) -> Cow<'_, str> {
+        self.plain.method.into()
     }
 
-    /// The address that it came from.
-    pub fn from(&self) -> SocketAddr {
+    fn wire(&self) -> Wire {
+        Wire::Udp
+    }
+
+    fn from(&self) -> SocketAddr {
         self.plain.from
     }
 
-    /// The host of its request URI, in lower case.
-    pub fn target_host(&self) -> &str {
-        &self.plain.host
+    fn target_host(&self) -> Cow<'_, str> {
+        self.plain.host.as_str().into()
     }
 
-    /// The values of all headers of this name (in full, not the short form), as they were written.
-    pub fn headers<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a str> {
+    fn headers<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a str> {
         self.plain.headers(name)
     }
 
-    /// Answers with a status and headers, and is done with the request.
-    pub async fn answer(mut self, status: u16, headers: Vec<(&'static str, String)>) {
+    async fn answer(mut self, status: u16, headers: Vec<(&'static str, String)>) {
         let tag = self.way.answers.key(&self.plain.identity());
         let text = self.plain.response(status, &headers, tag);
         if let Some(key) = self.key.take() {

@@ -334,3 +334,40 @@ async fn answers_go_where_requests_came_from() {
         "{via}"
     );
 }
+
+/// The answer was lost on its way: over UDP the same request comes again, and gets the same answer, though the count of its nonce is
+/// used up. As another request it is nothing but a replay.
+#[tokio::test]
+async fn a_request_that_comes_again_gets_its_answer_again() {
+    let server = serve().await;
+    let alice = server.portsip().user("alice").await;
+    let mut phone = Phone::of(&server, &alice, Wire::Udp).await;
+    let _ = phone.register(600).await.is(200);
+    let (contact, credentials) = (phone.contact.clone(), phone.credentials("REGISTER").unwrap());
+    let text = phone.request(
+        "REGISTER",
+        &[
+            ("Contact", &contact),
+            ("Expires", "600"),
+            ("Authorization", &credentials),
+        ],
+    );
+    let first = phone.send(&text).await.is(200);
+    for _ in 0..3 {
+        assert_eq!(phone.send(&text).await.text, first.text);
+    }
+    let replayed = text.replace("branch=z9hG4bK", "branch=z9hG4bKreplayed");
+    assert!(phone.send(&replayed).await.is(401).challenges()[0].stale);
+    // What is refused for good is refused again, without a new proof.
+    let credentials = phone.credentials("REGISTER").unwrap();
+    let brief = phone.request(
+        "REGISTER",
+        &[
+            ("Contact", &contact),
+            ("Expires", "1"),
+            ("Authorization", &credentials),
+        ],
+    );
+    let refused = phone.send(&brief).await.is(423);
+    assert_eq!(phone.send(&brief).await.text, refused.text);
+}
