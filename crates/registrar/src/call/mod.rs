@@ -7,7 +7,7 @@
 //! (`bridge.rs`), or carried out for it (`transfer.rs`). Session descriptions pass as they are, so sound and picture go from
 //! telephone to telephone; where a side gets another opposite, both are asked again (`media.rs`).
 //!
-//! A call that takes the place of another dialog is no new one (`replace.rs`).
+//! A call that takes the place of another dialog is no new one (`replace.rs`, `moving.rs`).
 //!
 //! What needs a sound of its own is handed to the media engine (`engine.rs`). Who waits in a queue hears its music from there
 //! while agents are rung (`waiting.rs`).
@@ -25,6 +25,7 @@ mod front;
 mod lead;
 pub(crate) mod legs;
 mod media;
+mod moving;
 mod orders;
 mod place;
 mod record;

@@ -112,6 +112,117 @@ async fn what_may_not_be_replaced_is_not_there() {
     assert_eq!(record(&ada).await["end_reason"], "CALLER_DISCONNECTED");
 }
 
+/// How a call ends in which somebody is about to take a side's place.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Ends {
+    /// The telephone that is to be replaced hangs up.
+    Old,
+    /// The other one hangs up.
+    Kept,
+    /// Over the API.
+    Api,
+}
+
+impl Ends {
+    const ALL: [Self; 3] = [Self::Old, Self::Kept, Self::Api];
+
+    /// Ends the call of `ada`, who has the old telephone, and sees that it has ended for both.
+    async fn end(self, server: &TestServer, ada: &Person, (old, kept): (&mut Side, &mut Side)) {
+        match self {
+            Self::Old => {
+                old.hangs_up().await;
+                kept.is_hung_up().await;
+            }
+            Self::Kept => {
+                kept.hangs_up().await;
+                old.is_hung_up().await;
+            }
+            Self::Api => {
+                let own = server.voipstudio().with_token(&ada.token());
+                let id = own.get("/calls").await.is(200)["data"][0]["id"].clone();
+                let _ = own.delete(&format!("/calls/{id}")).await.is(204);
+                old.is_hung_up().await;
+                kept.is_hung_up().await;
+            }
+        }
+        let reason = match self {
+            Self::Old => json!("CALLER_DISCONNECTED"),
+            Self::Kept => json!("CALLEE_DISCONNECTED"),
+            Self::Api => Value::Null,
+        };
+        let found = record(ada).await;
+        assert_eq!(
+            (&found["caller"], &found["status_code"], &found["end_reason"]),
+            (&json!(ada.number), &json!(200), &reason)
+        );
+        let own = server.voipstudio().with_token(&ada.token());
+        assert_eq!(own.get("/calls").await.is(200)["total"], 0);
+    }
+}
+
+#[tokio::test]
+async fn a_call_ends_at_once_while_the_other_side_does_not_say_whether_it_hears_a_new_one() {
+    for ends in Ends::ALL {
+        let server = serve().await;
+        let [ada, ben] = server.portsip().users(["ada", "ben"]).await;
+        let (mut old, mut kept) = speaking(&server, &ada, &ben).await;
+        let mut new = replaces(&server, &ada, &naming(&old, "")).await;
+        let asked = kept.phone.until("INVITE ").await;
+        ends.end(&server, &ada, (&mut old, &mut kept)).await;
+        let _ = new.is_answered(481).await;
+        // What it says in the end is acknowledged, so that it does not say it for half a minute.
+        kept.answers(&asked, 487, "").await;
+        let _ = kept.phone.until("ACK ").await;
+    }
+}
+
+#[tokio::test]
+async fn a_call_ends_at_once_while_a_new_telephone_does_not_acknowledge() {
+    for ends in Ends::ALL {
+        let server = serve().await;
+        let [ada, ben] = server.portsip().users(["ada", "ben"]).await;
+        let (mut old, mut kept) = speaking(&server, &ada, &ben).await;
+        let mut new = replaces(&server, &ada, &naming(&old, "")).await;
+        let _ = kept.is_asked(ANSWER).await;
+        let _ = new.phone.until("SIP/2.0 200").await;
+        ends.end(&server, &ada, (&mut old, &mut kept)).await;
+        // It may not be hung up before it has acknowledged (RFC 3261 §15).
+        assert!(new.phone.hears_no("BYE ").await, "{ends:?}");
+        let _ = new.is_answered(200).await;
+        new.is_hung_up().await;
+    }
+}
+
+#[tokio::test]
+async fn a_new_telephone_that_goes_again_leaves_the_call_as_it_was() {
+    let server = serve().await;
+    let [ada, ben] = server.portsip().users(["ada", "ben"]).await;
+    let (mut old, mut kept) = speaking(&server, &ada, &ben).await;
+    // Before the other side has said anything.
+    let mut new = replaces(&server, &ada, &naming(&old, "")).await;
+    let asked = kept.phone.until("INVITE ").await;
+    new.cancel().await;
+    let _ = new.is_answered(487).await;
+    // Meanwhile there is no second one, and no other offer.
+    let mut another = replaces(&server, &ada, &naming(&old, "")).await;
+    let _ = another.is_answered(488).await;
+    old.send("INVITE", "s=hold\r\n", None).await;
+    let _ = old.is_answered(491).await;
+    old.refers(&format!("<sip:{}@{}>", ada.number, old.phone.domain))
+        .await;
+    let _ = old.hears(491).await;
+    old.reaches(&mut kept).await;
+    kept.answers(&asked, 200, ANSWER).await;
+    // It hears again whom it heard before.
+    let again = kept.is_asked(ANSWER).await;
+    assert!(again.contains("s=offer\r\n"), "{again}");
+    kept.settles().await;
+    old.reaches(&mut kept).await;
+    old.hangs_up().await;
+    kept.is_hung_up().await;
+    assert_eq!(record(&ada).await["end_reason"], "CALLER_DISCONNECTED");
+}
+
 /// A ring group of people that rings one after the other; gives nothing back.
 async fn group(server: &TestServer, members: &[&Person]) {
     let admin = server.portsip().admin().await;
