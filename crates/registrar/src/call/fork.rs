@@ -16,6 +16,7 @@ use rsipstack::{
     },
     sip::{HasHeaders, Header, Response, StatusCodeKind, Uri},
     transaction::key::TransactionRole,
+    transport::SipAddr,
 };
 use tokio::{sync::mpsc, task::JoinSet};
 
@@ -52,6 +53,30 @@ impl Offer {
     /// The calling number.
     pub(crate) fn number(&self) -> &str {
         self.caller.auth.as_ref().map_or("", |auth| auth.user.as_str())
+    }
+
+    /// What one of those is sent who are called, with more headers before the usual ones.
+    pub(crate) fn invitation(
+        &self,
+        callee: Uri,
+        destination: SipAddr,
+        contact: Uri,
+        more: Vec<Header>,
+    ) -> InviteOption {
+        let mut headers = vec![Header::MaxForwards(self.hops.to_string().into())];
+        headers.extend(more);
+        headers.extend(self.headers.iter().cloned());
+        InviteOption {
+            caller_display_name: (!self.name.is_empty()).then(|| sip::quoted(&self.name)),
+            caller: self.caller.clone(),
+            callee,
+            destination: Some(destination),
+            content_type: self.content_type.clone(),
+            offer: Some(self.body.clone()),
+            contact,
+            headers: Some(headers),
+            ..InviteOption::default()
+        }
     }
 }
 
@@ -234,21 +259,14 @@ async fn invitation(
         }
     };
     let transport = &context.stack().endpoint().transport_layer;
-    let mut headers = vec![Header::MaxForwards(offer.hops.to_string().into())];
-    headers.extend(phone.path.iter().map(|hop| Header::Route(hop.clone().into())));
-    headers.extend(offer.headers.iter().cloned());
+    let mut headers: Vec<Header> = phone
+        .path
+        .iter()
+        .map(|hop| Header::Route(hop.clone().into()))
+        .collect();
     headers.extend(told(wanted, domain, offer));
-    Some(InviteOption {
-        caller_display_name: (!offer.name.is_empty()).then(|| sip::quoted(&offer.name)),
-        caller: offer.caller.clone(),
-        callee: Uri::try_from(phone.contact.as_str()).ok()?,
-        destination: Some(destination),
-        content_type: offer.content_type.clone(),
-        offer: Some(offer.body.clone()),
-        contact: sip::contact(transport, phone.wire)?,
-        headers: Some(headers),
-        ..InviteOption::default()
-    })
+    let callee = Uri::try_from(phone.contact.as_str()).ok()?;
+    Some(offer.invitation(callee, destination, sip::contact(transport, phone.wire)?, headers))
 }
 
 /// Rings until somebody answers, everybody has refused, time is over or the caller gives up.

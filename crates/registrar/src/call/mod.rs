@@ -27,6 +27,7 @@ pub(crate) mod legs;
 mod media;
 mod moving;
 mod orders;
+pub(crate) mod peer;
 mod place;
 mod record;
 mod replace;

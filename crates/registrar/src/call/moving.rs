@@ -12,13 +12,16 @@ use super::{
     media,
 };
 
+/// What a side says when it is asked to hear another one; none when it does not want to.
+type Says = Option<Vec<u8>>;
+
 /// Who is to come in place of a side.
 pub(super) struct Moving {
     /// The place of the side that is to go.
     pub(super) place: usize,
     /// The question to the other side, until it is answered, and who waits for what it says. A call that ends lets go of the question,
     /// which is asked to its end all the same: its answer has to be acknowledged.
-    asks: Option<(JoinHandle<Option<Vec<u8>>>, oneshot::Sender<Option<Vec<u8>>>)>,
+    asks: Option<(JoinHandle<Says>, oneshot::Sender<Says>)>,
     /// The new side, once it has acknowledged its answer.
     new: oneshot::Receiver<Side>,
 }
@@ -39,7 +42,7 @@ impl Moving {
         place: usize,
         kept: Arc<Party>,
         offer: &[u8],
-        answer: oneshot::Sender<Option<Vec<u8>>>,
+        answer: oneshot::Sender<Says>,
         new: oneshot::Receiver<Side>,
     ) -> Self {
         let offer = media::unheld(offer);

@@ -1,6 +1,6 @@
-//! Asks a provider for a call: at each of its addresses in turn, until one takes it or refuses it.
+//! Asks a provider for a call.
 
-use std::{net::SocketAddr, sync::Arc, time::Duration};
+use std::sync::Arc;
 
 use jackfield_directory::Trunk;
 use jackfield_domain::{
@@ -8,7 +8,7 @@ use jackfield_domain::{
     route::{Shown, Target},
 };
 use rsipstack::{
-    dialog::{authenticate::Credential, dialog_layer::DialogLayer, invitation::InviteOption},
+    dialog::{authenticate::Credential, dialog_layer::DialogLayer},
     sip::Header,
 };
 use tokio::sync::mpsc;
@@ -17,14 +17,11 @@ use super::{address, identity, wire};
 use crate::{
     Context,
     call::{
-        fork::{Leg, Offer, Sign, leg},
+        fork::{Leg, Offer, Sign},
         legs::OpenLeg,
+        peer::Peer,
     },
 };
-
-/// A provider that says nothing at all for so long is taken for gone: somebody waits for the ringing, and the next address or
-/// trunk may work. One that is merely slow says that it is trying.
-pub(crate) const PATIENCE: Duration = Duration::from_secs(6);
 
 /// A number outside that is to be called.
 pub(crate) struct Outside {
@@ -96,64 +93,31 @@ impl Outside {
         open: OpenLeg,
     ) -> Option<Leg> {
         let trunk = self.trunk(&context).await?;
-        let (host, port) = address::next_hop(&trunk.provider.hostname, &trunk.provider.settings);
-        let mut last = None;
-        for address in address::resolve(host, port).await {
-            let Some(option) = self.invitation(&context, &trunk, &offer, address).await else {
-                continue;
-            };
-            let whom = (self.number.clone(), open.clone());
-            let leg = leg(Arc::clone(&dialogs), whom, option, rung.clone(), Some(PATIENCE)).await;
-            if !leg.is_unheard() {
-                return Some(leg);
-            }
-            tracing::debug!(trunk = %trunk.provider.name, %address, "a provider does not answer at this address");
-            last = Some(leg);
-        }
-        last
-    }
-
-    /// What the provider is asked at an address; none when there is no way to it.
-    async fn invitation(
-        &self,
-        context: &Context,
-        trunk: &Trunk,
-        offer: &Offer,
-        address: SocketAddr,
-    ) -> Option<InviteOption> {
         let (provider, settings) = (&trunk.provider, &trunk.provider.settings);
-        let wire = wire(settings.transport);
-        let (host, _) = address::next_hop(&provider.hostname, settings);
-        let destination = match context.stack().dial(wire, address, host).await {
-            Ok(destination) => destination,
-            Err(error) => {
-                tracing::debug!(trunk = %provider.name, %address, "a provider cannot be reached: {error}");
-                return None;
-            }
-        };
+        let (host, port) = address::next_hop(&provider.hostname, settings);
         let identity = identity::identity(provider, &self.shown, offer.number())?;
-        let target = address::uri(provider, &self.number)?;
-        let contact = context.stack().contact(wire, address.is_ipv4(), &trunk.line)?;
-        let mut headers = vec![Header::MaxForwards(offer.hops.to_string().into())];
         // Who transferred is nobody's business outside.
-        let passed = offer
-            .headers
-            .iter()
-            .filter(|header| !matches!(header, Header::ReferredBy(_)));
-        headers.extend(passed.cloned());
+        let passed = |header: &Header| !matches!(header, Header::ReferredBy(_));
+        let mut headers = offer.headers;
+        headers.retain(passed);
         headers.extend(identity.headers);
-        Some(InviteOption {
+        let offer = Offer {
             caller: identity.from,
-            caller_display_name: identity.name,
-            callee: target,
-            destination: Some(destination),
-            content_type: offer.content_type.clone(),
-            offer: Some(offer.body.clone()),
-            contact,
-            credential: credential(trunk),
-            headers: Some(headers),
-            ..InviteOption::default()
-        })
+            name: identity.name.unwrap_or_default(),
+            headers,
+            ..offer
+        };
+        let peer = Peer {
+            name: &provider.name,
+            host,
+            port,
+            wire: wire(settings.transport),
+            callee: address::uri(provider, &self.number)?,
+            line: &trunk.line,
+            credential: credential(&trunk),
+        };
+        peer.call(&context, &dialogs, &offer, (self.number.clone(), open), rung)
+            .await
     }
 }
 

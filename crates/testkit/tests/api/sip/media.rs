@@ -14,11 +14,6 @@ use super::{
 
 const MUSIC: &str = "v=0\r\no=engine 7 1 IN IP4 192.0.2.7\r\ns=music\r\n";
 
-async fn two(server: &TestServer) -> (Person, Person) {
-    let portsip = server.portsip();
-    (portsip.user("ada").await, portsip.user("ben").await)
-}
-
 async fn calls(server: &TestServer, person: &Person, number: &str) -> Side {
     Side::calls(Phone::of(server, person, Wire::Udp).await, number, OFFER).await
 }
@@ -78,7 +73,7 @@ async fn who_is_busy_has_a_message_taken() {
     for wire in [Wire::Udp, Wire::Tcp] {
         let engine = MediaEngine::start(wire).await;
         let server = serve_with(engine.options()).await;
-        let (ada, ben) = two(&server).await;
+        let [ada, ben] = server.portsip().users(["ada", "ben"]).await;
         busy_to_voicemail(&server, &ben).await;
         let ben_phone = registered(&server, &ben, Wire::Udp).await;
         let mut caller = calls(&server, &ada, &ben.number).await;
@@ -143,7 +138,7 @@ fn record_call_id(side: &Side) -> String {
 async fn messages_are_heard_and_meetings_are_met() {
     let engine = MediaEngine::start(Wire::Udp).await;
     let server = serve_with(engine.options()).await;
-    let (ada, _) = two(&server).await;
+    let ada = server.portsip().user("ada").await;
     let made = ada.post("/user/meetings", Draft::meeting("Weekly")).await.is(201);
     let meeting = made["extension_number"].as_str().expect("a number").to_owned();
     let mut line = engine.listens(&server).await;
@@ -180,7 +175,7 @@ async fn an_engine_that_cannot_is_told_to_the_caller() {
     ] {
         let engine = MediaEngine::start(if says == 0 { Wire::Tcp } else { Wire::Udp }).await;
         let server = serve_with(engine.options()).await;
-        let (ada, ben) = two(&server).await;
+        let [ada, ben] = server.portsip().users(["ada", "ben"]).await;
         if says == 0 {
             drop(engine);
             let mut caller = calls(&server, &ada, &ben.number).await;
@@ -201,7 +196,7 @@ async fn an_engine_that_cannot_is_told_to_the_caller() {
 async fn who_waits_in_a_queue_hears_music_until_an_agent_answers() {
     let engine = MediaEngine::start(Wire::Udp).await;
     let server = serve_with(engine.options()).await;
-    let (ada, ben) = two(&server).await;
+    let [ada, ben] = server.portsip().users(["ada", "ben"]).await;
     let ben_phone = registered(&server, &ben, Wire::Udp).await;
     queue(
         &server,
@@ -261,7 +256,7 @@ async fn who_waits_in_a_queue_hears_music_until_an_agent_answers() {
 async fn an_agent_who_becomes_ready_is_rung() {
     let engine = MediaEngine::start(Wire::Tcp).await;
     let server = serve_with(engine.options()).await;
-    let (ada, ben) = two(&server).await;
+    let [ada, ben] = server.portsip().users(["ada", "ben"]).await;
     let ben_phone = registered(&server, &ben, Wire::Udp).await;
     let queue = queue(&server, Draft::call_queue("Support", "6000"), &[&ben]).await;
     says(&ben, &queue, "BREAK").await;
@@ -294,7 +289,7 @@ async fn a_queue_that_nobody_answers_leads_on() {
     for leaves in [true, false] {
         let engine = MediaEngine::start(Wire::Udp).await;
         let server = serve_with(engine.options()).await;
-        let (ada, ben) = two(&server).await;
+        let [ada, ben] = server.portsip().users(["ada", "ben"]).await;
         let carl = server.portsip().user("carl").await;
         let carl_phone = registered(&server, &carl, Wire::Udp).await;
         let draft = Draft::call_queue("Support", "6000")
@@ -337,7 +332,7 @@ async fn a_queue_that_nobody_answers_leads_on() {
 async fn a_queue_without_music_still_rings_its_agents() {
     let engine = MediaEngine::start(Wire::Udp).await;
     let server = serve_with(engine.options()).await;
-    let (ada, ben) = two(&server).await;
+    let [ada, ben] = server.portsip().users(["ada", "ben"]).await;
     let ben_phone = registered(&server, &ben, Wire::Udp).await;
     queue(&server, Draft::call_queue("Support", "6000"), &[&ben]).await;
     let mut caller = calls(&server, &ada, "6000").await;
@@ -357,7 +352,7 @@ async fn a_queue_without_music_still_rings_its_agents() {
 async fn a_caller_is_transferred_into_a_queue() {
     let engine = MediaEngine::start(Wire::Udp).await;
     let server = serve_with(engine.options()).await;
-    let (ada, ben) = two(&server).await;
+    let [ada, ben] = server.portsip().users(["ada", "ben"]).await;
     let carl = server.portsip().user("carl").await;
     let carl_phone = registered(&server, &carl, Wire::Udp).await;
     queue(&server, Draft::call_queue("Support", "6000"), &[&carl]).await;
@@ -396,7 +391,7 @@ async fn a_caller_is_transferred_into_a_queue() {
 async fn routes_are_explained_as_they_are_with_an_engine() {
     let engine = MediaEngine::start(Wire::Udp).await;
     let server = serve_with(engine.options()).await;
-    let (ada, ben) = two(&server).await;
+    let [ada, ben] = server.portsip().users(["ada", "ben"]).await;
     let admin = server.native().person(&server.portsip().admin().await);
     let explain = async |to: &str| {
         let body = json!({"from": ada.number, "to": to});

@@ -7,22 +7,13 @@ use jackfield_testkit::{
 use serde_json::{Value, json};
 
 use super::{
-    calls::{ANSWER, record, registered},
+    calls::{ANSWER, record, registered, rings},
     control::speaking,
     serve,
 };
 
 const HERE: &str = "v=0\r\no=- 5 5 IN IP4 192.0.2.5\r\ns=here\r\nm=audio 4000 RTP/AVP 0\r\n";
 const CALLER: &str = "v=0\r\no=- 1 1 IN IP4 192.0.2.1\r\ns=offer\r\nm=audio 4002 RTP/AVP 0\r\n";
-
-async fn three(server: &TestServer) -> (Person, Person, Person) {
-    let portsip = server.portsip();
-    (
-        portsip.user("ada").await,
-        portsip.user("ben").await,
-        portsip.user("carl").await,
-    )
-}
 
 /// The header that names a dialog of a side.
 fn naming(side: &Side, more: &str) -> String {
@@ -40,7 +31,7 @@ async fn replaces(server: &TestServer, person: &Person, headers: &str) -> Side {
 async fn a_call_moves_to_another_telephone_of_its_extension() {
     for calls in [true, false] {
         let server = serve().await;
-        let (ada, ben, _) = three(&server).await;
+        let [ada, ben] = server.portsip().users(["ada", "ben"]).await;
         let (caller, answerer) = speaking(&server, &ada, &ben).await;
         let (mut old, mut kept, person, said) = if calls {
             (caller, answerer, &ada, "s=answer\r\n")
@@ -75,7 +66,7 @@ async fn a_call_moves_to_another_telephone_of_its_extension() {
 #[tokio::test]
 async fn what_may_not_be_replaced_is_not_there() {
     let server = serve().await;
-    let (ada, ben, carl) = three(&server).await;
+    let [ada, ben, carl] = server.portsip().users(["ada", "ben", "carl"]).await;
     let foreign = server.portsip().company("foreign.test").await.admin;
     let (mut caller, mut answerer) = speaking(&server, &ada, &ben).await;
     let own = naming(&caller, "");
@@ -241,7 +232,7 @@ async fn group(server: &TestServer, members: &[&Person]) {
 #[tokio::test]
 async fn who_is_of_a_ring_group_picks_its_calls_up() {
     let server = serve().await;
-    let (ada, ben, carl) = three(&server).await;
+    let [ada, ben, carl] = server.portsip().users(["ada", "ben", "carl"]).await;
     let dora = server.portsip().user("dora").await;
     group(&server, &[&ben, &carl]).await;
     let ben_phone = registered(&server, &ben, Wire::Udp).await;
@@ -279,11 +270,8 @@ async fn who_is_of_a_ring_group_picks_its_calls_up() {
 #[tokio::test]
 async fn who_rings_himself_may_answer_elsewhere_and_nobody_else_may() {
     let server = serve().await;
-    let (ada, ben, carl) = three(&server).await;
-    let ben_phone = registered(&server, &ben, Wire::Udp).await;
-    let phone = Phone::of(&server, &ada, Wire::Udp).await;
-    let mut caller = Side::calls(phone, &ben.number, CALLER).await;
-    let mut rings = Side::is_rung(ben_phone).await;
+    let [ada, ben, carl] = server.portsip().users(["ada", "ben", "carl"]).await;
+    let (mut caller, mut rings) = rings(&server, (&ada, CALLER), &ben).await;
     rings.says(180, "").await;
     let ringing = caller.is_answered(180).await;
     let named = naming(&rings, "");
