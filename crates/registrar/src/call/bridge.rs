@@ -69,6 +69,11 @@ impl Party {
         self.shown.lock().show(description)
     }
 
+    /// What it was shown until now.
+    pub(super) fn shown(&self) -> Origin {
+        self.shown.lock().clone()
+    }
+
     /// What it said last, as an offer to somebody new; none when it never described anything.
     pub(super) fn described(&self) -> Option<Vec<u8>> {
         let said = self.said.lock();

@@ -23,6 +23,7 @@ use tokio::{sync::mpsc, task::JoinSet};
 use super::{
     front::{Front, Interrupted},
     legs::OpenLeg,
+    media::Origin,
     record::Record,
     replace::Picker,
     sip,
@@ -106,6 +107,8 @@ pub(super) struct Winner {
     pub(super) response: Response,
     /// How he described himself: in the answer, or before it.
     pub(super) said: Vec<u8>,
+    /// What he was shown, when that was more than one description.
+    pub(super) shown: Option<Origin>,
     /// His leg.
     pub(super) open: OpenLeg,
     /// What happens to his side from now on.
@@ -119,6 +122,7 @@ impl Winner {
         open.ends(LegResult::Answered, sip::status(&picker.response));
         Self {
             said: picker.response.body.clone(),
+            shown: Some(picker.shown),
             number: picker.number,
             extension: true,
             dialog: picker.dialog,
@@ -299,15 +303,11 @@ pub(super) async fn ring(
         }
     }
     drop(rung);
-    if let Some(seat) = &front.seat {
-        seat.begins_to_ring(&offer.body, front.record.service());
-    }
+    front.seat.begins_to_ring(&offer.body, front.record.service());
     front.pickable = true;
     let outcome = race(dialogs, legs, rings, wanted.seconds, front).await;
     front.pickable = false;
-    if let Some(seat) = &front.seat {
-        seat.rings_no_more();
-    }
+    front.seat.rings_no_more();
     outcome
 }
 
@@ -340,8 +340,8 @@ pub(super) async fn race(
             },
             sign = rings.recv(), if rings_on => match sign {
                 Some(sign) => {
-                    if let (Some((dialog, number)), Some(seat)) = (&sign.leg, &front.seat) {
-                        seat.rings(dialog.clone(), number);
+                    if let Some((dialog, number)) = &sign.leg {
+                        front.seat.rings(dialog.clone(), number);
                     }
                     front.rings(&sign).await;
                 }
@@ -472,6 +472,7 @@ fn judge(leg: Leg) -> Judged {
                         } else {
                             response.body.clone()
                         },
+                        shown: None,
                         response,
                         open: leg.open.clone(),
                     };

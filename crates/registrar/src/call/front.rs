@@ -48,8 +48,8 @@ pub(super) enum Waits {
 pub(super) struct Front {
     pub(super) record: Record,
     pub(super) waits: Waits,
-    /// Its place among the calls that go on; none for one that takes the place of another when it is answered.
-    pub(super) seat: Option<Seat>,
+    /// Its place among the calls that go on; of a side that speaks already, one for what rings for it.
+    pub(super) seat: Seat,
     /// Whether it was said that it rings.
     told: bool,
     /// The description that the caller heard before anybody answered.
@@ -83,7 +83,7 @@ pub(super) enum Interrupted {
 }
 
 impl Front {
-    pub(super) fn new(record: Record, waits: Waits, seat: Option<Seat>) -> Self {
+    pub(super) fn new(record: Record, waits: Waits, seat: Seat) -> Self {
         Self {
             record,
             waits,
@@ -138,17 +138,16 @@ impl Front {
             ..
         } = self;
         let asked = async {
-            while let Some(seat) = seat {
-                match seat.asks.recv().await {
-                    Some(Ask::HangUp(done)) => return Asked::HangUp(done),
-                    Some(Ask::PickUp { picker, taken }) if *pickable => {
+            while let Some(ask) = seat.asks.recv().await {
+                match ask {
+                    Ask::HangUp(done) => return Asked::HangUp(done),
+                    Ask::PickUp { picker, taken } if *pickable => {
                         // Who picks up learns that he has it, or he has gone.
                         let _ = taken.send(());
                         return Asked::PickUp(Box::new(Winner::picked(*picker, record)));
                     }
                     // There is nobody to be given away or replaced.
-                    Some(Ask::Release { .. } | Ask::Replace { .. } | Ask::PickUp { .. }) => {}
-                    None => break,
+                    Ask::Release { .. } | Ask::Replace { .. } | Ask::PickUp { .. } => {}
                 }
             }
             std::future::pending().await

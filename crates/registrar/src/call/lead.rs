@@ -270,7 +270,8 @@ async fn go(calls: &Calls, context: &Context, way: Way, waits: Waits, sender: mp
         offer,
         record,
     } = way;
-    let mut front = Front::new(record, waits, None);
+    let seat = calls.table.seat_for_ringing(tenant, record.id());
+    let mut front = Front::new(record, waits, seat);
     let planned = match goal {
         Goal::Number { account, dialled } => {
             let planned = plan(context, tenant, Calling::Extension(account), &dialled);
@@ -319,7 +320,8 @@ impl Winner {
     /// His side of the call, with what he was shown of the other.
     pub(super) fn into_side(self, shown: &[u8]) -> Side {
         let who = (self.number, self.extension);
-        let party = Party::new(self.dialog, who, &self.said, Origin::of(shown));
+        let shown = self.shown.unwrap_or_else(|| Origin::of(shown));
+        let party = Party::new(self.dialog, who, &self.said, shown);
         Side::new(party, self.states)
     }
 }

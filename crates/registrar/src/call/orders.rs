@@ -166,7 +166,7 @@ impl Calls {
         };
         let path = std::slice::from_ref(&order.number);
         record.goes_to(path, None, "asked for over the API: his own telephones first");
-        let mut front = Front::new(record, Waits::Nobody, Some(seat));
+        let mut front = Front::new(record, Waits::Nobody, seat);
         let outcome = ring(
             context,
             self.dialogs(context),
@@ -186,7 +186,8 @@ impl Calls {
             Outcome::NoAnswer | Outcome::Unreachable => return front.refuse(self, 480, "").await,
         };
         let side = winner.into_side(&offer.body);
-        let (Some(said), Some(seat)) = (side.party.described(), front.seat) else {
+        let seat = front.seat;
+        let Some(said) = side.party.described() else {
             side.party.leave(self, None);
             return front.record.end(488, None).await;
         };

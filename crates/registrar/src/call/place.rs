@@ -207,7 +207,7 @@ pub(super) async fn place(calls: &Arc<Calls>, context: &Context, incoming: Incom
         transaction.tu_sender.clone(),
         !request.body.is_empty(),
     );
-    let mut front = Front::new(record, waits, Some(seat));
+    let mut front = Front::new(record, waits, seat);
     let mut server = dialog;
     tokio::spawn(async move {
         if let Err(error) = server.handle(&mut transaction).await {
@@ -384,12 +384,9 @@ async fn accept(
         seat,
         ..
     } = front;
-    let (
-        Waits::Caller {
-            dialog, acknowledged, ..
-        },
-        Some(seat),
-    ) = (waits, seat)
+    let Waits::Caller {
+        dialog, acknowledged, ..
+    } = waits
     else {
         winner.into_side(offered).party.leave(calls, None);
         return Err(record);

@@ -67,6 +67,8 @@ pub(super) struct Picker {
     pub(super) dialog: InviteDialog,
     /// What he answered to the caller's offer.
     pub(super) response: Response,
+    /// What he was shown until now.
+    pub(super) shown: Origin,
     pub(super) states: DialogStateReceiver,
 }
 
@@ -268,6 +270,7 @@ impl Newcomer {
                 number,
                 dialog: party.dialog.clone(),
                 response,
+                shown: party.shown(),
                 states: side.states,
             }),
             taken,

@@ -104,6 +104,13 @@ impl Table {
         }
     }
 
+    /// A place for what rings for a side that speaks already, whose call has its own place under this id: it is found by the
+    /// telephones that ring, and by nothing else.
+    pub(super) fn seat_for_ringing(self: &Arc<Self>, tenant: TenantId, id: &str) -> Seat {
+        // No call has such an id.
+        self.seat(tenant, &format!("{id} rings"))
+    }
+
     /// Whom to ask for something of the call with an id.
     pub(super) fn named(&self, tenant: TenantId, id: &str) -> Option<mpsc::Sender<Ask>> {
         let entries = self.entries.lock();

@@ -12,10 +12,11 @@ use super::{
     trunks::header,
 };
 
-const MUSIC: &str = "v=0\r\no=engine 7 1 IN IP4 192.0.2.7\r\ns=music\r\n";
+pub(super) const MUSIC: &str = "v=0\r\no=engine 7 1 IN IP4 192.0.2.7\r\ns=music\r\n";
 
-async fn calls(server: &TestServer, person: &Person, number: &str) -> Side {
-    Side::calls(Phone::of(server, person, Wire::Udp).await, number, OFFER).await
+/// Somebody calls a number with this description.
+pub(super) async fn calls(server: &TestServer, (person, offer): (&Person, &str), number: &str) -> Side {
+    Side::calls(Phone::of(server, person, Wire::Udp).await, number, offer).await
 }
 
 /// Has somebody's calls go to his voicemail when he is busy.
@@ -34,7 +35,7 @@ async fn busy_to_voicemail(server: &TestServer, person: &Person) {
 }
 
 /// A queue with ready agents; gives its id.
-async fn queue(server: &TestServer, draft: Draft, agents: &[&Person]) -> String {
+pub(super) async fn queue(server: &TestServer, draft: Draft, agents: &[&Person]) -> String {
     let admin = server.portsip().admin().await;
     let id = admin.post("/call_queues", draft).await.made();
     let items: Vec<Value> = agents
@@ -76,7 +77,7 @@ async fn who_is_busy_has_a_message_taken() {
         let [ada, ben] = server.portsip().users(["ada", "ben"]).await;
         busy_to_voicemail(&server, &ben).await;
         let ben_phone = registered(&server, &ben, Wire::Udp).await;
-        let mut caller = calls(&server, &ada, &ben.number).await;
+        let mut caller = calls(&server, (&ada, OFFER), &ben.number).await;
         let mut other = Side::is_rung(ben_phone).await;
         other.says(486, "").await;
         let mut box_of_ben = Side::is_rung(engine.listens(&server).await).await;
@@ -146,7 +147,7 @@ async fn messages_are_heard_and_meetings_are_met() {
         ("777", "mailbox", ada.number.clone()),
         (meeting.as_str(), "meeting", meeting.clone()),
     ] {
-        let mut caller = calls(&server, &ada, number).await;
+        let mut caller = calls(&server, (&ada, OFFER), number).await;
         let mut taken = Side::is_rung(line).await;
         let invite = taken.invite().to_owned();
         let uri = format!("INVITE sip:{service}-{of}@");
@@ -178,11 +179,11 @@ async fn an_engine_that_cannot_is_told_to_the_caller() {
         let [ada, ben] = server.portsip().users(["ada", "ben"]).await;
         if says == 0 {
             drop(engine);
-            let mut caller = calls(&server, &ada, &ben.number).await;
+            let mut caller = calls(&server, (&ada, OFFER), &ben.number).await;
             let answer = caller.is_answered(status).await;
             assert!(answer.contains(words), "{answer}");
         } else {
-            let mut caller = calls(&server, &ada, &ben.number).await;
+            let mut caller = calls(&server, (&ada, OFFER), &ben.number).await;
             let mut refusing = Side::is_rung(engine.listens(&server).await).await;
             refusing.says(says, "").await;
             let answer = caller.is_answered(status).await;
@@ -204,7 +205,7 @@ async fn who_waits_in_a_queue_hears_music_until_an_agent_answers() {
         &[&ben],
     )
     .await;
-    let mut caller = calls(&server, &ada, "6000").await;
+    let mut caller = calls(&server, (&ada, OFFER), "6000").await;
     let mut music = Side::is_rung(engine.listens(&server).await).await;
     let invite = music.invite().to_owned();
     assert!(invite.starts_with("INVITE sip:queue-6000@"), "{invite}");
@@ -260,7 +261,7 @@ async fn an_agent_who_becomes_ready_is_rung() {
     let ben_phone = registered(&server, &ben, Wire::Udp).await;
     let queue = queue(&server, Draft::call_queue("Support", "6000"), &[&ben]).await;
     says(&ben, &queue, "BREAK").await;
-    let mut caller = calls(&server, &ada, "6000").await;
+    let mut caller = calls(&server, (&ada, OFFER), "6000").await;
     let mut music = Side::is_rung(engine.listens(&server).await).await;
     music.says(200, MUSIC).await;
     let _ = caller.is_answered(200).await;
@@ -300,7 +301,7 @@ async fn a_queue_that_nobody_answers_leads_on() {
                 json!({"action": "FORWARD_TO_NUMBER", "number": carl.number}),
             );
         queue(&server, draft, &[&ben]).await;
-        let mut caller = calls(&server, &ada, "6000").await;
+        let mut caller = calls(&server, (&ada, OFFER), "6000").await;
         let mut music = Side::is_rung(engine.listens(&server).await).await;
         music.says(200, MUSIC).await;
         let _ = caller.is_answered(200).await;
@@ -335,7 +336,7 @@ async fn a_queue_without_music_still_rings_its_agents() {
     let [ada, ben] = server.portsip().users(["ada", "ben"]).await;
     let ben_phone = registered(&server, &ben, Wire::Udp).await;
     queue(&server, Draft::call_queue("Support", "6000"), &[&ben]).await;
-    let mut caller = calls(&server, &ada, "6000").await;
+    let mut caller = calls(&server, (&ada, OFFER), "6000").await;
     let mut refusing = Side::is_rung(engine.listens(&server).await).await;
     refusing.says(503, "").await;
     let mut agent = Side::is_rung(ben_phone).await;

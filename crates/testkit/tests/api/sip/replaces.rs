@@ -12,17 +12,17 @@ use super::{
     serve,
 };
 
-const HERE: &str = "v=0\r\no=- 5 5 IN IP4 192.0.2.5\r\ns=here\r\nm=audio 4000 RTP/AVP 0\r\n";
-const CALLER: &str = "v=0\r\no=- 1 1 IN IP4 192.0.2.1\r\ns=offer\r\nm=audio 4002 RTP/AVP 0\r\n";
+pub(super) const HERE: &str = "v=0\r\no=- 5 5 IN IP4 192.0.2.5\r\ns=here\r\nm=audio 4000 RTP/AVP 0\r\n";
+pub(super) const CALLER: &str = "v=0\r\no=- 1 1 IN IP4 192.0.2.1\r\ns=offer\r\nm=audio 4002 RTP/AVP 0\r\n";
 
 /// The header that names a dialog of a side.
-fn naming(side: &Side, more: &str) -> String {
+pub(super) fn naming(side: &Side, more: &str) -> String {
     let named = side.replaces().replace("%3B", ";").replace("%3D", "=");
     format!("Replaces: {named}{more}\r\n")
 }
 
 /// An `INVITE` that replaces something.
-async fn replaces(server: &TestServer, person: &Person, headers: &str) -> Side {
+pub(super) async fn replaces(server: &TestServer, person: &Person, headers: &str) -> Side {
     let phone = Phone::of(server, person, Wire::Udp).await;
     Side::calls_with(phone, &person.number, HERE, headers).await
 }
