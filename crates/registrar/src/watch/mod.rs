@@ -12,7 +12,7 @@
 mod board;
 mod document;
 mod places;
-mod request;
+pub(crate) mod request;
 mod subscription;
 
 use std::sync::{Arc, OnceLock};
@@ -24,10 +24,10 @@ use jackfield_domain::{Entropy, Error};
 use self::{
     board::{Board, Topic, Watching},
     places::{Full, Places, Refused},
-    request::{Answer, Asked, Package, warning},
+    request::{Answer, Asked, Package},
     subscription::{Renewal, Sources, Subscription},
 };
-use crate::{Context, RequestHandler, auth::Door, call::sip, stack::Incoming};
+use crate::{Context, RequestHandler, call::sip, stack::Incoming, syntax::warning};
 
 /// Answers what telephones ask to watch.
 pub struct Watches {
@@ -187,7 +187,7 @@ impl Package {
 }
 
 /// Come back later.
-fn later() -> Answer {
+pub(crate) fn later() -> Answer {
     (503, vec![("Retry-After", "5".to_owned())])
 }
 
@@ -221,19 +221,9 @@ impl RequestHandler for Watches {
             Ok(asked) => asked,
             Err((status, headers)) => return incoming.answer(status, headers).await,
         };
-        let domain = asked.watcher.host.clone();
-        let proved = context.authenticator().prove(&incoming, Door::Registrar, &domain);
-        let identity = match proved.await {
-            Ok(identity) => identity,
-            Err(denied) => return context.authenticator().deny(incoming, denied).await,
+        let Some((incoming, identity)) = context.authenticator().admit(incoming, &asked.watcher).await else {
+            return;
         };
-        if !identity.enabled {
-            return incoming.answer(403, Vec::new()).await;
-        }
-        if identity.number != asked.watcher.user {
-            let headers = warning("From is another extension than the one that proved itself");
-            return incoming.answer(403, headers).await;
-        }
         self.carry_out(context, incoming, asked, identity).await;
     }
 }

@@ -9,6 +9,7 @@ mod hostile;
 mod matrix;
 mod media;
 mod phones;
+mod publishing;
 mod register;
 mod replaces;
 mod scripted;
