@@ -288,9 +288,9 @@ mod tests {
                 Some("back at 2 & ½"),
             ),
             (
-                format!(
-                    "<tuple id=\"t\"><note>desk</note></tuple><dm:person id=\"p\"><dm:note><![CDATA[in <b>]]></dm:note></dm:person>"
-                ),
+                "<tuple id=\"t\"><note>desk</note></tuple><dm:person id=\"p\">\
+                 <dm:note><![CDATA[in <b>]]></dm:note></dm:person>"
+                    .to_owned(),
                 None,
                 Some("in <b>"),
             ),
