@@ -1,14 +1,15 @@
 //! An `INVITE` that takes the place of another dialog.
 
 use jackfield_testkit::{
-    Draft, Person, TestServer,
+    Person, TestServer,
     sip::{Phone, Side, Wire},
 };
-use serde_json::{Value, json};
+use serde_json::json;
 
 use super::{
     calls::{ANSWER, record, registered},
     control::speaking,
+    lamps::group,
     serve,
 };
 
@@ -112,27 +113,12 @@ async fn what_may_not_be_replaced_is_not_there() {
     assert_eq!(record(&ada).await["end_reason"], "CALLER_DISCONNECTED");
 }
 
-/// A ring group of people that rings one after the other; gives nothing back.
-async fn group(server: &TestServer, members: &[&Person]) {
-    let admin = server.portsip().admin().await;
-    let draft = Draft::ring_group("Sales", "6001").with("ring_strategy", "PRIORITIZED_HUNT");
-    let id = admin.post("/ring_groups", draft).await.made();
-    let items: Vec<Value> = members
-        .iter()
-        .map(|member| json!({"extension_number": member.number}))
-        .collect();
-    admin
-        .post(&format!("/ring_groups/{id}/agents"), json!({"items": items}))
-        .await
-        .changed();
-}
-
 #[tokio::test]
 async fn who_is_of_a_ring_group_picks_its_calls_up() {
     let server = serve().await;
     let (ada, ben, carl) = three(&server).await;
     let dora = server.portsip().user("dora").await;
-    group(&server, &[&ben, &carl]).await;
+    group(&server, "PRIORITIZED_HUNT", &[&ben, &carl]).await;
     let ben_phone = registered(&server, &ben, Wire::Udp).await;
     let phone = Phone::of(&server, &ada, Wire::Udp).await;
     let mut caller = Side::calls(phone, "6001", CALLER).await;
