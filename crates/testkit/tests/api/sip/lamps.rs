@@ -9,14 +9,12 @@ use serde_json::{Value, json};
 use super::{
     calls::{ANSWER, record, registered},
     media::{MUSIC, queue},
+    replaces::{CALLER, HERE, replaces},
     serve, serve_with,
     trunks::{make, trunk},
     trunks_in::{comes, wanted},
     watching::watching,
 };
-
-const HERE: &str = "v=0\r\no=- 5 5 IN IP4 192.0.2.5\r\ns=here\r\nm=audio 4000 RTP/AVP 0\r\n";
-const CALLER: &str = "v=0\r\no=- 1 1 IN IP4 192.0.2.1\r\ns=offer\r\nm=audio 4002 RTP/AVP 0\r\n";
 
 /// A ring group with members; gives its id.
 pub(super) async fn group(server: &TestServer, strategy: &str, members: &[&Person]) -> String {
@@ -49,12 +47,6 @@ fn naming(told: &Told, swapped: bool) -> String {
     let (to, from) = if swapped { (remote, local) } else { (local, remote) };
     let call_id = attribute("call-id");
     format!("Replaces: {call_id};to-tag={to};from-tag={from};early-only\r\n")
-}
-
-/// A telephone that picks up what a lamp shows.
-async fn picks(server: &TestServer, person: &Person, headers: &str) -> Side {
-    let phone = Phone::of(server, person, Wire::Udp).await;
-    Side::calls_with(phone, &person.number, HERE, headers).await
 }
 
 #[tokio::test]
@@ -94,7 +86,7 @@ async fn a_call_of_a_ring_group_is_picked_up_from_the_lamp_of_a_member() {
         assert_eq!(of_dora.is_told().await.calls(), over);
         assert!(of_ben.is_left_alone().await);
 
-        let mut picker = picks(&server, &carl, &naming(&told, swapped)).await;
+        let mut picker = replaces(&server, &carl, &naming(&told, swapped)).await;
         let _ = picker.is_answered(200).await;
         let asked = picker.is_asked(HERE).await;
         assert!(asked.contains("s=offer\r\n"), "{asked}");
@@ -114,7 +106,7 @@ async fn a_call_of_a_ring_group_is_picked_up_from_the_lamp_of_a_member() {
             (&json!(carl.number), &json!("6001"), &json!(200))
         );
         // What the lamp named is not there any more.
-        let mut late = picks(&server, &carl, &naming(&told, swapped)).await;
+        let mut late = replaces(&server, &carl, &naming(&told, swapped)).await;
         let _ = late.is_answered(481).await;
     }
 }
@@ -135,10 +127,10 @@ async fn a_lamp_names_the_call_that_rings_at_an_extension_and_its_user_alone_pic
     let named = naming(&told, false);
     let foreign = server.portsip().company("foreign.test").await.admin;
     for person in [&carl, &foreign] {
-        let mut stranger = picks(&server, person, &named).await;
+        let mut stranger = replaces(&server, person, &named).await;
         let _ = stranger.is_answered(481).await;
     }
-    let mut elsewhere = picks(&server, &ben, &named).await;
+    let mut elsewhere = replaces(&server, &ben, &named).await;
     let _ = elsewhere.is_answered(200).await;
     let _ = elsewhere.is_asked(HERE).await;
     rings.is_cancelled().await;
@@ -168,10 +160,10 @@ async fn who_has_left_a_ring_group_is_not_relieved_of_its_call() {
     let members = json!({"items": [{"extension_number": carl.number}]});
     let path = format!("/ring_groups/{id}");
     admin.post(&format!("{path}/agents"), members).await.changed();
-    let mut picker = picks(&server, &carl, &named).await;
+    let mut picker = replaces(&server, &carl, &named).await;
     let _ = picker.is_answered(481).await;
     // His own is his all the same.
-    let mut own = picks(&server, &ben, &named).await;
+    let mut own = replaces(&server, &ben, &named).await;
     let _ = own.is_answered(200).await;
     let _ = own.is_asked(HERE).await;
     rings.is_cancelled().await;
@@ -199,7 +191,7 @@ async fn who_hears_the_music_of_a_queue_is_picked_up_too() {
     agent.says(180, "").await;
     let told = of_ben.is_told().await;
     assert_eq!(told.calls(), [("recipient", "early", ada.number.as_str())]);
-    let mut picker = picks(&server, &carl, &naming(&told, false)).await;
+    let mut picker = replaces(&server, &carl, &naming(&told, false)).await;
     let _ = picker.is_answered(200).await;
     let asked = picker.is_asked(HERE).await;
     assert!(asked.contains("s=offer\r\n"), "{asked}");

@@ -13,8 +13,8 @@ use super::{
     serve,
 };
 
-const HERE: &str = "v=0\r\no=- 5 5 IN IP4 192.0.2.5\r\ns=here\r\nm=audio 4000 RTP/AVP 0\r\n";
-const CALLER: &str = "v=0\r\no=- 1 1 IN IP4 192.0.2.1\r\ns=offer\r\nm=audio 4002 RTP/AVP 0\r\n";
+pub(super) const HERE: &str = "v=0\r\no=- 5 5 IN IP4 192.0.2.5\r\ns=here\r\nm=audio 4000 RTP/AVP 0\r\n";
+pub(super) const CALLER: &str = "v=0\r\no=- 1 1 IN IP4 192.0.2.1\r\ns=offer\r\nm=audio 4002 RTP/AVP 0\r\n";
 
 async fn three(server: &TestServer) -> (Person, Person, Person) {
     let portsip = server.portsip();
@@ -32,7 +32,7 @@ fn naming(side: &Side, more: &str) -> String {
 }
 
 /// An `INVITE` that replaces something.
-async fn replaces(server: &TestServer, person: &Person, headers: &str) -> Side {
+pub(super) async fn replaces(server: &TestServer, person: &Person, headers: &str) -> Side {
     let phone = Phone::of(server, person, Wire::Udp).await;
     Side::calls_with(phone, &person.number, HERE, headers).await
 }
