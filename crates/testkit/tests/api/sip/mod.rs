@@ -18,6 +18,7 @@ mod torture;
 mod transfers;
 mod transfers_out;
 mod trunks;
+mod trunks_accepted;
 mod trunks_alive;
 mod trunks_in;
 mod trunks_registered;
