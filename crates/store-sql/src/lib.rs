@@ -8,6 +8,7 @@
 pub mod db;
 mod fault;
 pub mod migrate;
+mod planner;
 mod query;
 mod repo;
 mod store;

@@ -7,7 +7,10 @@
 
 use sha2::{Digest, Sha256};
 
-use crate::db::{Db, Engine, Error, Sql, SqlWrite, Tx};
+use crate::{
+    db::{Db, Engine, Error, Sql, SqlWrite, Tx},
+    planner,
+};
 
 /// One change of the schema.
 #[derive(Clone, Copy, Debug)]
@@ -107,12 +110,18 @@ impl Migration {
 }
 
 impl Db {
-    /// Applies what is missing. Returns how many changes that were. Call it before anything else uses the database.
+    /// Applies what is missing, and tells SQLite's planner what to expect. Returns how many changes that were. Call it before anything else uses the database.
     ///
     /// # Errors
     /// See [`MigrateError`]; each of them is a reason not to start.
     pub async fn migrate(&self) -> Result<usize, MigrateError> {
-        migrate(self, MIGRATIONS).await
+        let applied = migrate(self, MIGRATIONS).await?;
+        if self.engine() == Engine::Sqlite {
+            let tx = self.begin().await?;
+            planner::tell(&tx).await?;
+            tx.commit().await?;
+        }
+        Ok(applied)
     }
 }
 

@@ -10,8 +10,42 @@ use jackfield_store::{JournalReads as _, NewChange, Store};
 use jackfield_store_sql::{SqlStore, db::Config};
 
 async fn on_fresh_store<F: Future<Output = ()>>(case: impl FnOnce(Arc<dyn Store>) -> F) {
-    let store = SqlStore::open(&Config::temporary()).await.unwrap();
-    case(Arc::new(store)).await;
+    let store = Arc::new(SqlStore::open(&Config::temporary()).await.unwrap());
+    case(Arc::clone(&store) as Arc<dyn Store>).await;
+    for (statement, plan) in store.db().plans().await.unwrap() {
+        assert!(
+            !sweeps(&statement, &plan),
+            "this reads the whole of a tenant to find a few of his records: {plan:?}\n{statement}"
+        );
+    }
+}
+
+/// Statements that are about all of a tenant's records, or about so few, or so rarely, that no index is worth its keep.
+const WHOLE: [&str; 5] = [
+    "DELETE FROM api_keys",
+    "DELETE FROM call_orders",
+    // Hourly, by the system.
+    "DELETE FROM registrations WHERE expires_at",
+    // The calls that go on.
+    "FROM live_calls WHERE tenant_id = ?1 AND +updated_at",
+    // Rows of the statement itself.
+    "(VALUES (",
+];
+
+/// Whether a statement goes through a tenant, or a table, without being a list or about all of it.
+fn sweeps(statement: &str, plan: &[String]) -> bool {
+    let through = |step: &String| {
+        let step = step.as_str();
+        let made = step.contains("VIRTUAL TABLE") || step.contains("CONSTANT ROW");
+        step.starts_with("SCAN ") && !made
+            || step.ends_with("(tenant_id=?)") && !step.contains(" journal_heads ")
+    };
+    let conditions = statement
+        .rsplit_once(" WHERE ")
+        .map_or("", |(_, conditions)| conditions);
+    let about_all = conditions.ends_with("tenant_id = ?1") || conditions.contains("tenant_id = ?1 ORDER BY");
+    let list = statement.contains(" LIMIT ") || statement.starts_with("SELECT COUNT(");
+    plan.iter().any(through) && !list && !about_all && !WHOLE.iter().any(|known| statement.contains(known))
 }
 
 jackfield_store::contract_suite!(on_fresh_store);

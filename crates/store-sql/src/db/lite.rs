@@ -103,6 +103,21 @@ impl Lite {
         Ok(())
     }
 
+    pub(super) async fn plans(&self) -> Result<Vec<(String, Vec<String>)>, Error> {
+        let reader = self.readers.check_out().await?;
+        let connection = reader.connection()?;
+        let plan = |text: &Arc<str>| {
+            let mut statement = connection.prepare(&format!("EXPLAIN QUERY PLAN {text}"))?;
+            // Plans are made without the values.
+            let steps = statement
+                .raw_query()
+                .mapped(|row| row.get(3))
+                .collect::<Result<_, _>>();
+            Ok((text.to_string(), steps?))
+        };
+        self.readers.texts.all().iter().map(plan).collect()
+    }
+
     pub(super) async fn select_long<T>(
         &self,
         sql: &str,

@@ -199,6 +199,18 @@ impl Db {
         }
     }
 
+    /// SQLite: how it goes about each statement with parameters that has run so far, in the words of its `EXPLAIN QUERY PLAN`, for
+    /// the test that none reads a whole tenant to find a few records. PostgreSQL plans by what is in the tables: nothing.
+    ///
+    /// # Errors
+    /// As for a read.
+    pub async fn plans(&self) -> Result<Vec<(String, Vec<String>)>, Error> {
+        match &self.0 {
+            Backend::Lite(lite) => lite.plans().await,
+            Backend::Pg(_) => Ok(Vec::new()),
+        }
+    }
+
     /// SQLite: the commits that reached the disk, and the units of work in them, since the database was opened. The
     /// ratio is what group commit saves. PostgreSQL groups by itself: `None`.
     pub fn commits(&self) -> Option<CommitCounts> {

@@ -71,6 +71,11 @@ fn copy_until(end: &Skip, chars: &mut impl Iterator<Item = char>, out: &mut Stri
 pub(super) struct Texts(RwLock<HashMap<Box<str>, Arc<str>>>);
 
 impl Texts {
+    /// The statements that have run.
+    pub(super) fn all(&self) -> Vec<Arc<str>> {
+        self.0.read().values().cloned().collect()
+    }
+
     /// Runs `f` with the text for SQLite.
     pub(super) fn with<R>(&self, sql: &str, f: impl FnOnce(&str) -> R) -> R {
         if !sql.contains('$') {
