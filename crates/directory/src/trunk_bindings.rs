@@ -56,7 +56,7 @@ impl std::fmt::Debug for TrunkAccount {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum TrunkBound {
     /// It is carried out, and this is bound now, at this moment.
-    Now(Option<TrunkBinding>, Timestamp),
+    Now(Option<Box<TrunkBinding>>, Timestamp),
     /// The trunk has changed since its account was read; read it again and prove it anew.
     Changed,
     /// A later request of the same provider was carried out already.
@@ -113,7 +113,7 @@ impl Directory {
         if binding.binds == Binds::Ask {
             let now = self.now();
             let bound = self.store().trunk_binding(tenant, id, now).await?;
-            return Ok(TrunkBound::Now(bound, now));
+            return Ok(TrunkBound::Now(bound.map(Box::new), now));
         }
         in_work!(self, tenant, Actor::SYSTEM, |work| {
             // Judged inside: whose trunk was disabled or got another password a moment ago is not bound with what he had before.
@@ -145,7 +145,7 @@ async fn carry_out(work: &mut Work, account: &TrunkAccount, binding: &Binding) -
         return Ok(TrunkBound::Late);
     }
     let contact = match &binding.binds {
-        Binds::Ask => return Ok(TrunkBound::Now(bound, now)),
+        Binds::Ask => return Ok(TrunkBound::Now(bound.map(Box::new), now)),
         Binds::RemoveAll => None,
         Binds::These(contacts) => match contacts.as_slice() {
             [one] => Some(one),
@@ -171,7 +171,7 @@ async fn carry_out(work: &mut Work, account: &TrunkAccount, binding: &Binding) -
             work.announce(Kind::Provider, id.get()).await?;
         }
         work.put_trunk_binding(&new).await?;
-        return Ok(TrunkBound::Now(Some(new), now));
+        return Ok(TrunkBound::Now(Some(Box::new(new)), now));
     }
     // What is taken off has to be what is there: an older contact of the provider is gone already.
     let meant =
@@ -181,7 +181,7 @@ async fn carry_out(work: &mut Work, account: &TrunkAccount, binding: &Binding) -
         work.announce(Kind::Provider, id.get()).await?;
         return Ok(TrunkBound::Now(None, now));
     }
-    Ok(TrunkBound::Now(bound, now))
+    Ok(TrunkBound::Now(bound.map(Box::new), now))
 }
 
 /// Gives a trunk its account.

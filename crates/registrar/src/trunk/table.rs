@@ -35,10 +35,10 @@ pub(crate) struct Dialled<'a> {
 /// The trunks of the installation and the addresses that their providers call from.
 #[derive(Debug, Default)]
 pub(super) struct Table {
-    by_address: HashMap<IpAddr, Vec<Arc<Trunk>>>,
+    addresses: HashMap<IpAddr, Vec<Arc<Trunk>>>,
     /// Those of providers that registered here, by where they did.
-    by_place: HashMap<(Wire, SocketAddr), Vec<Arc<Trunk>>>,
-    by_line: HashMap<String, Arc<Trunk>>,
+    places: HashMap<(Wire, SocketAddr), Vec<Arc<Trunk>>>,
+    lines: HashMap<String, Arc<Trunk>>,
 }
 
 impl Table {
@@ -48,14 +48,14 @@ impl Table {
         for (trunk, addresses) in trunks {
             for address in addresses {
                 table
-                    .by_address
+                    .addresses
                     .entry(address)
                     .or_default()
                     .push(Arc::clone(&trunk));
             }
             // One that registers here was told no line.
             if !trunk.provider.accepts_registration() {
-                table.by_line.insert(trunk.line.clone(), trunk);
+                table.lines.insert(trunk.line.clone(), trunk);
             }
         }
         table
@@ -63,7 +63,7 @@ impl Table {
 
     /// The provider of a trunk registered from this place.
     pub(super) fn registered(&mut self, trunk: Arc<Trunk>, (wire, from): (Wire, SocketAddr)) {
-        self.by_place
+        self.places
             .entry((wire, canonical(from)))
             .or_default()
             .push(trunk);
@@ -71,15 +71,15 @@ impl Table {
 
     /// Who sent a call. What it says in `From` counts for nothing.
     pub(super) fn source(&self, wire: Wire, from: SocketAddr, dialled: Dialled<'_>) -> Source {
-        if let Some(trunk) = self.by_line.get(dialled.target) {
+        if let Some(trunk) = self.lines.get(dialled.target) {
             return Source::Trunk(Arc::clone(trunk), dialled.to.to_owned());
         }
-        let at = self.by_address.get(&from.ip().to_canonical());
+        let at = self.addresses.get(&from.ip().to_canonical());
         let known: Vec<&Arc<Trunk>> = at
             .into_iter()
             .flatten()
             .filter(|trunk| sends_from(trunk, wire, from.port()))
-            .chain(self.by_place.get(&(wire, canonical(from))).into_iter().flatten())
+            .chain(self.places.get(&(wire, canonical(from))).into_iter().flatten())
             .collect();
         Source::among(&known, dialled)
     }
