@@ -20,6 +20,9 @@ CREATE TABLE trunk_bindings (
     FOREIGN KEY (tenant_id, provider_id) REFERENCES providers (tenant_id, id) ON DELETE CASCADE
 );
 
+-- Those whose providers register here are looked for by their accounts.
+CREATE INDEX providers_auth_mode ON providers (tenant_id, auth_mode, id);
+
 -- The accounts of those that exist already, as far as nobody else has the name.
 INSERT INTO numbers (tenant_id, number, kind)
 SELECT tenant_id, account, 'trunk_account' FROM (
