@@ -264,7 +264,7 @@ impl Talk {
                     new,
                 })) => self.replaced(calls, &dialog, (&offer, answer), new).await,
                 // Nobody rings who could be relieved of it.
-                Event::Asked(Some(Ask::PickUp { .. }) | None) => {}
+                Event::Asked(None) => {}
             }
         }
     }

@@ -136,7 +136,7 @@ pub(super) async fn lead(
                     Some(over) => over.over(context, front.record.caller()).await,
                     None => None,
                 });
-                ring(context, calls.dialogs(context), tenant, rung, offer, front).await
+                ring(context, calls, tenant, rung, offer, front).await
             }
         };
         (place, handed_because) = match (outcome, step.next) {

@@ -167,15 +167,7 @@ impl Calls {
         let path = std::slice::from_ref(&order.number);
         record.goes_to(path, None, "asked for over the API: his own telephones first");
         let mut front = Front::new(record, Waits::Nobody, Some(seat));
-        let outcome = ring(
-            context,
-            self.dialogs(context),
-            order.tenant,
-            &own,
-            &offer,
-            &mut front,
-        )
-        .await;
+        let outcome = ring(context, self, order.tenant, &own, &offer, &mut front).await;
         front
             .record
             .goes_to(std::slice::from_ref(&order.target), None, "");

@@ -9,11 +9,12 @@ use jackfield_domain::{
 };
 use rsipstack::{
     dialog::{authenticate::Credential, dialog_layer::DialogLayer, invitation::InviteOption},
-    sip::Header,
+    sip::{Header, Uri},
+    transport::SipAddr,
 };
 use tokio::sync::mpsc;
 
-use super::{address, identity, wire};
+use super::{address, bound, identity, wire};
 use crate::{
     Context,
     call::{
@@ -25,6 +26,18 @@ use crate::{
 /// A provider that says nothing at all for so long is taken for gone: somebody waits for the ringing, and the next address or
 /// trunk may work. One that is merely slow says that it is trying.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(6);
+
+/// How a provider is asked.
+pub(super) struct Way {
+    /// Where the request is sent.
+    pub(super) destination: SipAddr,
+    /// What it is for.
+    pub(super) target: Uri,
+    /// Where we are for it.
+    pub(super) contact: Uri,
+    /// The proxies between.
+    pub(super) routes: Vec<Header>,
+}
 
 /// A number outside that is to be called.
 pub(crate) struct Outside {
@@ -66,7 +79,7 @@ impl Outside {
     /// What its record says of the way; none when the trunk is not there any more.
     pub(crate) async fn over(&self, context: &Context, caller: &str) -> Option<Over> {
         let trunk = self.trunk(context).await?;
-        let identity = identity::identity(&trunk.provider, &self.shown, caller)?;
+        let identity = identity::identity(&trunk, &self.shown, caller)?;
         Some(Over {
             trunk: trunk.provider.name,
             caller_id: identity.number,
@@ -96,10 +109,18 @@ impl Outside {
         open: OpenLeg,
     ) -> Option<Leg> {
         let trunk = self.trunk(&context).await?;
+        if trunk.provider.accepts_registration() {
+            let way = bound::way(&context, &trunk, &self.number).await?;
+            let option = self.invitation(&trunk, &offer, way)?;
+            return Some(leg(dialogs, (self.number, open), option, rung, Some(PATIENCE)).await);
+        }
         let (host, port) = address::next_hop(&trunk.provider.hostname, &trunk.provider.settings);
         let mut last = None;
         for address in address::resolve(host, port).await {
-            let Some(option) = self.invitation(&context, &trunk, &offer, address).await else {
+            let Some(way) = self.way(&context, &trunk, address).await else {
+                continue;
+            };
+            let Some(option) = self.invitation(&trunk, &offer, way) else {
                 continue;
             };
             let whom = (self.number.clone(), open.clone());
@@ -113,14 +134,8 @@ impl Outside {
         last
     }
 
-    /// What the provider is asked at an address; none when there is no way to it.
-    async fn invitation(
-        &self,
-        context: &Context,
-        trunk: &Trunk,
-        offer: &Offer,
-        address: SocketAddr,
-    ) -> Option<InviteOption> {
+    /// The way to the provider at an address, when there is one.
+    async fn way(&self, context: &Context, trunk: &Trunk, address: SocketAddr) -> Option<Way> {
         let (provider, settings) = (&trunk.provider, &trunk.provider.settings);
         let wire = wire(settings.transport);
         let (host, _) = address::next_hop(&provider.hostname, settings);
@@ -131,10 +146,19 @@ impl Outside {
                 return None;
             }
         };
-        let identity = identity::identity(provider, &self.shown, offer.number())?;
-        let target = address::uri(provider, &self.number)?;
-        let contact = context.stack().contact(wire, address.is_ipv4(), &trunk.line)?;
+        Some(Way {
+            destination,
+            target: address::uri(provider, &self.number)?,
+            contact: context.stack().contact(wire, address.is_ipv4(), &trunk.line)?,
+            routes: Vec::new(),
+        })
+    }
+
+    /// What the provider is asked.
+    fn invitation(&self, trunk: &Trunk, offer: &Offer, way: Way) -> Option<InviteOption> {
+        let identity = identity::identity(trunk, &self.shown, offer.number())?;
         let mut headers = vec![Header::MaxForwards(offer.hops.to_string().into())];
+        headers.extend(way.routes);
         // Who transferred is nobody's business outside.
         let passed = offer
             .headers
@@ -145,11 +169,11 @@ impl Outside {
         Some(InviteOption {
             caller: identity.from,
             caller_display_name: identity.name,
-            callee: target,
-            destination: Some(destination),
+            callee: way.target,
+            destination: Some(way.destination),
             content_type: offer.content_type.clone(),
             offer: Some(offer.body.clone()),
-            contact,
+            contact: way.contact,
             credential: credential(trunk),
             headers: Some(headers),
             ..InviteOption::default()

@@ -12,7 +12,7 @@ use super::{
     trunks::header,
 };
 
-const MUSIC: &str = "v=0\r\no=engine 7 1 IN IP4 192.0.2.7\r\ns=music\r\n";
+pub(super) const MUSIC: &str = "v=0\r\no=engine 7 1 IN IP4 192.0.2.7\r\ns=music\r\n";
 
 async fn two(server: &TestServer) -> (Person, Person) {
     let portsip = server.portsip();
@@ -39,7 +39,7 @@ async fn busy_to_voicemail(server: &TestServer, person: &Person) {
 }
 
 /// A queue with ready agents; gives its id.
-async fn queue(server: &TestServer, draft: Draft, agents: &[&Person]) -> String {
+pub(super) async fn queue(server: &TestServer, draft: Draft, agents: &[&Person]) -> String {
     let admin = server.portsip().admin().await;
     let id = admin.post("/call_queues", draft).await.made();
     let items: Vec<Value> = agents

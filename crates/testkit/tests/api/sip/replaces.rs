@@ -1,19 +1,20 @@
 //! An `INVITE` that takes the place of another dialog.
 
 use jackfield_testkit::{
-    Draft, Person, TestServer,
+    Person, TestServer,
     sip::{Phone, Side, Wire},
 };
-use serde_json::{Value, json};
+use serde_json::json;
 
 use super::{
     calls::{ANSWER, record, registered},
     control::speaking,
+    lamps::group,
     serve,
 };
 
-const HERE: &str = "v=0\r\no=- 5 5 IN IP4 192.0.2.5\r\ns=here\r\nm=audio 4000 RTP/AVP 0\r\n";
-const CALLER: &str = "v=0\r\no=- 1 1 IN IP4 192.0.2.1\r\ns=offer\r\nm=audio 4002 RTP/AVP 0\r\n";
+pub(super) const HERE: &str = "v=0\r\no=- 5 5 IN IP4 192.0.2.5\r\ns=here\r\nm=audio 4000 RTP/AVP 0\r\n";
+pub(super) const CALLER: &str = "v=0\r\no=- 1 1 IN IP4 192.0.2.1\r\ns=offer\r\nm=audio 4002 RTP/AVP 0\r\n";
 
 async fn three(server: &TestServer) -> (Person, Person, Person) {
     let portsip = server.portsip();
@@ -31,7 +32,7 @@ fn naming(side: &Side, more: &str) -> String {
 }
 
 /// An `INVITE` that replaces something.
-async fn replaces(server: &TestServer, person: &Person, headers: &str) -> Side {
+pub(super) async fn replaces(server: &TestServer, person: &Person, headers: &str) -> Side {
     let phone = Phone::of(server, person, Wire::Udp).await;
     Side::calls_with(phone, &person.number, HERE, headers).await
 }
@@ -112,27 +113,12 @@ async fn what_may_not_be_replaced_is_not_there() {
     assert_eq!(record(&ada).await["end_reason"], "CALLER_DISCONNECTED");
 }
 
-/// A ring group of people that rings one after the other; gives nothing back.
-async fn group(server: &TestServer, members: &[&Person]) {
-    let admin = server.portsip().admin().await;
-    let draft = Draft::ring_group("Sales", "6001").with("ring_strategy", "PRIORITIZED_HUNT");
-    let id = admin.post("/ring_groups", draft).await.made();
-    let items: Vec<Value> = members
-        .iter()
-        .map(|member| json!({"extension_number": member.number}))
-        .collect();
-    admin
-        .post(&format!("/ring_groups/{id}/agents"), json!({"items": items}))
-        .await
-        .changed();
-}
-
 #[tokio::test]
 async fn who_is_of_a_ring_group_picks_its_calls_up() {
     let server = serve().await;
     let (ada, ben, carl) = three(&server).await;
     let dora = server.portsip().user("dora").await;
-    group(&server, &[&ben, &carl]).await;
+    group(&server, "PRIORITIZED_HUNT", &[&ben, &carl]).await;
     let ben_phone = registered(&server, &ben, Wire::Udp).await;
     let phone = Phone::of(&server, &ada, Wire::Udp).await;
     let mut caller = Side::calls(phone, "6001", CALLER).await;
