@@ -295,7 +295,7 @@ async fn a_device_that_an_engine_takes_over_is_not_renewed_from_memory() {
             ip: String::new(),
             enable_push: false,
             contact_address: DESK.into(),
-            expires_at: house.clock.now().plus(Duration::from_secs(300)),
+            expires_at: house.clock.now().plus(Duration::from_mins(5)),
         };
         let report = ReportedRegistration {
             extension_number: "1001".into(),
