@@ -24,7 +24,7 @@ async fn on_fresh_store<F: Future<Output = ()>>(case: impl FnOnce(Arc<dyn Store>
 const WHOLE: [&str; 5] = [
     "DELETE FROM api_keys",
     "DELETE FROM call_orders",
-    // Hourly, by the system.
+    // Every ten minutes, by the system.
     "DELETE FROM registrations WHERE expires_at",
     // The calls that go on.
     "FROM live_calls WHERE tenant_id = ?1 AND +updated_at",
