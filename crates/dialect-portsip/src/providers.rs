@@ -102,7 +102,7 @@ pub(crate) struct ProviderStatus {
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "UPPERCASE")]
 pub(crate) enum ProviderStatusWord {
-    /// Calls can take it: it is enabled and, when it registers at the provider, registered there.
+    /// Calls can take it: it is enabled and, when one of the two sides registers at the other, registered there.
     Online,
     /// They cannot.
     Offline,
@@ -110,7 +110,8 @@ pub(crate) enum ProviderStatusWord {
 
 /// Whether calls can take a trunk
 ///
-/// A trunk that registers at its provider is online while the provider has the registration. Of any other one nothing is
+/// A trunk that registers at its provider is online while the provider has the registration, and one whose provider registers here
+/// while that is registered. Of any other one nothing is
 /// known before a call takes it: it is online while it is enabled.
 #[utoipa::path(
     get, path = "/providers/{id}/status", tag = "providers",

@@ -11,6 +11,7 @@ use crate::{
     Directory,
     call_routes::naming,
     secrets::Sealed,
+    trunk_bindings,
     work::{Work, in_work},
 };
 
@@ -41,7 +42,8 @@ impl Directory {
     /// Creates a trunk.
     ///
     /// # Errors
-    /// [`Error::Invalid`].
+    /// [`Error::Invalid`]; `Taken(Provider, Username)` for an account that another trunk or an extension has, when the provider is to
+    /// register here.
     pub async fn create_provider(&self, grant: &Grant<ManageTrunks>, new: NewProvider) -> Result<ProviderId> {
         new.check().finish()?;
         let tenant = grant.tenant();
@@ -60,6 +62,7 @@ impl Directory {
                 created_at: work.now(),
                 version: 1,
             };
+            trunk_bindings::claim_account(&mut work, &provider).await?;
             work.insert_provider(&provider).await?;
             work.journal(Kind::Provider, id.get(), ChangeType::Created)
                 .await?;
@@ -68,10 +71,10 @@ impl Directory {
     }
 
     /// Changes a trunk. What is not mentioned stays; a change to the present values leaves no trace, but a password counts as
-    /// another one.
+    /// another one. A provider that registered here has to do so again when its account or its password is changed.
     ///
     /// # Errors
-    /// [`Error::Invalid`]; `Absent(Provider)`.
+    /// [`Error::Invalid`]; `Absent(Provider)`; `Taken(Provider, Username)` as above.
     pub async fn update_provider(
         &self,
         grant: &Grant<ManageTrunks>,
@@ -82,10 +85,12 @@ impl Directory {
         let tenant = grant.tenant();
         in_work!(self, tenant, grant.caller().actor(), |work| {
             let mut provider = existing(&work, grant, id).await?;
-            let patch = patch.clone();
+            patch.check_for(&provider).finish()?;
+            let before = provider.clone();
             if self.sealing(Sealed::Trunk, tenant, id.get(), |seal| {
-                patch.apply(&mut provider, seal)
+                patch.clone().apply(&mut provider, seal)
             })? {
+                trunk_bindings::follow_change(&mut work, (&before, &provider), &patch).await?;
                 provider.version += 1;
                 work.update_provider(&provider).await?;
                 work.journal(Kind::Provider, id.get(), ChangeType::Updated)
@@ -101,13 +106,14 @@ impl Directory {
     pub async fn destroy_provider(&self, grant: &Grant<ManageTrunks>, id: ProviderId) -> Result<()> {
         let tenant = grant.tenant();
         in_work!(self, tenant, grant.caller().actor(), |work| {
-            existing(&work, grant, id).await?;
+            let provider = existing(&work, grant, id).await?;
             if let Some(kind) = work.provider_user(tenant, id).await? {
                 return Err(Error::InUse(Thing::Provider, referrer(kind)));
             }
             if let Some(route) = naming(&work, tenant, id).await? {
                 return Err(Error::InUse(Thing::Provider, route));
             }
+            trunk_bindings::release_account(&mut work, &provider).await?;
             work.delete_provider(tenant, id).await?;
             work.journal(Kind::Provider, id.get(), ChangeType::Deleted)
                 .await?;

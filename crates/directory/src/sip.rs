@@ -336,19 +336,29 @@ pub(crate) fn registration(
     Registration {
         tenant: identity.tenant,
         user: identity.user,
-        binding: NewRegistration {
-            instance_id: contact.instance_id.clone(),
-            user_agent: binding.user_agent.clone(),
-            application: String::new(),
-            ip: binding.ip.clone(),
-            enable_push: contact.enable_push,
-            contact_address: contact.contact_address.clone(),
-            expires_at: now.plus(Duration::from_secs(contact.expires.into())),
-        },
+        binding: reported(binding, contact, now),
         updated_at: now,
-        route: Some(SipRoute {
-            preference: contact.preference,
-            ..binding.route.clone()
-        }),
+        route: Some(way(binding, contact)),
+    }
+}
+
+/// What a request says of one of its contacts.
+pub(crate) fn reported(binding: &Binding, contact: &SipContact, now: Timestamp) -> NewRegistration {
+    NewRegistration {
+        instance_id: contact.instance_id.clone(),
+        user_agent: binding.user_agent.clone(),
+        application: String::new(),
+        ip: binding.ip.clone(),
+        enable_push: contact.enable_push,
+        contact_address: contact.contact_address.clone(),
+        expires_at: now.plus(Duration::from_secs(contact.expires.into())),
+    }
+}
+
+/// The way to one of the contacts of a request.
+pub(crate) fn way(binding: &Binding, contact: &SipContact) -> SipRoute {
+    SipRoute {
+        preference: contact.preference,
+        ..binding.route.clone()
     }
 }

@@ -334,6 +334,7 @@ impl Directory {
                 // A device is bound to a number at a domain, and to none at that of a tenant whose extensions do not work.
                 if tenant.domain != domain || (was_enabled && !tenant.enabled) {
                     work.delete_registrations_of_tenant(id).await?;
+                    work.delete_trunk_bindings(id).await?;
                 }
             }
         })

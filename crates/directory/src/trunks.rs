@@ -1,9 +1,9 @@
 //! What the SIP edge asks about trunks.
 
-use std::time::Duration;
+use std::{collections::HashMap, time::Duration};
 
 use jackfield_domain::{
-    Actor, Error, Grant, Provider, ProviderId, Result, Secret, TenantId, Thing, TrunkAuth,
+    Actor, Error, Grant, Provider, ProviderId, Result, Secret, TenantId, Thing, TrunkAuth, TrunkBinding,
     capability::ViewTrunks, text::country_code,
 };
 use jackfield_store::TrunkHold;
@@ -22,8 +22,10 @@ pub struct Trunk {
     pub domain: String,
     /// The country of its tenant, an ISO 3166-1 alpha-2 code: how numbers are written there.
     pub country: String,
-    /// The password at the provider; empty for none.
+    /// The password at the provider, or that of the provider here; empty for none.
     pub password: Secret,
+    /// Where the provider is, when it registered here.
+    pub binding: Option<TrunkBinding>,
     /// The user part of the address that the provider is given to send calls to. It is made of the key of the installation,
     /// so it stays the same and nobody else can guess it.
     pub line: String,
@@ -46,7 +48,14 @@ impl Directory {
     /// [`Unavailable`](jackfield_domain::Error::Unavailable); [`Internal`](jackfield_domain::Error::Internal) when its password does not open.
     pub async fn trunk(&self, tenant: TenantId, id: ProviderId) -> Result<Option<Trunk>> {
         match self.store().provider(tenant, id).await? {
-            Some(provider) if provider.settings.enabled => Ok(Some(self.opened(provider).await?)),
+            Some(provider) if provider.settings.enabled => {
+                let binding = if provider.accepts_registration() {
+                    self.store().trunk_binding(tenant, id, self.now()).await?
+                } else {
+                    None
+                };
+                Ok(Some(self.opened(provider, binding).await?))
+            }
             _ => Ok(None),
         }
     }
@@ -57,6 +66,11 @@ impl Directory {
     /// [`Unavailable`](jackfield_domain::Error::Unavailable), [`Internal`](jackfield_domain::Error::Internal).
     pub async fn trunks(&self) -> Result<Vec<Trunk>> {
         let mut trunks = Vec::new();
+        let bindings = self.store().trunk_bindings(self.now()).await?;
+        let mut bindings: HashMap<_, _> = bindings
+            .into_iter()
+            .map(|one| ((one.tenant, one.provider), one))
+            .collect();
         for provider in self.store().enabled_providers().await? {
             let (tenant, id) = (provider.tenant, provider.id);
             if matches!(provider.auth_mode, TrunkAuth::WhatsApp | TrunkAuth::Teams) {
@@ -68,7 +82,7 @@ impl Directory {
                 Ok(_) | Err(Error::Absent(Thing::Tenant)) => continue,
                 Err(error) => return Err(error),
             }
-            match self.opened(provider).await {
+            match self.opened(provider, bindings.remove(&(tenant, id))).await {
                 Ok(trunk) => trunks.push(trunk),
                 Err(error) => tracing::warn!(
                     error = &error as &dyn std::error::Error,
@@ -115,14 +129,18 @@ impl Directory {
         })
     }
 
-    /// Whether calls can take a trunk now: it is enabled and, when it is one that registers, the provider has the registration; one
-    /// that is asked for signs of life has to have given the last one, when anybody asks.
+    /// Whether calls can take a trunk now: it is enabled and, when it is one that registers, the provider has the registration, or its
+    /// provider is registered here; one that is asked for signs of life has to have given the last one, when anybody asks.
     ///
     /// # Errors
     /// `Absent(Provider)`.
     pub async fn trunk_is_online(&self, grant: &Grant<ViewTrunks>, id: ProviderId) -> Result<bool> {
         let provider = self.provider(grant, id).await?;
         let settings = &provider.settings;
+        if provider.accepts_registration() {
+            let bound = self.store().trunk_binding(grant.tenant(), id, self.now()).await?;
+            return Ok(settings.enabled && bound.is_some());
+        }
         if !settings.enabled || !(provider.registers() || provider.signs_of_life().is_some()) {
             return Ok(settings.enabled);
         }
@@ -132,7 +150,8 @@ impl Directory {
         Ok(hold.map_or(!provider.registers(), |hold| hold.registered_until > now))
     }
 
-    async fn opened(&self, provider: Provider) -> Result<Trunk> {
+    /// The password of a trunk; empty for none.
+    pub(crate) fn trunk_password(&self, provider: &Provider) -> Result<Secret> {
         let (tenant, id) = (provider.tenant, provider.id);
         let sealed = &provider.password.0;
         let password = if sealed.is_empty() {
@@ -141,11 +160,17 @@ impl Directory {
             self.sealer()
                 .open(Sealed::Trunk, tenant.get(), id.get(), sealed)?
         };
+        Ok(Secret::new(password))
+    }
+
+    async fn opened(&self, provider: Provider, binding: Option<TrunkBinding>) -> Result<Trunk> {
+        let (tenant, id) = (provider.tenant, provider.id);
         let known = self.known_tenant(tenant).await?;
         Ok(Trunk {
             domain: known.domain.clone(),
             country: country_code(&known.region).to_owned(),
-            password: Secret::new(password),
+            password: self.trunk_password(&provider)?,
+            binding,
             line: hex::encode(self.sealer().line_code(tenant.get(), id.get())),
             provider,
         })

@@ -147,6 +147,7 @@ pub use placement::UserPlacement;
 pub use presence::{Presence, PresencePatch, PublishedPresence, SeenPresence, UserPresence, UserStatus};
 pub use provider::{
     NewProvider, Provider, ProviderField, ProviderPatch, ProviderSettings, ProviderSettingsPatch, TrunkAuth,
+    TrunkBinding,
 };
 pub use query::{
     Comparison, Filter, Listing, Literal, Order, Page, Queried, Query, Search, TextMatch, ValueKind,

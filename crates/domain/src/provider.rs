@@ -3,8 +3,8 @@
 use std::{net::IpAddr, time::Duration};
 
 use crate::{
-    Field, Patch, ProviderId, Queried, Rule, SealedSecret, Secret, TenantId, Timestamp, Transport, ValueKind,
-    Violations,
+    Field, NewRegistration, Patch, ProviderId, Queried, Rule, SealedSecret, Secret, SipRoute, TenantId,
+    Timestamp, Transport, ValueKind, Violations,
     change::words,
     distribution::check_route_name,
     limits,
@@ -103,6 +103,21 @@ pub struct Provider {
     pub created_at: Timestamp,
     /// Counts its changes, from 1.
     pub version: i64,
+}
+
+/// Where a provider is that registered here. A trunk has one binding at a time.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TrunkBinding {
+    /// The tenant of the trunk.
+    pub tenant: TenantId,
+    /// The trunk.
+    pub provider: ProviderId,
+    /// What the provider registered, and until when.
+    pub binding: NewRegistration,
+    /// The way to it.
+    pub route: SipRoute,
+    /// When it was made or renewed.
+    pub updated_at: Timestamp,
 }
 
 /// A trunk to be made.
@@ -231,6 +246,15 @@ impl ProviderSettings {
         }
     }
 
+    /// The name for authentication; that of the account when it has no other.
+    pub fn account(&self) -> &str {
+        if self.auth_id.is_empty() {
+            &self.username
+        } else {
+            &self.auth_id
+        }
+    }
+
     /// The first of the numbers that come with the trunk, as it was written.
     pub fn first_number(&self) -> Option<&str> {
         let first = parts(&self.did_numbers).next()?;
@@ -251,6 +275,11 @@ impl Provider {
     /// Whether the installation registers at the provider.
     pub fn registers(&self) -> bool {
         self.auth_mode == TrunkAuth::Register && self.settings.registration
+    }
+
+    /// Whether the provider registers here.
+    pub fn accepts_registration(&self) -> bool {
+        self.auth_mode == TrunkAuth::AcceptRegister
     }
 
     /// How often the provider is asked for a sign of life; none when it is not to be, or when it is not known where it is.
@@ -275,6 +304,15 @@ impl NewProvider {
         found.text(Field::Brand, &self.brand, *limits::BRAND.end());
         found.text(Field::Password, self.password.reveal(), limits::PROVIDER_PASSWORD);
         self.settings.check(&mut found);
+        if self.auth_mode == TrunkAuth::AcceptRegister {
+            // It proves itself by them.
+            if self.settings.account().is_empty() {
+                found.add(Field::Username, Rule::Required);
+            }
+            if self.password.reveal().is_empty() {
+                found.add(Field::Password, Rule::Required);
+            }
+        }
         found
     }
 }
@@ -293,6 +331,22 @@ impl ProviderPatch {
             found.text(Field::Password, password.reveal(), limits::PROVIDER_PASSWORD);
         }
         self.settings.check(&mut found);
+        found
+    }
+
+    /// What the change would take from a trunk whose provider registers here: its account and its password have to stay.
+    pub fn check_for(&self, provider: &Provider) -> Violations {
+        let mut found = Violations::new();
+        if provider.accepts_registration() {
+            let mut settings = provider.settings.clone();
+            self.settings.clone().apply(&mut settings);
+            if settings.account().is_empty() && !provider.settings.account().is_empty() {
+                found.add(Field::Username, Rule::Required);
+            }
+            if matches!(&self.password, Patch::Set(password) if password.reveal().is_empty()) {
+                found.add(Field::Password, Rule::Required);
+            }
+        }
         found
     }
 
@@ -362,6 +416,55 @@ mod tests {
             new.hostname = host.into();
             assert!(new.check().is_empty(), "{host}");
         }
+    }
+
+    #[test]
+    fn a_provider_that_registers_here_keeps_its_account_and_its_password() {
+        let fields =
+            |found: Violations| -> Vec<Field> { found.into_vec().iter().map(|found| found.field).collect() };
+        let mut new = NewProvider {
+            auth_mode: TrunkAuth::AcceptRegister,
+            password: Secret::new(""),
+            ..new()
+        };
+        assert_eq!(fields(new.check()), [Field::Username, Field::Password]);
+        new.password = Secret::new("s3cret");
+        new.settings.auth_id = "gateway".into();
+        assert!(new.check().is_empty());
+        let mut provider = Provider {
+            tenant: TenantId::FIRST,
+            id: ProviderId::FIRST,
+            name: new.name,
+            hostname: new.hostname,
+            brand: new.brand,
+            auth_mode: new.auth_mode,
+            password: SealedSecret(vec![1]),
+            settings: new.settings,
+            created_at: Timestamp::from_micros(0),
+            version: 1,
+        };
+        let mut patch = ProviderPatch {
+            password: Patch::Set(Secret::new("")),
+            ..ProviderPatch::default()
+        };
+        patch.settings.auth_id = Patch::Set(String::new());
+        assert_eq!(
+            fields(patch.check_for(&provider)),
+            [Field::Username, Field::Password]
+        );
+        // The account goes on under the other name.
+        patch.settings.username = Patch::Set("acct".into());
+        patch.password = Patch::Keep;
+        assert!(patch.check_for(&provider).is_empty());
+        // One that is older than the rule may be disabled, and any other trunk may lose both.
+        provider.settings.auth_id = String::new();
+        let mut off = ProviderPatch::default();
+        off.settings.enabled = Patch::Set(false);
+        assert!(off.check_for(&provider).is_empty());
+        provider.auth_mode = TrunkAuth::Register;
+        patch.password = Patch::Set(Secret::new(""));
+        patch.settings.username = Patch::Set(String::new());
+        assert!(patch.check_for(&provider).is_empty());
     }
 
     #[test]

@@ -6,8 +6,8 @@
 
 use std::{sync::Arc, time::Duration};
 
-use jackfield_directory::{Directory, SipIdentity};
-use jackfield_domain::{Clock, Entropy};
+use jackfield_directory::{Directory, SipIdentity, TrunkAccount};
+use jackfield_domain::{Clock, Entropy, Error};
 use tokio::sync::Semaphore;
 
 use crate::{
@@ -61,6 +61,42 @@ pub enum Denied {
     Unavailable,
 }
 
+/// Who sent a request.
+#[derive(Debug, Clone)]
+pub enum Proved {
+    /// A telephone of an extension.
+    Extension(Arc<SipIdentity>),
+    /// The provider of a trunk that registers here.
+    Trunk(Arc<TrunkAccount>),
+}
+
+/// Somebody who can be proved.
+trait Provable {
+    /// What he proves himself with.
+    fn ha1(&self) -> Ha1<'_>;
+}
+
+impl Provable for Arc<SipIdentity> {
+    fn ha1(&self) -> Ha1<'_> {
+        Ha1 {
+            md5: &self.ha1_md5,
+            sha256: &self.ha1_sha256,
+        }
+    }
+}
+
+impl Provable for Proved {
+    fn ha1(&self) -> Ha1<'_> {
+        match self {
+            Self::Extension(identity) => identity.ha1(),
+            Self::Trunk(account) => Ha1 {
+                md5: &account.ha1_md5,
+                sha256: &account.ha1_sha256,
+            },
+        }
+    }
+}
+
 /// Judges proofs of identity.
 pub struct Authenticator {
     directory: Directory,
@@ -89,7 +125,7 @@ impl Authenticator {
         }
     }
 
-    /// Who sent a request, proved for a domain (in lower case). He may be disabled: what that means is the caller's to say.
+    /// Which extension sent a request, proved for a domain (in lower case). It may be disabled: what that means is the caller's to say.
     ///
     /// # Errors
     /// [`Denied`], to be handed to [`Authenticator::deny`].
@@ -99,6 +135,32 @@ impl Authenticator {
         door: Door,
         domain: &str,
     ) -> Result<Arc<SipIdentity>, Denied> {
+        let known = async |name: &str| self.directory.sip_identity(domain, name).await;
+        self.judge(incoming, door, domain, known).await
+    }
+
+    /// As [`prove`](Self::prove), where a provider that registers here may ask as well.
+    ///
+    /// # Errors
+    /// [`Denied`], to be handed to [`Authenticator::deny`].
+    pub async fn prove_any(&self, incoming: &impl Asked, door: Door, domain: &str) -> Result<Proved, Denied> {
+        let known = async |name: &str| {
+            if let Some(identity) = self.directory.sip_identity(domain, name).await? {
+                return Ok(Some(Proved::Extension(identity)));
+            }
+            let account = self.directory.trunk_account(domain, name).await?;
+            Ok(account.map(Proved::Trunk))
+        };
+        self.judge(incoming, door, domain, known).await
+    }
+
+    async fn judge<T: Provable>(
+        &self,
+        incoming: &impl Asked,
+        door: Door,
+        domain: &str,
+        known: impl AsyncFnOnce(&str) -> Result<Option<T>, Error>,
+    ) -> Result<T, Denied> {
         let (_, _, header) = door.names();
         let offered = |one: &Credentials<'_>| self.algorithms.contains(&one.algorithm);
         let found = Credentials::find(incoming.headers(header), domain).filter(offered);
@@ -110,20 +172,16 @@ impl Authenticator {
         let Some(nonce) = self.nonces.read(&credentials.nonce, source, domain, now) else {
             return Err(self.challenge(incoming, door, domain, true, Duration::ZERO));
         };
-        let identity = self.directory.sip_identity(domain, &credentials.username).await;
-        let identity = identity.map_err(|error| {
+        let sender = known(&credentials.username).await.map_err(|error| {
             tracing::warn!(
                 error = &error as &dyn std::error::Error,
-                "an extension could not be looked up"
+                "who sent a request could not be looked up"
             );
             Denied::Unavailable
         })?;
-        let ha1 = identity.as_ref().map_or(NOBODY, |identity| Ha1 {
-            md5: &identity.ha1_md5,
-            sha256: &identity.ha1_sha256,
-        });
+        let ha1 = sender.as_ref().map_or(NOBODY, Provable::ha1);
         let proved = credentials.prove(&incoming.method(), &ha1);
-        let Some(identity) = identity.filter(|_| proved) else {
+        let Some(sender) = sender.filter(|_| proved) else {
             let delay = self.guard.failed(source, &credentials.username);
             return Err(self.challenge(incoming, door, domain, false, delay));
         };
@@ -131,7 +189,7 @@ impl Authenticator {
             return Err(self.challenge(incoming, door, domain, true, Duration::ZERO));
         }
         self.guard.succeeded(source, &credentials.username);
-        Ok(identity)
+        Ok(sender)
     }
 
     /// Who sent a request in his own name, `from`, and may do so; anybody else is answered.

@@ -2,7 +2,7 @@
 
 use std::net::SocketAddr;
 
-use jackfield_domain::Registration;
+use jackfield_domain::{NewRegistration, Registration, SipRoute};
 
 use crate::{stack::Wire, syntax};
 
@@ -28,12 +28,16 @@ pub struct Phone {
 impl Phone {
     /// The device of a binding; none for one that an engine reported, which only that engine reaches.
     pub(crate) fn of(registration: &Registration, edge: &str) -> Option<Self> {
-        let route = registration.route.as_ref()?;
+        Self::at(&registration.binding, registration.route.as_ref()?, edge)
+    }
+
+    /// What registered this, from there.
+    pub(crate) fn at(binding: &NewRegistration, route: &SipRoute, edge: &str) -> Option<Self> {
         let (wire, address) = route.received.split_once(':')?;
         let path = syntax::list(&route.path)?.into_iter();
         Some(Self {
-            instance_id: registration.binding.instance_id.clone(),
-            contact: registration.binding.contact_address.clone(),
+            instance_id: binding.instance_id.clone(),
+            contact: binding.contact_address.clone(),
             path: path.filter(|hop| !hop.is_empty()).map(str::to_owned).collect(),
             wire: Wire::from_word(wire)?,
             address: address.parse().ok()?,

@@ -2,11 +2,11 @@
 
 use std::fmt::Write as _;
 
-use jackfield_directory::{Binding, Binds, Bound, SipContact, SipIdentity};
-use jackfield_domain::{Registration, SipRoute, Timestamp, limits};
+use jackfield_directory::{Binding, Binds, Bound, SipContact, SipIdentity, TrunkAccount, TrunkBound};
+use jackfield_domain::{Error, NewRegistration, SipRoute, Timestamp, limits};
 
 use crate::{
-    auth::Door,
+    auth::{Door, Proved},
     contact::{self, Contact, Contacts},
     edge::Context,
     stack::Asked,
@@ -45,31 +45,41 @@ pub(crate) async fn register(context: &Context, incoming: impl Asked) {
         Err((status, headers)) => return incoming.answer(status, headers).await,
     };
     let domain = request.of.host.clone();
-    let proved = context.authenticator().prove(&incoming, Door::Registrar, &domain);
-    let identity = match proved.await {
-        Ok(identity) => identity,
+    let proved = context
+        .authenticator()
+        .prove_any(&incoming, Door::Registrar, &domain);
+    let sender = match proved.await {
+        Ok(sender) => sender,
         Err(denied) => return context.authenticator().deny(incoming, denied).await,
     };
-    let binding = match judge(context, &incoming, &request, &identity) {
+    let may = match &sender {
+        Proved::Extension(identity) => identity.enabled && identity.number == request.of.user,
+        Proved::Trunk(account) => {
+            account.enabled && [&account.name, &account.username].contains(&&request.of.user)
+        }
+    };
+    let binding = if may {
+        judge(context, &incoming, &request)
+    } else {
+        Err((403, Vec::new()))
+    };
+    let binding = match binding {
         Ok(binding) => binding,
         Err((status, headers)) => return incoming.answer(status, headers).await,
     };
-    match context.directory().bind_devices(&identity, &binding).await {
-        Ok(Bound::Now(bound, now)) => {
-            let headers = accepted(&request, &bound, now);
-            incoming.answer(200, headers).await;
-        }
-        Ok(Bound::Changed) => {
+    let bound = match &sender {
+        Proved::Extension(identity) => bind_devices(context, identity, &request, &binding).await,
+        Proved::Trunk(account) => bind_trunk(context, account, &request, &binding).await,
+    };
+    match bound {
+        Ok(Ok(headers)) => incoming.answer(200, headers).await,
+        Ok(Err(Refused::Changed)) => {
             let again = context.authenticator().again(&incoming, Door::Registrar, &domain);
             context.authenticator().deny(incoming, again).await;
         }
-        Ok(Bound::Late) => incoming.answer(500, warning("a later request came first")).await,
-        Ok(Bound::Full) => {
-            incoming
-                .answer(403, warning("no more devices for this extension"))
-                .await;
-        }
-        Err(jackfield_domain::Error::Invalid(_)) => incoming.answer(400, warning("no such contact")).await,
+        Ok(Err(Refused::Late)) => incoming.answer(500, warning("a later request came first")).await,
+        Ok(Err(Refused::Full(why))) => incoming.answer(403, warning(why)).await,
+        Err(Error::Invalid(_)) => incoming.answer(400, warning("no such contact")).await,
         Err(error) => {
             tracing::warn!(
                 error = &error as &dyn std::error::Error,
@@ -78,6 +88,53 @@ pub(crate) async fn register(context: &Context, incoming: impl Asked) {
             incoming.answer(503, vec![("Retry-After", "5".to_owned())]).await;
         }
     }
+}
+
+/// Why nothing is bound.
+enum Refused {
+    /// Who proved himself has another proof now.
+    Changed,
+    /// A later request came first.
+    Late,
+    /// There is no more room, and why.
+    Full(&'static str),
+}
+
+/// The headers of a success, or why there is none.
+type Outcome = Result<Result<Vec<(&'static str, String)>, Refused>, Error>;
+
+async fn bind_devices(
+    context: &Context,
+    identity: &SipIdentity,
+    request: &Request,
+    binding: &Binding,
+) -> Outcome {
+    Ok(match context.directory().bind_devices(identity, binding).await? {
+        Bound::Now(bound, now) => {
+            let bound = bound.iter().map(|one| (&one.binding, one.route.as_ref()));
+            Ok(accepted(request, bound, now))
+        }
+        Bound::Changed => Err(Refused::Changed),
+        Bound::Late => Err(Refused::Late),
+        Bound::Full => Err(Refused::Full("no more devices for this extension")),
+    })
+}
+
+async fn bind_trunk(
+    context: &Context,
+    account: &TrunkAccount,
+    request: &Request,
+    binding: &Binding,
+) -> Outcome {
+    Ok(match context.directory().bind_trunk(account, binding).await? {
+        TrunkBound::Now(bound, now) => {
+            let bound = bound.iter().map(|one| (&one.binding, Some(&one.route)));
+            Ok(accepted(request, bound, now))
+        }
+        TrunkBound::Changed => Err(Refused::Changed),
+        TrunkBound::Late => Err(Refused::Late),
+        TrunkBound::Several => Err(Refused::Full("a trunk has one contact")),
+    })
 }
 
 /// The reason of a refusal, for whoever reads the telephone's log.
@@ -151,16 +208,8 @@ fn is_host(text: &str) -> bool {
             .all(|byte| byte.is_ascii_alphanumeric() || b"-._:".contains(&byte))
 }
 
-/// What a request that was proved asks for, when its sender may ask for it.
-fn judge(
-    context: &Context,
-    incoming: &impl Asked,
-    request: &Request,
-    identity: &SipIdentity,
-) -> Result<Binding, Answer> {
-    if !identity.enabled || identity.number != request.of.user {
-        return Err((403, Vec::new()));
-    }
+/// What a request asks for that was sent by whom it is about.
+fn judge(context: &Context, incoming: &impl Asked, request: &Request) -> Result<Binding, Answer> {
     // For somebody else's devices nobody registers here.
     let from = incoming.header("From").and_then(NameAddr::read);
     if from.and_then(|from| Address::read(from.uri)).as_ref() != Some(&request.of) {
@@ -221,10 +270,13 @@ fn line(text: &str, most: usize) -> String {
 }
 
 /// The headers of a success: what is bound now, for how long.
-fn accepted(request: &Request, bound: &[Registration], now: Timestamp) -> Vec<(&'static str, String)> {
+fn accepted<'a>(
+    request: &Request,
+    bound: impl Iterator<Item = (&'a NewRegistration, Option<&'a SipRoute>)>,
+    now: Timestamp,
+) -> Vec<(&'static str, String)> {
     let mut headers: Vec<_> = bound
-        .iter()
-        .filter_map(|one| Some(("Contact", listed(one, now)?)))
+        .filter_map(|(binding, route)| Some(("Contact", listed(binding, route, now)?)))
         .collect();
     headers.extend(request.path.iter().map(|path| ("Path", path.clone())));
     headers.push(("Supported", SUPPORTED.join(", ")));
@@ -237,15 +289,14 @@ fn accepted(request: &Request, bound: &[Registration], now: Timestamp) -> Vec<(&
 }
 
 /// A binding as the value of `Contact`. One that an engine reported may lack an address; it is not ours to list then.
-fn listed(one: &Registration, now: Timestamp) -> Option<String> {
-    let binding = &one.binding;
+fn listed(binding: &NewRegistration, route: Option<&SipRoute>, now: Timestamp) -> Option<String> {
     if binding.contact_address.is_empty() || binding.contact_address.contains(['<', '>', '"']) {
         return None;
     }
     let seconds = binding.expires_at.since(now).as_secs();
     // Writing into a text cannot fail.
     let mut text = format!("<{}>;expires={seconds}", binding.contact_address);
-    if let Some(route) = one.route.as_ref().filter(|route| route.preference < 1000) {
+    if let Some(route) = route.filter(|route| route.preference < 1000) {
         let _ = write!(text, ";q=0.{:03}", route.preference);
     }
     if let Some((instance, flow)) = binding
@@ -263,47 +314,39 @@ fn listed(one: &Registration, now: Timestamp) -> Option<String> {
 mod tests {
     use std::time::Duration;
 
-    use jackfield_domain::{NewRegistration, TenantId, UserId};
-
     use super::*;
 
     #[test]
     fn bindings_are_listed_as_they_were_made() {
         let now = Timestamp::from_micros(0);
-        let mut one = Registration {
-            tenant: TenantId::FIRST,
-            user: UserId::FIRST,
-            binding: NewRegistration {
-                instance_id: "<urn:uuid:1>;reg-id=2".into(),
-                user_agent: String::new(),
-                application: String::new(),
-                ip: String::new(),
-                enable_push: false,
-                contact_address: "sip:1001@192.0.2.1;transport=udp".into(),
-                expires_at: now.plus(Duration::from_mins(1)),
-            },
-            updated_at: now,
-            route: Some(SipRoute {
-                received: "udp:192.0.2.1:5060".into(),
-                path: String::new(),
-                call_id: "1".into(),
-                cseq: 1,
-                preference: 50,
-                edge: String::new(),
-            }),
+        let mut one = NewRegistration {
+            instance_id: "<urn:uuid:1>;reg-id=2".into(),
+            user_agent: String::new(),
+            application: String::new(),
+            ip: String::new(),
+            enable_push: false,
+            contact_address: "sip:1001@192.0.2.1;transport=udp".into(),
+            expires_at: now.plus(Duration::from_mins(1)),
+        };
+        let route = SipRoute {
+            received: "udp:192.0.2.1:5060".into(),
+            path: String::new(),
+            call_id: "1".into(),
+            cseq: 1,
+            preference: 50,
+            edge: String::new(),
         };
         assert_eq!(
-            listed(&one, now).unwrap(),
+            listed(&one, Some(&route), now).unwrap(),
             "<sip:1001@192.0.2.1;transport=udp>;expires=60;q=0.050;+sip.instance=\"<urn:uuid:1>\";reg-id=2"
         );
-        one.binding.instance_id = "sip:1001@192.0.2.1".into();
-        one.route = None;
+        one.instance_id = "sip:1001@192.0.2.1".into();
         assert_eq!(
-            listed(&one, now).unwrap(),
+            listed(&one, None, now).unwrap(),
             "<sip:1001@192.0.2.1;transport=udp>;expires=60"
         );
-        one.binding.contact_address = String::new();
-        assert_eq!(listed(&one, now), None);
+        one.contact_address = String::new();
+        assert_eq!(listed(&one, None, now), None);
     }
 
     #[test]

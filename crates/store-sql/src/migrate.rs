@@ -54,6 +54,7 @@ const MIGRATIONS: &[Migration] = &[
     migration!(15, "0015_trunk_registrations"),
     migration!(16, "0016_call_control"),
     migration!(17, "0017_mailboxes"),
+    migration!(18, "0018_trunk_bindings"),
 ];
 
 /// The lock that nodes take while they migrate (PostgreSQL; an arbitrary number of our own).

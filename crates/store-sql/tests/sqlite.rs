@@ -21,13 +21,15 @@ async fn on_fresh_store<F: Future<Output = ()>>(case: impl FnOnce(Arc<dyn Store>
 }
 
 /// Statements that are about all of a tenant's records, or about so few, or so rarely, that no index is worth its keep.
-const WHOLE: [&str; 5] = [
+const WHOLE: [&str; 6] = [
     "DELETE FROM api_keys",
     "DELETE FROM call_orders",
     // Every ten minutes, by the system.
     "DELETE FROM registrations WHERE expires_at",
     // The calls that go on.
     "FROM live_calls WHERE tenant_id = ?1 AND +updated_at",
+    // One for each trunk whose provider registers, and all of them are wanted.
+    "FROM trunk_bindings WHERE expires_at",
     // Rows of the statement itself.
     "(VALUES (",
 ];

@@ -13,11 +13,19 @@ pub enum NumberKind {
     Meeting,
     CallQueue,
     RingGroup,
+    /// The account of a provider that registers here. It cannot be dialled, and is no extension's, so that each name proves one thing.
+    TrunkAccount,
 }
 
 impl NumberKind {
     /// All of them.
-    pub const ALL: &'static [Self] = &[Self::Extension, Self::Meeting, Self::CallQueue, Self::RingGroup];
+    pub const ALL: &'static [Self] = &[
+        Self::Extension,
+        Self::Meeting,
+        Self::CallQueue,
+        Self::RingGroup,
+        Self::TrunkAccount,
+    ];
 
     /// The stored word.
     pub const fn word(self) -> &'static str {
@@ -26,6 +34,7 @@ impl NumberKind {
             Self::Meeting => "meeting",
             Self::CallQueue => "call_queue",
             Self::RingGroup => "ring_group",
+            Self::TrunkAccount => "trunk_account",
         }
     }
 

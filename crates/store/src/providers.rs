@@ -1,7 +1,9 @@
 //! Trunks to providers, and who refers to them.
 
 use async_trait::async_trait;
-use jackfield_domain::{Kind, Listing, Provider, ProviderField, ProviderId, Query, TenantId, Timestamp};
+use jackfield_domain::{
+    Kind, Listing, Provider, ProviderField, ProviderId, Query, TenantId, Timestamp, TrunkBinding,
+};
 
 use crate::Result;
 
@@ -39,6 +41,20 @@ pub trait ProviderReads: Send + Sync {
     /// Who keeps a trunk registered, or did last.
     async fn trunk_hold(&self, tenant: TenantId, id: ProviderId) -> Result<Option<TrunkHold>>;
 
+    /// The trunks of a tenant whose providers register here, by their ids.
+    async fn accepting_providers(&self, tenant: TenantId) -> Result<Vec<Provider>>;
+
+    /// Where the provider of a trunk registered from, when it is bound at this moment.
+    async fn trunk_binding(
+        &self,
+        tenant: TenantId,
+        id: ProviderId,
+        now: Timestamp,
+    ) -> Result<Option<TrunkBinding>>;
+
+    /// All of them that are bound at this moment, by tenants and ids.
+    async fn trunk_bindings(&self, now: Timestamp) -> Result<Vec<TrunkBinding>>;
+
     /// Those of these that are trunks of the tenant, by their ids.
     async fn providers_among(&self, tenant: TenantId, ids: &[ProviderId]) -> Result<Vec<ProviderId>>;
 
@@ -70,6 +86,18 @@ pub trait ProviderWrites: ProviderReads {
 
     /// Ends the right of a process to keep a trunk, if it has it.
     async fn release_trunk(&mut self, tenant: TenantId, id: ProviderId, edge: &str) -> Result<()>;
+
+    /// Binds a provider that registers here, in place of what was bound before.
+    ///
+    /// # Errors
+    /// `Reference` for a trunk that is not there.
+    async fn put_trunk_binding(&mut self, binding: &TrunkBinding) -> Result<()>;
+
+    /// Ends the binding of a trunk. Tells whether there was one.
+    async fn delete_trunk_binding(&mut self, tenant: TenantId, id: ProviderId) -> Result<bool>;
+
+    /// Ends those of all trunks of a tenant. Tells how many there were.
+    async fn delete_trunk_bindings(&mut self, tenant: TenantId) -> Result<u64>;
 
     /// Notes which trunks a record refers to, in place of what was noted before.
     ///

@@ -77,7 +77,8 @@ impl Directory {
         carried_out: bool,
     ) -> Result<Answerer> {
         Ok(match self.store().number(tenant, number).await? {
-            None => Answerer::Nobody,
+            // An account of a trunk proves something and answers nothing.
+            None | Some(NumberKind::TrunkAccount) => Answerer::Nobody,
             Some(NumberKind::Meeting) => Answerer::Meeting,
             Some(NumberKind::Extension) => {
                 match self.store().user_by_extension(tenant, number).await? {

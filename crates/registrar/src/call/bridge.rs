@@ -282,7 +282,7 @@ impl Talk {
                 })) => self.is_replaced(&dialog, (&offer, answer), new),
                 Event::Moved(moved) => self.moved(calls, moved),
                 // Nobody rings who could be relieved of it.
-                Event::Asked(Some(Ask::PickUp { .. }) | None) => {}
+                Event::Asked(None) => {}
             }
         }
     }

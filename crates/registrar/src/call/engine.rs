@@ -159,7 +159,7 @@ pub(super) async fn wait(
             if rung.seconds <= 0 {
                 break;
             }
-            match ring(context, calls.dialogs(context), tenant, &rung, offer, front).await {
+            match ring(context, calls, tenant, &rung, offer, front).await {
                 Outcome::Busy | Outcome::NoAnswer | Outcome::Unreachable if !front.leaves_queue => {}
                 outcome => return outcome,
             }

@@ -21,6 +21,7 @@ use rsipstack::{
 use tokio::{sync::mpsc, task::JoinSet};
 
 use super::{
+    Calls,
     front::{Front, Interrupted},
     legs::OpenLeg,
     media::Origin,
@@ -276,12 +277,13 @@ async fn invitation(
 /// Rings until somebody answers, everybody has refused, time is over or the caller gives up.
 pub(super) async fn ring(
     context: &Context,
-    dialogs: &Arc<DialogLayer>,
+    calls: &Calls,
     tenant: TenantId,
     wanted: &Ring,
     offer: &Offer,
     front: &mut Front,
 ) -> Outcome {
+    let dialogs = calls.dialogs(context);
     let (rung, rings) = signs();
     let mut legs = JoinSet::new();
     let domain = front.record.domain().to_owned();
@@ -303,11 +305,10 @@ pub(super) async fn ring(
         }
     }
     drop(rung);
-    front.seat.begins_to_ring(&offer.body, front.record.service());
-    front.pickable = true;
+    let (call, service) = ((tenant, front.record.id()), front.record.service());
+    front.ringing = Some(calls.ringing.begin(call, &offer.body, service));
     let outcome = race(dialogs, legs, rings, wanted.seconds, front).await;
-    front.pickable = false;
-    front.seat.rings_no_more();
+    front.ringing = None;
     outcome
 }
 
@@ -328,7 +329,7 @@ pub(super) async fn race(
                 None if busy => break Outcome::Busy,
                 None if silent => break Outcome::NoAnswer,
                 None => break Outcome::Unreachable,
-                Some(Ok(leg)) => match leg.map_or(Judged::Nothing, judge) {
+                Some(Ok(leg)) => match ended(front, leg) {
                     Judged::Answered(winner) => break Outcome::Answered(winner),
                     // Whoever declines does so for all of his telephones.
                     Judged::Declined => break Outcome::Busy,
@@ -340,8 +341,8 @@ pub(super) async fn race(
             },
             sign = rings.recv(), if rings_on => match sign {
                 Some(sign) => {
-                    if let Some((dialog, number)) = &sign.leg {
-                        front.seat.rings(dialog.clone(), number);
+                    if let (Some((dialog, number)), Some(ringing)) = (&sign.leg, &front.ringing) {
+                        ringing.rings(dialog.clone(), number);
                     }
                     front.rings(&sign).await;
                 }
@@ -416,7 +417,11 @@ async fn invite(
             state = states.recv() => match state {
                 Some(DialogState::Early(_, response)) => {
                     open.rings();
-                    let sign = Sign::of(&response, &number);
+                    let mut sign = Sign::of(&response, &number);
+                    if patience.is_some() {
+                        // A number outside is no extension of somebody, whatever it looks like.
+                        sign.leg = None;
+                    }
                     let news = !early || (said.is_empty() && !sign.said.is_empty());
                     (heard, early) = (true, true);
                     if !sign.said.is_empty() {
@@ -496,6 +501,19 @@ fn judge(leg: Leg) -> Judged {
             Judged::Nothing
         }
     }
+}
+
+/// What a leg came to that is over. When it was not answered its telephone rings no more, though others may.
+fn ended(front: &Front, leg: Option<Leg>) -> Judged {
+    let call_id = match leg.as_ref().map(|leg| &leg.outcome) {
+        Some(Ok((dialog, _))) => dialog.id().call_id,
+        _ => String::new(),
+    };
+    let judged = leg.map_or(Judged::Nothing, judge);
+    if let (Some(ringing), false) = (&front.ringing, matches!(judged, Judged::Answered(_))) {
+        ringing.stops(&call_id);
+    }
+    judged
 }
 
 /// Cancels the legs that lost. Those that were answered at the same moment are ended.

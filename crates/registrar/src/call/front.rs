@@ -14,6 +14,7 @@ use super::{
     fork::{Sign, Winner},
     lead::News,
     record::Record,
+    ringing::{PickUp, Ringing},
     sip,
     table::{Ask, Seat},
 };
@@ -48,8 +49,8 @@ pub(super) enum Waits {
 pub(super) struct Front {
     pub(super) record: Record,
     pub(super) waits: Waits,
-    /// Its place among the calls that go on; of a side that speaks already, one for what rings for it.
-    pub(super) seat: Seat,
+    /// Its place among the calls that go on; none for one that takes the place of another when it is answered.
+    pub(super) seat: Option<Seat>,
     /// Whether it was said that it rings.
     told: bool,
     /// The description that the caller heard before anybody answered.
@@ -60,16 +61,10 @@ pub(super) struct Front {
     pub(super) queues: bool,
     /// Whether that queue is left.
     pub(super) leaves_queue: bool,
-    /// Whether somebody may pick it up now.
-    pub(super) pickable: bool,
+    /// The telephones that ring for it now.
+    pub(super) ringing: Option<Ringing>,
     /// Who ended it from outside, and waits for its record.
     done: Option<oneshot::Sender<()>>,
-}
-
-/// What is asked of a call from outside of it.
-enum Asked {
-    HangUp(oneshot::Sender<()>),
-    PickUp(Box<Winner>),
 }
 
 /// What interrupts waiting for an answer.
@@ -83,7 +78,7 @@ pub(super) enum Interrupted {
 }
 
 impl Front {
-    pub(super) fn new(record: Record, waits: Waits, seat: Seat) -> Self {
+    pub(super) fn new(record: Record, waits: Waits, seat: Option<Seat>) -> Self {
         Self {
             record,
             waits,
@@ -93,7 +88,7 @@ impl Front {
             music: None,
             queues: false,
             leaves_queue: false,
-            pickable: false,
+            ringing: None,
             done: None,
         }
     }
@@ -134,23 +129,33 @@ impl Front {
             seat,
             waits,
             record,
-            pickable,
+            ringing,
             ..
         } = self;
         let asked = async {
-            while let Some(ask) = seat.asks.recv().await {
-                match ask {
-                    Ask::HangUp(done) => return Asked::HangUp(done),
-                    Ask::PickUp { picker, taken } if *pickable => {
-                        // Who picks up learns that he has it, or he has gone.
-                        let _ = taken.send(());
-                        return Asked::PickUp(Box::new(Winner::picked(*picker, record)));
-                    }
+            while let Some(seat) = seat {
+                match seat.asks.recv().await {
+                    Some(Ask::HangUp(done)) => return done,
                     // There is nobody to be given away or replaced.
-                    Ask::Release { .. } | Ask::Replace { .. } | Ask::PickUp { .. } => {}
+                    Some(Ask::Release { .. } | Ask::Replace { .. }) => {}
+                    None => break,
                 }
             }
             std::future::pending().await
+        };
+        let picked = async {
+            let picked = match ringing {
+                Some(ringing) => ringing.picks.recv().await,
+                None => None,
+            };
+            match picked {
+                Some(PickUp { picker, taken }) => {
+                    // Who picks up learns that he has it, or he has gone.
+                    let _ = taken.send(());
+                    Winner::picked(*picker, record)
+                }
+                None => std::future::pending().await,
+            }
         };
         let gone = async {
             match waits {
@@ -166,13 +171,11 @@ impl Front {
             }
         };
         tokio::select! {
-            asked = asked => match asked {
-                Asked::HangUp(done) => {
-                    self.done = Some(done);
-                    Interrupted::GivenUp
-                }
-                Asked::PickUp(winner) => Interrupted::PickedUp(winner),
-            },
+            done = asked => {
+                self.done = Some(done);
+                Interrupted::GivenUp
+            }
+            winner = picked => Interrupted::PickedUp(Box::new(winner)),
             interrupted = gone => {
                 self.leaves_queue |= self.queues && matches!(interrupted, Interrupted::LeavesQueue);
                 interrupted

@@ -136,7 +136,7 @@ pub(super) async fn lead(
                     Some(over) => over.over(context, front.record.caller()).await,
                     None => None,
                 });
-                ring(context, calls.dialogs(context), tenant, rung, offer, front).await
+                ring(context, calls, tenant, rung, offer, front).await
             }
         };
         (place, handed_because) = match (outcome, step.next) {
@@ -270,8 +270,7 @@ async fn go(calls: &Calls, context: &Context, way: Way, waits: Waits, sender: mp
         offer,
         record,
     } = way;
-    let seat = calls.table.seat_for_ringing(tenant, record.id());
-    let mut front = Front::new(record, waits, seat);
+    let mut front = Front::new(record, waits, None);
     let planned = match goal {
         Goal::Number { account, dialled } => {
             let planned = plan(context, tenant, Calling::Extension(account), &dialled);

@@ -7,7 +7,8 @@
 //! (`bridge.rs`), or carried out for it (`transfer.rs`). Session descriptions pass as they are, so sound and picture go from
 //! telephone to telephone; where a side gets another opposite, both are asked again (`media.rs`).
 //!
-//! A call that takes the place of another dialog is no new one (`replace.rs`, `moving.rs`).
+//! A call that takes the place of another dialog is no new one (`replace.rs`, `moving.rs`). What rings is told to lamps, and picked up
+//! there (`ringing.rs`).
 //!
 //! What needs a sound of its own is handed to the media engine (`engine.rs`). Who waits in a queue hears its music from there
 //! while agents are rung (`waiting.rs`).
@@ -31,6 +32,7 @@ pub(crate) mod peer;
 mod place;
 mod record;
 mod replace;
+pub(crate) mod ringing;
 pub(crate) mod sip;
 mod table;
 mod transfer;
@@ -51,7 +53,7 @@ use rsipstack::{
     sip::{Method, StatusCode, prelude::HeadersExt},
 };
 
-use self::table::Table;
+use self::{ringing::RingingCalls, table::Table};
 use crate::{Context, RequestHandler, stack::Incoming, trunk};
 
 /// For how long a request within a call waits for the `ACK` that was sent before it, and how often that is looked at.
@@ -66,6 +68,7 @@ pub struct Calls {
     entropy: Arc<dyn Entropy>,
     dialogs: OnceLock<Arc<DialogLayer>>,
     table: Arc<Table>,
+    pub(crate) ringing: Arc<RingingCalls>,
     /// Itself, for what goes on after a request is handled.
     own: Weak<Self>,
 }
@@ -78,6 +81,7 @@ impl Calls {
             entropy,
             dialogs: OnceLock::new(),
             table: Arc::default(),
+            ringing: Arc::default(),
             own: Weak::clone(own),
         })
     }

@@ -166,16 +166,8 @@ impl Calls {
         };
         let path = std::slice::from_ref(&order.number);
         record.goes_to(path, None, "asked for over the API: his own telephones first");
-        let mut front = Front::new(record, Waits::Nobody, seat);
-        let outcome = ring(
-            context,
-            self.dialogs(context),
-            order.tenant,
-            &own,
-            &offer,
-            &mut front,
-        )
-        .await;
+        let mut front = Front::new(record, Waits::Nobody, Some(seat));
+        let outcome = ring(context, self, order.tenant, &own, &offer, &mut front).await;
         front
             .record
             .goes_to(std::slice::from_ref(&order.target), None, "");
@@ -186,8 +178,7 @@ impl Calls {
             Outcome::NoAnswer | Outcome::Unreachable => return front.refuse(self, 480, "").await,
         };
         let side = winner.into_side(&offer.body);
-        let seat = front.seat;
-        let Some(said) = side.party.described() else {
+        let (Some(said), Some(seat)) = (side.party.described(), front.seat) else {
             side.party.leave(self, None);
             return front.record.end(488, None).await;
         };

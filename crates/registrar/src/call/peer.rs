@@ -17,7 +17,7 @@ use crate::{Context, stack::Wire, trunk::resolve};
 
 /// One that says nothing at all for so long is taken for gone: somebody waits for the ringing, and the next address or trunk may
 /// work. One that is merely slow says that it is trying.
-const PATIENCE: Duration = Duration::from_secs(6);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(6);
 
 /// Somebody who is called where he always is.
 pub(crate) struct Peer<'a> {

@@ -2,6 +2,7 @@
 
 use std::{sync::Arc, time::Duration};
 
+use jackfield_directory::TrunkAccount;
 use jackfield_domain::{EndReason, TenantId, route::Refusal};
 use rsipstack::{
     dialog::{
@@ -28,7 +29,7 @@ use super::{
 };
 use crate::{
     Context,
-    auth::Door,
+    auth::{Door, Proved},
     stack::Incoming,
     syntax::{Address, NameAddr, warning},
     trunk::inbound,
@@ -66,9 +67,12 @@ async fn prove(context: &Context, incoming: Incoming) -> Option<(Incoming, inbou
             .await;
         return None;
     };
-    let proved = context.authenticator().prove(&incoming, Door::Proxy, &from.host);
+    let proved = context
+        .authenticator()
+        .prove_any(&incoming, Door::Proxy, &from.host);
     let identity = match proved.await {
-        Ok(identity) => identity,
+        Ok(Proved::Extension(identity)) => identity,
+        Ok(Proved::Trunk(account)) => return provider(context, incoming, &account).await,
         Err(denied) => {
             context.authenticator().deny(incoming, denied).await;
             return None;
@@ -86,6 +90,36 @@ async fn prove(context: &Context, incoming: Incoming) -> Option<(Incoming, inbou
         return None;
     }
     Some((incoming, inbound::Party::of(&identity)))
+}
+
+/// A provider that registers here, calling from elsewhere than where it did.
+async fn provider(
+    context: &Context,
+    incoming: Incoming,
+    account: &TrunkAccount,
+) -> Option<(Incoming, inbound::Party)> {
+    let trunk = if account.enabled {
+        context.directory().trunk(account.tenant, account.provider).await
+    } else {
+        Ok(None)
+    };
+    let party = match trunk {
+        Ok(Some(trunk)) => inbound::proved(&incoming, trunk),
+        Ok(None) => Ok(None),
+        Err(error) => {
+            tracing::warn!(
+                error = &error as &dyn std::error::Error,
+                "a trunk could not be looked up"
+            );
+            Err((503, "try again"))
+        }
+    };
+    match party {
+        Ok(Some(party)) => return Some((incoming, party)),
+        Ok(None) => incoming.answer(403, warning("the trunk is disabled")).await,
+        Err((status, reason)) => incoming.answer(status, warning(reason)).await,
+    }
+    None
 }
 
 /// What a call demands that the edge does not know or allow: the status to refuse it with, and what to do instead.
@@ -198,7 +232,7 @@ pub(super) async fn place(calls: &Arc<Calls>, context: &Context, incoming: Incom
         transaction.tu_sender.clone(),
         !request.body.is_empty(),
     );
-    let mut front = Front::new(record, waits, seat);
+    let mut front = Front::new(record, waits, Some(seat));
     let mut server = dialog;
     tokio::spawn(async move {
         if let Err(error) = server.handle(&mut transaction).await {
@@ -375,9 +409,12 @@ async fn accept(
         seat,
         ..
     } = front;
-    let Waits::Caller {
-        dialog, acknowledged, ..
-    } = waits
+    let (
+        Waits::Caller {
+            dialog, acknowledged, ..
+        },
+        Some(seat),
+    ) = (waits, seat)
     else {
         winner.into_side(offered).party.leave(calls, None);
         return Err(record);

@@ -19,8 +19,9 @@ use super::{
     front::Waits,
     media::{self, Origin},
     place::ACKNOWLEDGE,
+    ringing::{PickUp, Rings},
     sip,
-    table::{Ask, Rings},
+    table::Ask,
     transfer::Replaced,
 };
 use crate::{Context, stack::Incoming, trunk::inbound};
@@ -91,7 +92,7 @@ pub(super) async fn replace(
     wanted: Wanted,
 ) {
     let speaks = calls.table.having(who.tenant, &wanted.dialog, &who.number);
-    let rings = calls.table.ringing(who.tenant, &wanted.dialog);
+    let rings = calls.ringing.find(who.tenant, &wanted.dialog);
     let rings = match rings {
         Some(rings) if may_pick_up(context, who, &rings).await => Some(rings),
         _ => None,
@@ -265,7 +266,7 @@ impl Newcomer {
             }
         };
         let (taken, took) = oneshot::channel();
-        let ask = Ask::PickUp {
+        let ask = PickUp {
             picker: Box::new(Picker {
                 number,
                 dialog: party.dialog.clone(),
@@ -276,7 +277,7 @@ impl Newcomer {
             taken,
         };
         // Whoever answered first has the call; the question is dropped then.
-        if rings.asks.send(ask).await.is_err() || took.await.is_err() {
+        if rings.picks.send(ask).await.is_err() || took.await.is_err() {
             party.leave(calls, Some(sip::reason(481, "the call was answered elsewhere")));
         }
     }

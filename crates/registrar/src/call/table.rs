@@ -10,10 +10,7 @@ use parking_lot::Mutex;
 use rsipstack::dialog::DialogId;
 use tokio::sync::{mpsc, oneshot};
 
-use super::{
-    bridge::{Party, Side},
-    replace::Picker,
-};
+use super::bridge::{Party, Side};
 
 /// What is asked of a call.
 pub(super) enum Ask {
@@ -33,11 +30,6 @@ pub(super) enum Ask {
         answer: oneshot::Sender<Option<Vec<u8>>>,
         new: oneshot::Receiver<Side>,
     },
-    /// To be answered by somebody who picks it up; told when he has it, dropped when he has not.
-    PickUp {
-        picker: Box<Picker>,
-        taken: oneshot::Sender<()>,
-    },
 }
 
 /// A call that goes on.
@@ -46,30 +38,6 @@ struct Entry {
     asks: mpsc::Sender<Ask>,
     /// The dialogs of its sides, each with the number of the extension that has it; of somebody outside there is none.
     dialogs: Vec<(DialogId, String)>,
-    /// What rings for it.
-    ringing: Option<Ringing>,
-}
-
-/// What rings for a call.
-struct Ringing {
-    /// What the caller offers.
-    offer: Arc<[u8]>,
-    /// The ring group or queue that it rings for.
-    service: Option<String>,
-    /// The dialogs of the telephones that have said so, each with the number of its extension.
-    legs: Vec<(DialogId, String)>,
-}
-
-/// A telephone that rings.
-pub(super) struct Rings {
-    /// The number of its extension.
-    pub(super) number: String,
-    /// The ring group or queue that it rings for.
-    pub(super) service: Option<String>,
-    /// What the caller offers.
-    pub(super) offer: Arc<[u8]>,
-    /// Whom to ask for something of the call.
-    pub(super) asks: mpsc::Sender<Ask>,
 }
 
 /// All of them, by their external ids.
@@ -94,7 +62,6 @@ impl Table {
             tenant,
             asks: sender,
             dialogs: Vec::new(),
-            ringing: None,
         };
         self.entries.lock().insert(id.to_owned(), entry);
         Seat {
@@ -102,13 +69,6 @@ impl Table {
             id: id.to_owned(),
             asks,
         }
-    }
-
-    /// A place for what rings for a side that speaks already, whose call has its own place under this id: it is found by the
-    /// telephones that ring, and by nothing else.
-    pub(super) fn seat_for_ringing(self: &Arc<Self>, tenant: TenantId, id: &str) -> Seat {
-        // No call has such an id.
-        self.seat(tenant, &format!("{id} rings"))
     }
 
     /// Whom to ask for something of the call with an id.
@@ -132,22 +92,6 @@ impl Table {
         };
         entries.values().find(has).map(|entry| entry.asks.clone())
     }
-
-    /// The telephone that rings in this dialog.
-    pub(super) fn ringing(&self, tenant: TenantId, dialog: &DialogId) -> Option<Rings> {
-        let entries = self.entries.lock();
-        let of_tenant = entries.values().filter(|entry| entry.tenant == tenant);
-        of_tenant.into_iter().find_map(|entry| {
-            let ringing = entry.ringing.as_ref()?;
-            let (_, number) = ringing.legs.iter().find(|(own, _)| own == dialog)?;
-            Some(Rings {
-                number: number.clone(),
-                service: ringing.service.clone(),
-                offer: Arc::clone(&ringing.offer),
-                asks: entry.asks.clone(),
-            })
-        })
-    }
 }
 
 impl Seat {
@@ -169,31 +113,6 @@ impl Seat {
     /// These are the dialogs of extensions in it now.
     pub(super) fn has(&self, dialogs: Vec<(DialogId, String)>) {
         self.with(|entry| entry.dialogs = dialogs);
-    }
-
-    /// Telephones are rung for it from now on, with what the caller offers and for this ring group or queue.
-    pub(super) fn begins_to_ring(&self, offer: &[u8], service: Option<String>) {
-        self.with(|entry| {
-            entry.ringing = Some(Ringing {
-                offer: offer.into(),
-                service,
-                legs: Vec::new(),
-            });
-        });
-    }
-
-    /// A telephone of this number rings in this dialog.
-    pub(super) fn rings(&self, dialog: DialogId, number: &str) {
-        self.with(|entry| {
-            if let Some(ringing) = &mut entry.ringing {
-                ringing.legs.push((dialog, number.to_owned()));
-            }
-        });
-    }
-
-    /// Nothing rings for it any more.
-    pub(super) fn rings_no_more(&self) {
-        self.with(|entry| entry.ringing = None);
     }
 
     fn with(&self, change: impl FnOnce(&mut Entry)) {

@@ -8,20 +8,33 @@ use jackfield_domain::{
     route::{Shown, Target},
 };
 use rsipstack::{
-    dialog::{authenticate::Credential, dialog_layer::DialogLayer},
-    sip::Header,
+    dialog::{authenticate::Credential, dialog_layer::DialogLayer, invitation::InviteOption},
+    sip::{Header, Uri},
+    transport::SipAddr,
 };
 use tokio::sync::mpsc;
 
-use super::{address, identity, wire};
+use super::{address, bound, identity, wire};
 use crate::{
     Context,
     call::{
-        fork::{Leg, Offer, Sign},
+        fork::{Leg, Offer, Sign, leg},
         legs::OpenLeg,
-        peer::Peer,
+        peer::{PATIENCE, Peer},
     },
 };
+
+/// How a provider is asked.
+pub(super) struct Way {
+    /// Where the request is sent.
+    pub(super) destination: SipAddr,
+    /// What it is for.
+    pub(super) target: Uri,
+    /// Where we are for it.
+    pub(super) contact: Uri,
+    /// The proxies between.
+    pub(super) routes: Vec<Header>,
+}
 
 /// A number outside that is to be called.
 pub(crate) struct Outside {
@@ -63,7 +76,7 @@ impl Outside {
     /// What its record says of the way; none when the trunk is not there any more.
     pub(crate) async fn over(&self, context: &Context, caller: &str) -> Option<Over> {
         let trunk = self.trunk(context).await?;
-        let identity = identity::identity(&trunk.provider, &self.shown, caller)?;
+        let identity = identity::identity(&trunk, &self.shown, caller)?;
         Some(Over {
             trunk: trunk.provider.name,
             caller_id: identity.number,
@@ -93,9 +106,7 @@ impl Outside {
         open: OpenLeg,
     ) -> Option<Leg> {
         let trunk = self.trunk(&context).await?;
-        let (provider, settings) = (&trunk.provider, &trunk.provider.settings);
-        let (host, port) = address::next_hop(&provider.hostname, settings);
-        let identity = identity::identity(provider, &self.shown, offer.number())?;
+        let identity = identity::identity(&trunk, &self.shown, offer.number())?;
         // Who transferred is nobody's business outside.
         let passed = |header: &Header| !matches!(header, Header::ReferredBy(_));
         let mut headers = offer.headers;
@@ -107,6 +118,16 @@ impl Outside {
             headers,
             ..offer
         };
+        if trunk.provider.accepts_registration() {
+            let way = bound::way(&context, &trunk, &self.number).await?;
+            let option = InviteOption {
+                credential: credential(&trunk),
+                ..offer.invitation(way.target, way.destination, way.contact, way.routes)
+            };
+            return Some(leg(dialogs, (self.number, open), option, rung, Some(PATIENCE)).await);
+        }
+        let (provider, settings) = (&trunk.provider, &trunk.provider.settings);
+        let (host, port) = address::next_hop(&provider.hostname, settings);
         let peer = Peer {
             name: &provider.name,
             host,

@@ -1,6 +1,7 @@
 //! What the other side of a trunk is shown of who calls (RFC 3261 §20.20, RFC 3323, RFC 3325).
 
-use jackfield_domain::{Provider, route::Shown};
+use jackfield_directory::Trunk;
+use jackfield_domain::route::Shown;
 use rsipstack::sip::{Header, Uri};
 
 use crate::call::sip::address;
@@ -20,14 +21,20 @@ pub(super) struct Identity {
 
 /// Who calls over this trunk. Where nothing else was chosen it is the trunk's account, which for a trunk without one is the first of
 /// its numbers, and for one without numbers the caller's own.
-pub(super) fn identity(provider: &Provider, shown: &Shown, caller: &str) -> Option<Identity> {
-    let settings = &provider.settings;
+pub(super) fn identity(trunk: &Trunk, shown: &Shown, caller: &str) -> Option<Identity> {
+    let settings = &trunk.provider.settings;
     let account = if settings.username.is_empty() {
         settings.first_number().unwrap_or(caller)
     } else {
         &settings.username
     };
-    let at = |user: &str| address(user, &provider.hostname);
+    // A provider that registers here knows its account at our domain.
+    let host = if trunk.provider.accepts_registration() {
+        &trunk.domain
+    } else {
+        &trunk.provider.hostname
+    };
+    let at = |user: &str| address(user, host);
     Some(match shown {
         Shown::Anonymous => Identity {
             // RFC 3323 §4.1.1.3; the provider still learns whose call it is (RFC 3325 §9.3).
@@ -83,12 +90,14 @@ fn telephone_number(text: &str) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
-    use jackfield_domain::{ProviderId, ProviderSettings, SealedSecret, TenantId, Timestamp, TrunkAuth};
+    use jackfield_domain::{
+        Provider, ProviderId, ProviderSettings, SealedSecret, Secret, TenantId, Timestamp, TrunkAuth,
+    };
 
     use super::*;
 
-    fn provider(username: &str, numbers: &str) -> Provider {
-        Provider {
+    fn trunk(username: &str, numbers: &str) -> Trunk {
+        let provider = Provider {
             tenant: TenantId::FIRST,
             id: ProviderId::FIRST,
             name: "Carrier".into(),
@@ -103,12 +112,20 @@ mod tests {
             },
             created_at: Timestamp::from_micros(0),
             version: 1,
+        };
+        Trunk {
+            provider,
+            domain: "one.example".into(),
+            country: "DE".into(),
+            password: Secret::new(""),
+            binding: None,
+            line: "line".into(),
         }
     }
 
     /// `From`, the other headers, and the number for the record.
-    fn told(provider: &Provider, shown: &Shown) -> (String, String, String) {
-        let identity = identity(provider, shown, "1001").unwrap();
+    fn told(trunk: &Trunk, shown: &Shown) -> (String, String, String) {
+        let identity = identity(trunk, shown, "1001").unwrap();
         let name = identity
             .name
             .map_or_else(String::new, |name| format!("\"{name}\" "));
@@ -125,7 +142,7 @@ mod tests {
         let text = |from: &str, headers: &str, number: &str| {
             (from.to_owned(), headers.to_owned(), number.to_owned())
         };
-        let account = provider("acct7", "+4930100-+4930199");
+        let mut account = trunk("acct7", "+4930100-+4930199");
         assert_eq!(
             told(&account, &Shown::As("+49 30 100".into())),
             text(
@@ -150,14 +167,18 @@ mod tests {
                 ""
             )
         );
-        for (provider, user) in [
-            (account, "acct7"),
-            (provider("", "+4930100-+4930199;3000"), "+4930100"),
-            (provider("", ""), "1001"),
-            (provider("a b@c", ""), "a%20b%40c"),
+        for (trunk, user) in [
+            (account.clone(), "acct7"),
+            (trunk("", "+4930100-+4930199;3000"), "+4930100"),
+            (trunk("", ""), "1001"),
+            (trunk("a b@c", ""), "a%20b%40c"),
         ] {
-            let (from, _, _) = told(&provider, &Shown::Account);
+            let (from, _, _) = told(&trunk, &Shown::Account);
             assert_eq!(from, format!("<sip:{user}@sip.carrier.example>"));
         }
+        account.provider.auth_mode = TrunkAuth::AcceptRegister;
+        let (from, asserted, _) = told(&account, &Shown::Account);
+        assert_eq!(from, "<sip:acct7@one.example>");
+        assert_eq!(asserted, "P-Asserted-Identity: <sip:acct7@one.example>");
     }
 }

@@ -1,6 +1,8 @@
 //! A call that comes in: from a telephone that proved itself, or from a provider.
 
-use jackfield_directory::{Calling, SipIdentity};
+use std::sync::Arc;
+
+use jackfield_directory::{Calling, SipIdentity, Trunk};
 use jackfield_domain::TenantId;
 use rsipstack::sip::Uri;
 
@@ -53,19 +55,38 @@ impl Party {
 /// # Errors
 /// The status and the reason of a refusal, when it is not clear whose call it is.
 pub(crate) fn party(context: &Context, incoming: &Incoming) -> Result<Option<Party>, (u16, &'static str)> {
-    let address = |name: &str| {
-        let value = incoming.header(name).and_then(NameAddr::read)?;
-        Address::read(value.uri)
-    };
+    judge(incoming, |dialled| {
+        context.trunks().source(incoming.wire(), incoming.from(), dialled)
+    })
+}
+
+/// The provider that sent a call and has proved it.
+///
+/// # Errors
+/// As [`party`].
+pub(crate) fn proved(incoming: &Incoming, trunk: Trunk) -> Result<Option<Party>, (u16, &'static str)> {
+    let trunk = Arc::new(trunk);
+    judge(incoming, |dialled| Source::among(&[&trunk], dialled))
+}
+
+fn address(incoming: &Incoming, name: &str) -> Option<Address> {
+    let value = incoming.header(name).and_then(NameAddr::read)?;
+    Address::read(value.uri)
+}
+
+fn judge(
+    incoming: &Incoming,
+    source: impl FnOnce(Dialled<'_>) -> Source,
+) -> Result<Option<Party>, (u16, &'static str)> {
     let (target, to) = (
         incoming.target_user(),
-        address("To").map_or_else(String::new, |to| to.user),
+        address(incoming, "To").map_or_else(String::new, |to| to.user),
     );
     let dialled = Dialled {
         target: &target,
         to: &to,
     };
-    match context.trunks().source(incoming.wire(), incoming.from(), dialled) {
+    match source(dialled) {
         Source::Stranger => Ok(None),
         Source::Unclear => {
             tracing::warn!(from = %incoming.from(), "a provider of several tenants sent a call, and it is not clear whose it is");
@@ -75,7 +96,7 @@ pub(crate) fn party(context: &Context, incoming: &Incoming) -> Result<Option<Par
             let caller = if is_private(incoming) {
                 String::new()
             } else {
-                let caller = address("P-Asserted-Identity").or_else(|| address("From"));
+                let caller = address(incoming, "P-Asserted-Identity").or_else(|| address(incoming, "From"));
                 caller.as_ref().map_or_else(String::new, number_of)
             };
             Ok(Some(Party {

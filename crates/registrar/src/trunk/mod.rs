@@ -1,11 +1,13 @@
 //! Trunks: the ways to the world and back.
 //!
 //! `identity.rs` says what the other side is shown of a caller, `address.rs` where a provider is, and `dial.rs` asks it for a call.
+//! `bound.rs` has providers that registered here instead.
 //! `register.rs` keeps this installation registered where a trunk wants that and asks providers for signs of life (`alive.rs`), and `table.rs` tells whose call it is that comes in.
 //! This file follows the directory, so that both know the trunks as they are.
 
 mod address;
 mod alive;
+mod bound;
 pub(crate) mod dial;
 mod identity;
 pub(crate) mod inbound;
@@ -19,14 +21,11 @@ use std::{
     time::Duration,
 };
 
-use jackfield_directory::Trunk;
+use jackfield_directory::{StoreChange, Trunk};
 use jackfield_domain::{Kind, ProviderId, TenantId, Transport};
 use parking_lot::Mutex;
 use tokio::{
-    sync::{
-        broadcast::error::RecvError,
-        oneshot::{self, error::TryRecvError},
-    },
+    sync::oneshot::{self, error::TryRecvError},
     task::JoinSet,
     time::{Instant, MissedTickBehavior},
 };
@@ -38,7 +37,7 @@ pub(crate) use self::{
 };
 use crate::{Context, stack::Wire};
 
-/// How often the trunks are read when nothing of them is heard: other processes change them too.
+/// How often the trunks are read when nothing of them is heard: registrations end by themselves.
 const READ: Duration = Duration::from_secs(3);
 /// How often the name of a provider is looked up.
 const LOOK_UP: Duration = Duration::from_mins(1);
@@ -95,7 +94,7 @@ struct Host {
 
 /// Follows the trunks of the installation: who calls from where, and which are to be registered. Runs until it is dropped.
 pub(crate) async fn follow(context: Context) {
-    let mut events = context.directory().events();
+    let mut changes = context.directory().store_changes();
     let mut tick = tokio::time::interval(READ);
     tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
     let mut hosts = HashMap::new();
@@ -103,11 +102,9 @@ pub(crate) async fn follow(context: Context) {
     loop {
         tokio::select! {
             _ = tick.tick() => {}
-            event = events.recv() => match event {
-                Ok(event) if matches!(event.kind, Kind::Provider | Kind::Tenant) => {}
-                Ok(_) => continue,
-                Err(RecvError::Lagged(_)) => {}
-                Err(RecvError::Closed) => return,
+            change = changes.next() => match change {
+                StoreChange::Record { kind: Kind::Provider | Kind::Tenant, .. } | StoreChange::Anything => {}
+                StoreChange::Record { .. } => continue,
             },
         }
         match context.directory().trunks().await {
@@ -174,12 +171,13 @@ fn register(context: &Context, trunks: &[Arc<Trunk>], keeper: &mut Keeper) {
     *context.trunks().kept.lock() = known.collect();
 }
 
-/// The hosts that a provider may call from.
+/// The hosts that a provider may call from. One that registers here calls from where it did.
 fn hosts_of(trunk: &Trunk) -> impl Iterator<Item = &str> {
     let settings = &trunk.provider.settings;
     let further = settings.additional_ips.split(';').map(str::trim);
-    [trunk.provider.hostname.as_str(), &settings.outbound_server]
-        .into_iter()
+    let own = [trunk.provider.hostname.as_str(), &settings.outbound_server];
+    own.into_iter()
+        .filter(|_| !trunk.provider.accepts_registration())
         .chain(further)
         .filter(|host| !host.is_empty())
 }
@@ -188,6 +186,10 @@ fn hosts_of(trunk: &Trunk) -> impl Iterator<Item = &str> {
 fn build(context: &Context, trunks: &[Arc<Trunk>], hosts: &HashMap<String, Host>) {
     let addresses = |trunk: &Arc<Trunk>| {
         let mut found = HashSet::new();
+        if !trunk.provider.settings.verify_port {
+            let place = bound::source(context, trunk);
+            found.extend(place.map(|(_, address)| address.ip().to_canonical()));
+        }
         for host in hosts_of(trunk) {
             match host.parse::<IpAddr>() {
                 Ok(address) => {
@@ -198,7 +200,12 @@ fn build(context: &Context, trunks: &[Arc<Trunk>], hosts: &HashMap<String, Host>
         }
         found
     };
-    let table = Table::new(trunks.iter().map(|trunk| (Arc::clone(trunk), addresses(trunk))));
+    let mut table = Table::new(trunks.iter().map(|trunk| (Arc::clone(trunk), addresses(trunk))));
+    for trunk in trunks {
+        if let Some(place) = bound::source(context, trunk) {
+            table.registered(Arc::clone(trunk), place);
+        }
+    }
     *context.trunks().table.lock() = Arc::new(table);
 }
 

@@ -35,8 +35,10 @@ pub(crate) struct Dialled<'a> {
 /// The trunks of the installation and the addresses that their providers call from.
 #[derive(Debug, Default)]
 pub(super) struct Table {
-    by_address: HashMap<IpAddr, Vec<Arc<Trunk>>>,
-    by_line: HashMap<String, Arc<Trunk>>,
+    addresses: HashMap<IpAddr, Vec<Arc<Trunk>>>,
+    /// Those of providers that registered here, by where they did.
+    places: HashMap<(Wire, SocketAddr), Vec<Arc<Trunk>>>,
+    lines: HashMap<String, Arc<Trunk>>,
 }
 
 impl Table {
@@ -46,29 +48,53 @@ impl Table {
         for (trunk, addresses) in trunks {
             for address in addresses {
                 table
-                    .by_address
+                    .addresses
                     .entry(address)
                     .or_default()
                     .push(Arc::clone(&trunk));
             }
-            table.by_line.insert(trunk.line.clone(), trunk);
+            // One that registers here was told no line.
+            if !trunk.provider.accepts_registration() {
+                table.lines.insert(trunk.line.clone(), trunk);
+            }
         }
         table
     }
 
+    /// The provider of a trunk registered from this place.
+    pub(super) fn registered(&mut self, trunk: Arc<Trunk>, (wire, from): (Wire, SocketAddr)) {
+        self.places
+            .entry((wire, canonical(from)))
+            .or_default()
+            .push(trunk);
+    }
+
     /// Who sent a call. What it says in `From` counts for nothing.
     pub(super) fn source(&self, wire: Wire, from: SocketAddr, dialled: Dialled<'_>) -> Source {
-        if let Some(trunk) = self.by_line.get(dialled.target) {
+        if let Some(trunk) = self.lines.get(dialled.target) {
             return Source::Trunk(Arc::clone(trunk), dialled.to.to_owned());
         }
-        let at = self.by_address.get(&from.ip().to_canonical());
+        let at = self.addresses.get(&from.ip().to_canonical());
         let known: Vec<&Arc<Trunk>> = at
             .into_iter()
             .flatten()
             .filter(|trunk| sends_from(trunk, wire, from.port()))
+            .chain(self.places.get(&(wire, canonical(from))).into_iter().flatten())
             .collect();
+        Source::among(&known, dialled)
+    }
+}
+
+/// An address, an IPv4 one that came over IPv6 like any other.
+fn canonical(from: SocketAddr) -> SocketAddr {
+    SocketAddr::new(from.ip().to_canonical(), from.port())
+}
+
+impl Source {
+    /// Which of these trunks a call comes over that is one of theirs.
+    pub(super) fn among(known: &[&Arc<Trunk>], dialled: Dialled<'_>) -> Self {
         let Some(first) = known.first() else {
-            return Source::Stranger;
+            return Self::Stranger;
         };
         // Where a request goes says more than `To`, which whoever redirects a call leaves as it was.
         for number in [dialled.target, dialled.to] {
@@ -80,9 +106,9 @@ impl Table {
                 let mut others = owners.map(|(trunk, _)| trunk);
                 let alone = others.all(|other| other.provider.tenant == trunk.provider.tenant);
                 return if alone {
-                    Source::Trunk(Arc::clone(trunk), own)
+                    Self::Trunk(Arc::clone(trunk), own)
                 } else {
-                    Source::Unclear
+                    Self::Unclear
                 };
             }
         }
@@ -91,14 +117,14 @@ impl Table {
             .iter()
             .any(|other| other.provider.tenant != first.provider.tenant)
         {
-            return Source::Unclear;
+            return Self::Unclear;
         }
         let number = if dialled.target.is_empty() {
             dialled.to
         } else {
             dialled.target
         };
-        Source::Trunk(Arc::clone(first), number.to_owned())
+        Self::Trunk(Arc::clone(first), number.to_owned())
     }
 }
 
@@ -141,6 +167,7 @@ mod tests {
             domain: format!("{tenant}.example"),
             country: "DE".into(),
             password: Secret::new(""),
+            binding: None,
             line: format!("line{id}"),
         })
     }
@@ -186,6 +213,30 @@ mod tests {
             ("192.0.2.9:7000", "line9", "5000", None),
         ] {
             assert_eq!(asked(from, target, to), expected, "{from} {target} {to}");
+        }
+    }
+
+    #[test]
+    fn what_comes_from_where_a_provider_registered_is_its() {
+        let mut own = (*trunk(2, 5, "7000")).clone();
+        own.provider.auth_mode = TrunkAuth::AcceptRegister;
+        let mut table = Table::new([(Arc::new(own.clone()), HashSet::new())]);
+        let at = |text: &str| -> SocketAddr { text.parse().unwrap() };
+        table.registered(Arc::new(own), (Wire::Udp, at("[::ffff:192.0.2.5]:5062")));
+        let known = |wire, from: &str, target| {
+            let dialled = Dialled { target, to: "" };
+            matches!(table.source(wire, at(from), dialled), Source::Trunk(trunk, _) if trunk.provider.id.get() == 5)
+        };
+        assert!(known(Wire::Udp, "192.0.2.5:5062", "7000"));
+        assert!(known(Wire::Udp, "192.0.2.5:5062", "8000"));
+        for (wire, from, target) in [
+            (Wire::Tcp, "192.0.2.5:5062", "7000"),
+            (Wire::Udp, "192.0.2.5:5063", "7000"),
+            (Wire::Udp, "192.0.2.6:5062", "7000"),
+            // It was told no line.
+            (Wire::Udp, "192.0.2.6:5062", "line5"),
+        ] {
+            assert!(!known(wire, from, target), "{wire} {from} {target}");
         }
     }
 

@@ -7,7 +7,7 @@ use std::{
     time::Duration,
 };
 
-use jackfield_directory::{Directory, SeenUser, Standing, StoreChange};
+use jackfield_directory::{Directory, SeenUser, Standing, StoreChange, StoreChanges};
 use jackfield_domain::{Kind, LiveCall, LiveCallState, MessageCounts, Result, TenantId, UserId};
 use parking_lot::Mutex;
 use tokio::{
@@ -15,7 +15,10 @@ use tokio::{
     time::{Instant, MissedTickBehavior},
 };
 
-use crate::stack::Stack;
+use crate::{
+    call::ringing::{Named, RingingCalls, RingingPhone},
+    stack::Stack,
+};
 
 /// Changes within this time are looked at together.
 const TOGETHER: Duration = Duration::from_millis(50);
@@ -27,8 +30,8 @@ const PAUSE: Duration = Duration::from_secs(1);
 /// Something that can be watched, within a tenant.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(super) enum Topic {
-    /// The calls of a user.
-    Calls(UserId),
+    /// The calls of a user, and those that ring at his number.
+    Calls(UserId, String),
     /// What is seen of a user.
     User(UserId),
     /// What lies in the voicemail box of a user.
@@ -65,10 +68,18 @@ pub(super) struct Line {
     pub(super) name: String,
     /// Whether the other side is an extension of the tenant too.
     pub(super) inside: bool,
+    /// The dialog of a telephone that rings for it in this process.
+    pub(super) named: Option<Named>,
 }
 
 impl Line {
-    fn of(call: &LiveCall, user: UserId) -> Self {
+    /// The line of a user in a call; none when he has nothing to do with it. He may be rung for it, for a ring group or queue too.
+    fn of(call: &LiveCall, user: UserId, rings: Option<&RingingPhone>) -> Option<Self> {
+        // A moment after it was answered it may seem to ring.
+        let rings = rings.filter(|_| call.call.state == LiveCallState::Ringing);
+        if !call.is_of(user) && rings.is_none() {
+            return None;
+        }
         let calls = call.caller_user == Some(user);
         let (number, name, other) = if calls {
             (
@@ -83,14 +94,15 @@ impl Line {
                 call.caller_user,
             )
         };
-        Self {
+        Some(Self {
             id: call.id.get(),
             calls,
             answered: call.call.state != LiveCallState::Ringing,
             number: number.clone(),
             name: name.clone(),
             inside: other.is_some(),
-        }
+            named: rings.filter(|_| !calls).map(|rings| rings.named.clone()),
+        })
     }
 }
 
@@ -138,7 +150,7 @@ impl Due {
         self.all
             || !known
             || match topic {
-                Topic::Calls(_) => self.calls,
+                Topic::Calls(..) => self.calls,
                 Topic::User(user) => self.users.contains(user),
                 Topic::Messages(user) => self.boxes.contains(user),
                 Topic::Standing(user, ..) => self.standings || self.people.contains(user),
@@ -151,7 +163,7 @@ impl Due {
 struct Looks {
     /// Whether for the calls: also when only what is seen of users is watched, because it depends on who speaks.
     calls: bool,
-    callers: Vec<UserId>,
+    callers: Vec<(UserId, String)>,
     users: HashSet<UserId>,
     boxes: Vec<UserId>,
     standings: Vec<Topic>,
@@ -215,6 +227,21 @@ impl Board {
         }
     }
 
+    /// Waits for the next change and notes what it concerns.
+    async fn hears(&self, changes: &mut StoreChanges, ringing: &RingingCalls) {
+        tokio::select! {
+            change = changes.next() => self.mark(change),
+            tenants = ringing.changed() => {
+                let mut known = self.tenants.lock();
+                for tenant in tenants {
+                    if let Some(Tenant { due, .. }) = known.get_mut(&tenant) {
+                        due.calls = true;
+                    }
+                }
+            }
+        }
+    }
+
     /// Notes that time has passed.
     fn sweep(&self) {
         for tenant in self.tenants.lock().values_mut() {
@@ -247,7 +274,7 @@ impl Board {
                     continue;
                 }
                 match topic {
-                    Topic::Calls(user) => looks.callers.push(*user),
+                    Topic::Calls(user, number) => looks.callers.push((*user, number.clone())),
                     Topic::User(user) => {
                         looks.users.insert(*user);
                     }
@@ -293,10 +320,10 @@ impl Board {
     }
 
     /// Looks at what has to be looked at.
-    async fn renew(&self, directory: &Directory) -> Result<()> {
+    async fn renew(&self, directory: &Directory, ringing: &RingingCalls) -> Result<()> {
         let mut failed = Ok(());
         for (tenant, looks) in self.take() {
-            if let Err(error) = self.look(directory, tenant, looks).await {
+            if let Err(error) = self.look(directory, ringing, tenant, looks).await {
                 if let Some(tenant) = self.tenants.lock().get_mut(&tenant) {
                     tenant.due.all = true;
                 }
@@ -306,7 +333,13 @@ impl Board {
         failed
     }
 
-    async fn look(&self, directory: &Directory, tenant: TenantId, mut looks: Looks) -> Result<()> {
+    async fn look(
+        &self,
+        directory: &Directory,
+        ringing: &RingingCalls,
+        tenant: TenantId,
+        mut looks: Looks,
+    ) -> Result<()> {
         for topic in looks.standings {
             if let Topic::Standing(_, domain, number) = &topic {
                 let standing = directory.standing(domain, number).await?;
@@ -315,10 +348,15 @@ impl Board {
         }
         if looks.calls || !looks.callers.is_empty() {
             let calls = directory.calls_of_tenant(tenant).await?;
-            for user in looks.callers {
-                let own = calls.iter().filter(|call| call.is_of(user));
-                let lines = own.map(|call| Line::of(call, user)).collect();
-                self.tell(tenant, &Topic::Calls(user), State::Calls(lines));
+            let ringing = ringing.of_tenant(tenant);
+            for (user, number) in looks.callers {
+                let lines = calls.iter().filter_map(|call| {
+                    let at =
+                        |phone: &&RingingPhone| phone.number == number && phone.call == call.call.external_id;
+                    Line::of(call, user, ringing.iter().find(at))
+                });
+                let lines = State::Calls(lines.collect());
+                self.tell(tenant, &Topic::Calls(user, number), lines);
             }
             looks.users.extend(self.spoken(tenant, &calls));
         }
@@ -342,27 +380,29 @@ impl Board {
 }
 
 /// Keeps a board true until the edge stops.
-pub(super) async fn follow(board: Arc<Board>, directory: Directory, stack: Stack) {
+pub(super) async fn follow(
+    board: Arc<Board>,
+    directory: Directory,
+    ringing: Arc<RingingCalls>,
+    stack: Stack,
+) {
     let mut changes = directory.store_changes();
     let mut sweep = tokio::time::interval(SWEEP);
     sweep.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {
         tokio::select! {
-            change = changes.next() => {
-                board.mark(change);
+            () = board.hears(&mut changes, &ringing) => {
                 let end = Instant::now() + TOGETHER;
                 // The time is asked as well, because what is ready goes before it.
                 while Instant::now() < end
-                    && let Ok(change) = tokio::time::timeout_at(end, changes.next()).await
-                {
-                    board.mark(change);
-                }
+                    && tokio::time::timeout_at(end, board.hears(&mut changes, &ringing)).await.is_ok()
+                {}
             }
             () = board.fresh.notified() => {}
             _ = sweep.tick() => board.sweep(),
             () = stack.stopped() => return,
         }
-        while let Err(error) = board.renew(&directory).await {
+        while let Err(error) = board.renew(&directory, &ringing).await {
             tracing::warn!(
                 error = &error as &dyn std::error::Error,
                 "what telephones watch could not be looked up; the next try is in {PAUSE:?}"

@@ -6,7 +6,7 @@ use jackfield_directory::SeenUser;
 use jackfield_domain::{MessageCounts, SeenPresence, UserStatus};
 
 use super::board::Line;
-use crate::syntax::Address;
+use crate::{call::ringing::Named, syntax::Address};
 
 /// A text between tags or in an attribute. What XML 1.0 cannot hold is left out.
 fn xml(text: &str) -> String {
@@ -43,6 +43,16 @@ fn uri(number: &str, domain: &str) -> String {
     uri
 }
 
+/// What names a dialog. Its letters need no escape.
+fn attributes(named: &Named) -> String {
+    let Named {
+        call_id,
+        local_tag,
+        remote_tag,
+    } = named;
+    format!(" call-id=\"{call_id}\" local-tag=\"{local_tag}\" remote-tag=\"{remote_tag}\"")
+}
+
 /// The calls of an extension (RFC 4235): always all of them, so that a lost document does no harm; those that have ended since the
 /// last one are told once more, because many telephones wait for that word.
 pub(super) fn dialog_info(of: &Address, version: u32, lines: &[Line], ended: &[Line]) -> String {
@@ -56,9 +66,10 @@ pub(super) fn dialog_info(of: &Address, version: u32, lines: &[Line], ended: &[L
         let direction = if line.calls { "initiator" } else { "recipient" };
         let _ = write!(
             text,
-            "<dialog id=\"{}\" direction=\"{direction}\">\r\n<state>{state}</state>\r\n\
+            "<dialog id=\"{}\"{} direction=\"{direction}\">\r\n<state>{state}</state>\r\n\
              <local><identity>{own}</identity></local>\r\n",
-            line.id
+            line.id,
+            line.named.as_ref().map_or_else(String::new, attributes)
         );
         if !line.number.is_empty() {
             let name = match line.name.as_str() {
@@ -149,6 +160,11 @@ mod tests {
             number: number.into(),
             name: name.into(),
             inside: true,
+            named: (!answered).then(|| Named {
+                call_id: "c".into(),
+                local_tag: "l".into(),
+                remote_tag: "r".into(),
+            }),
         }
     }
 
@@ -169,7 +185,7 @@ mod tests {
             <local><identity>sip:1001@one.example</identity></local>\r\n\
             <remote><identity display=\"A &quot;B&quot; &lt;C&gt;\">sip:+49%2030%261@one.example</identity>\
             <target uri=\"sip:+49%2030%261@one.example\"/></remote>\r\n</dialog>\r\n\
-            <dialog id=\"8\" direction=\"recipient\">\r\n<state>early</state>\r\n\
+            <dialog id=\"8\" call-id=\"c\" local-tag=\"l\" remote-tag=\"r\" direction=\"recipient\">\r\n<state>early</state>\r\n\
             <local><identity>sip:1001@one.example</identity></local>\r\n</dialog>\r\n\
             <dialog id=\"6\" direction=\"initiator\">\r\n<state>terminated</state>\r\n\
             <local><identity>sip:1001@one.example</identity></local>\r\n\

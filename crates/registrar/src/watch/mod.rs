@@ -4,7 +4,7 @@
 //! A `SUBSCRIBE` has to be proved (401), and is for an extension of the same tenant. Each subscription is a task of its own
 //! (`subscription.rs`) that tells its watcher, over the way that the request came by, what has changed. What it is now is looked at
 //! once for everybody who watches it (`board.rs`), when something was committed that may concern it: by whatever process, because
-//! the store is what tells.
+//! the store is what tells. Only which telephones ring for a ring group or queue is told by whoever rings them, within the process.
 //!
 //! Subscriptions are in the memory of the process that took them. Who is told nothing any more, because it stopped, notices when he
 //! renews: the answer is 481, and he subscribes again.
@@ -27,19 +27,25 @@ use self::{
     request::{Answer, Asked, Package},
     subscription::{Renewal, Sources, Subscription},
 };
-use crate::{Context, RequestHandler, call::sip, stack::Incoming, syntax::warning};
+use crate::{
+    Calls, Context, RequestHandler,
+    call::{ringing::RingingCalls, sip},
+    stack::Incoming,
+    syntax::warning,
+};
 
 /// Answers what telephones ask to watch.
 pub struct Watches {
     entropy: Arc<dyn Entropy>,
     board: Arc<Board>,
     places: Arc<Places>,
+    ringing: Arc<RingingCalls>,
     follows: OnceLock<()>,
 }
 
 impl Watches {
-    /// Somebody for subscriptions, to be handed to [`BoundEdge::start`](crate::BoundEdge::start).
-    pub fn new(entropy: Arc<dyn Entropy>) -> Arc<Self> {
+    /// Somebody for subscriptions, to be handed to [`BoundEdge::start`](crate::BoundEdge::start) with whoever carries calls.
+    pub fn new(entropy: Arc<dyn Entropy>, calls: &Calls) -> Arc<Self> {
         metrics::describe_gauge!(
             "jackfield_sip_subscriptions",
             "Subscriptions of telephones, by event."
@@ -52,6 +58,7 @@ impl Watches {
             entropy,
             board: Arc::default(),
             places: Arc::default(),
+            ringing: Arc::clone(&calls.ringing),
             follows: OnceLock::new(),
         })
     }
@@ -106,7 +113,7 @@ impl Watches {
         incoming.tag(&tag);
         incoming.answer(status, headers).await;
         let resource = match asked.package {
-            Package::Dialog => Topic::Calls(of.user),
+            Package::Dialog => Topic::Calls(of.user, of.number.clone()),
             Package::Presence => Topic::User(of.user),
             Package::Messages => Topic::Messages(of.user),
         };
@@ -215,7 +222,13 @@ impl RequestHandler for Watches {
     async fn handle(&self, context: &Context, incoming: Incoming) {
         self.follows.get_or_init(|| {
             let (board, stack) = (Arc::clone(&self.board), context.stack().clone());
-            tokio::spawn(board::follow(board, context.directory().clone(), stack));
+            let follow = board::follow(
+                board,
+                context.directory().clone(),
+                Arc::clone(&self.ringing),
+                stack,
+            );
+            tokio::spawn(follow);
         });
         let asked = match Asked::read(&incoming) {
             Ok(asked) => asked,

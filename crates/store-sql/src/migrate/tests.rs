@@ -140,3 +140,53 @@ fn the_list_ascends_and_names_agree_with_numbers() {
         );
     }
 }
+
+#[tokio::test]
+async fn accounts_of_trunks_that_exist_are_names_that_are_taken() {
+    on_each_engine(async |config| {
+        let db = Db::open(&config).await.unwrap();
+        let before: Vec<Migration> = MIGRATIONS
+            .iter()
+            .filter(|migration| migration.number < 18)
+            .copied()
+            .collect();
+        migrate(&db, &before).await.unwrap();
+        let trunk = |id: i64, mode: &str, auth_id: &str, username: &str| {
+            format!(
+                "INSERT INTO providers (tenant_id, id, name, enabled, brand, hostname, port, did_numbers, auth_mode, \
+                 created_at, version, search_text, sealed_password, settings) VALUES (5, {id}, '', TRUE, '', '', 0, \
+                 '', '{mode}', 0, 1, '', '', '{{\"auth_id\":\"{auth_id}\",\"username\":\"{username}\"}}');"
+            )
+        };
+        let sql = [
+            "INSERT INTO journal_heads (tenant_id) VALUES (5);".to_owned(),
+            "INSERT INTO numbers (tenant_id, number, kind) VALUES (5, '1001', 'extension');".to_owned(),
+            trunk(1, "accept_register", "gateway", "acct"),
+            trunk(2, "accept_register", "", "acct"),
+            trunk(3, "accept_register", "", "acct"),
+            trunk(4, "accept_register", "", ""),
+            trunk(5, "accept_register", "", "1001"),
+            trunk(6, "register_auth", "", "there"),
+        ];
+        let tx = db.begin().await.unwrap();
+        tx.batch(&sql.join("\n")).await.unwrap();
+        tx.commit().await.unwrap();
+        migrate(&db, MIGRATIONS).await.unwrap();
+        let names: Vec<(String, String)> = db
+            .all("SELECT number, kind FROM numbers ORDER BY number", &[], |row| {
+                Ok((row.get(0)?, row.get(1)?))
+            })
+            .await
+            .unwrap();
+        let pair = |name: &str, kind: &str| (name.to_owned(), kind.to_owned());
+        assert_eq!(
+            names,
+            [
+                pair("1001", "extension"),
+                pair("acct", "trunk_account"),
+                pair("gateway", "trunk_account")
+            ]
+        );
+    })
+    .await;
+}

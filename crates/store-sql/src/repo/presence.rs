@@ -16,17 +16,22 @@ fn registration(row: &Row<'_>) -> std::result::Result<Registration, Error> {
     Ok(Registration {
         tenant: TenantId::new(row.get(0)?),
         user: UserId::new(row.get(1)?),
-        binding: NewRegistration {
-            instance_id: row.get(2)?,
-            user_agent: row.get(3)?,
-            application: row.get(4)?,
-            ip: row.get(5)?,
-            enable_push: row.get(6)?,
-            contact_address: row.get(7)?,
-            expires_at: Timestamp::from_micros(row.get(8)?),
-        },
+        binding: reported(row)?,
         updated_at: Timestamp::from_micros(row.get(9)?),
         route: route(row)?,
+    })
+}
+
+/// What was registered: columns 2 to 8, of telephones and of trunks.
+pub(super) fn reported(row: &Row<'_>) -> std::result::Result<NewRegistration, Error> {
+    Ok(NewRegistration {
+        instance_id: row.get(2)?,
+        user_agent: row.get(3)?,
+        application: row.get(4)?,
+        ip: row.get(5)?,
+        enable_push: row.get(6)?,
+        contact_address: row.get(7)?,
+        expires_at: Timestamp::from_micros(row.get(8)?),
     })
 }
 
@@ -96,7 +101,8 @@ static PRESENCES_AMONG: LazyLock<String> = LazyLock::new(|| {
     )
 });
 
-fn route(row: &Row<'_>) -> std::result::Result<Option<SipRoute>, Error> {
+/// The way to it: columns 10 to 15. None when an engine reported it.
+pub(super) fn route(row: &Row<'_>) -> std::result::Result<Option<SipRoute>, Error> {
     let received: String = row.get(10)?;
     if received.is_empty() {
         return Ok(None);

@@ -3,13 +3,17 @@
 use async_trait::async_trait;
 use jackfield_domain::{
     Kind, Listing, Provider, ProviderField, ProviderId, Query, SealedSecret, TenantId, Timestamp, TrunkAuth,
-    text::fold,
+    TrunkBinding, text::fold,
 };
 use jackfield_store::{
     ProviderReads, ProviderWrites, Result, TrunkHold, decode_provider_settings, encode_provider_settings,
 };
 
-use super::{document, exists, id_chunks, id_places, word};
+use super::{
+    document, exists, id_chunks, id_places,
+    presence::{reported, route},
+    word,
+};
 use crate::db::{Error, Param, Row, Sql, SqlWrite};
 use crate::query::{Columns, List};
 use crate::store::{Records, SqlTransaction};
@@ -46,6 +50,23 @@ fn provider(row: &Row<'_>) -> std::result::Result<Provider, Error> {
         settings: document(decode_provider_settings(row.text(7)?))?,
         created_at: Timestamp::from_micros(row.get(8)?),
         version: row.get(9)?,
+    })
+}
+
+macro_rules! binding_columns {
+    () => {
+        "tenant_id, provider_id, instance_id, user_agent, application, ip, enable_push, contact_address, expires_at, \
+         updated_at, received, path, call_id, cseq, preference, edge"
+    };
+}
+
+fn binding(row: &Row<'_>) -> std::result::Result<TrunkBinding, Error> {
+    Ok(TrunkBinding {
+        tenant: TenantId::new(row.get(0)?),
+        provider: ProviderId::new(row.get(1)?),
+        binding: reported(row)?,
+        updated_at: Timestamp::from_micros(row.get(9)?),
+        route: word(route(row)?, "way to a provider")?,
     })
 }
 
@@ -115,6 +136,40 @@ impl<S: Sql, X: Send + Sync> ProviderReads for Records<S, X> {
             })
         };
         Ok(self.sql.one(sql, &[&tenant.get(), &id.get()], hold).await?)
+    }
+
+    async fn accepting_providers(&self, tenant: TenantId) -> Result<Vec<Provider>> {
+        let sql = concat!(
+            "SELECT ",
+            provider_columns!(),
+            " FROM providers WHERE tenant_id = $1 AND auth_mode = $2 ORDER BY id"
+        );
+        let mode = TrunkAuth::AcceptRegister.word();
+        Ok(self.sql.all(sql, &[&tenant.get(), &mode], provider).await?)
+    }
+
+    async fn trunk_binding(
+        &self,
+        tenant: TenantId,
+        id: ProviderId,
+        now: Timestamp,
+    ) -> Result<Option<TrunkBinding>> {
+        let sql = concat!(
+            "SELECT ",
+            binding_columns!(),
+            " FROM trunk_bindings WHERE tenant_id = $1 AND provider_id = $2 AND expires_at > $3"
+        );
+        let values: [&dyn Param; 3] = [&tenant.get(), &id.get(), &now.as_micros()];
+        Ok(self.sql.one(sql, &values, binding).await?)
+    }
+
+    async fn trunk_bindings(&self, now: Timestamp) -> Result<Vec<TrunkBinding>> {
+        let sql = concat!(
+            "SELECT ",
+            binding_columns!(),
+            " FROM trunk_bindings WHERE expires_at > $1 ORDER BY tenant_id, provider_id"
+        );
+        Ok(self.sql.all(sql, &[&now.as_micros()], binding).await?)
     }
 
     async fn providers_among(&self, tenant: TenantId, ids: &[ProviderId]) -> Result<Vec<ProviderId>> {
@@ -228,6 +283,55 @@ impl ProviderWrites for SqlTransaction {
         let sql = "DELETE FROM trunk_registrations WHERE tenant_id = $1 AND provider_id = $2 AND edge = $3";
         self.sql.exec(sql, &[&tenant.get(), &id.get(), &edge]).await?;
         Ok(())
+    }
+
+    async fn put_trunk_binding(&mut self, one: &TrunkBinding) -> Result<()> {
+        let TrunkBinding { binding, route, .. } = one;
+        let sql = concat!(
+            "INSERT INTO trunk_bindings (",
+            binding_columns!(),
+            ") VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16) \
+             ON CONFLICT (tenant_id, provider_id) DO UPDATE SET instance_id = excluded.instance_id, \
+             user_agent = excluded.user_agent, application = excluded.application, ip = excluded.ip, \
+             enable_push = excluded.enable_push, contact_address = excluded.contact_address, \
+             expires_at = excluded.expires_at, updated_at = excluded.updated_at, received = excluded.received, \
+             path = excluded.path, call_id = excluded.call_id, cseq = excluded.cseq, \
+             preference = excluded.preference, edge = excluded.edge"
+        );
+        self.sql
+            .exec(
+                sql,
+                &[
+                    &one.tenant.get(),
+                    &one.provider.get(),
+                    &binding.instance_id,
+                    &binding.user_agent,
+                    &binding.application,
+                    &binding.ip,
+                    &binding.enable_push,
+                    &binding.contact_address,
+                    &binding.expires_at.as_micros(),
+                    &one.updated_at.as_micros(),
+                    &route.received,
+                    &route.path,
+                    &route.call_id,
+                    &i64::from(route.cseq),
+                    &i64::from(route.preference),
+                    &route.edge,
+                ],
+            )
+            .await?;
+        Ok(())
+    }
+
+    async fn delete_trunk_binding(&mut self, tenant: TenantId, id: ProviderId) -> Result<bool> {
+        let sql = "DELETE FROM trunk_bindings WHERE tenant_id = $1 AND provider_id = $2";
+        Ok(self.sql.exec(sql, &[&tenant.get(), &id.get()]).await? > 0)
+    }
+
+    async fn delete_trunk_bindings(&mut self, tenant: TenantId) -> Result<u64> {
+        let sql = "DELETE FROM trunk_bindings WHERE tenant_id = $1";
+        Ok(self.sql.exec(sql, &[&tenant.get()]).await?)
     }
 
     async fn set_providers_of(

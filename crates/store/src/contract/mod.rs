@@ -81,7 +81,7 @@ macro_rules! contract_suite {
             live_calls: a_state_takes_the_place_of_the_last, calls_that_are_silent_are_forgotten;
             teams: a_team_comes_back, numbers_of_teams_are_unique_and_come_free, agents_come_back_in_their_order,
                 agents_end_with_either_side, teams_are_listed_as_the_domain_would;
-            providers: a_provider_comes_back, one_process_holds_a_trunk, references_hold_a_provider, providers_are_listed_as_the_domain_would;
+            providers: a_provider_comes_back, one_process_holds_a_trunk, a_provider_that_registers_is_bound, references_hold_a_provider, providers_are_listed_as_the_domain_would;
             blobs: a_file_comes_back, a_file_in_use_stays, uses_go_with_their_user, an_upload_comes_back_with_its_pieces,
                 a_place_in_an_upload_is_taken_once;
             transactions: dropped_ones_leave_no_trace, uncommitted_changes_are_seen_inside_only, ids_are_never_given_twice,

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use jackfield_domain::{
-    Kind, Literal, Provider, ProviderField, ProviderId, ProviderSettings, SealedSecret, TenantId, Transport,
-    TrunkAuth,
+    Kind, Literal, NewRegistration, Provider, ProviderField, ProviderId, ProviderSettings, SealedSecret,
+    SipRoute, TenantId, Transport, TrunkAuth, TrunkBinding,
 };
 use proptest::prelude::*;
 
@@ -88,6 +88,84 @@ pub async fn one_process_holds_a_trunk(store: Arc<dyn Store>) {
     })
     .await;
     assert_eq!(store.trunk_hold(tenant, trunk.id).await.unwrap(), None);
+}
+
+/// A trunk has one binding, which ends by itself, and with its trunk or when it is told to.
+pub async fn a_provider_that_registers_is_bound(store: Arc<dyn Store>) {
+    let store = &*store;
+    let tenant = make_tenant(store, "one.example").await;
+    let other = make_tenant(store, "two.example").await;
+    let trunk = provider(tenant, 1);
+    let second = provider(tenant, 2);
+    let mut by_address = provider(tenant, 3);
+    by_address.auth_mode = TrunkAuth::Ip;
+    let foreign = provider(other, 1);
+    let bound = |of: &Provider, call_id: &str, until: i64| TrunkBinding {
+        tenant: of.tenant,
+        provider: of.id,
+        binding: NewRegistration {
+            instance_id: "<urn:uuid:1>".into(),
+            user_agent: "Gateway 1.0".into(),
+            application: "app".into(),
+            ip: "192.0.2.7".into(),
+            enable_push: true,
+            contact_address: "sip:acct@192.0.2.7:5062".into(),
+            expires_at: at(until),
+        },
+        route: SipRoute {
+            received: "udp:192.0.2.7:5062".into(),
+            path: "<sip:proxy;lr>".into(),
+            call_id: call_id.into(),
+            cseq: 4_000_000,
+            preference: 1000,
+            edge: "edge-1".into(),
+        },
+        updated_at: at(1),
+    };
+    change(store, tenant, async |tx| {
+        for trunk in [&second, &by_address, &trunk] {
+            tx.insert_provider(trunk).await.unwrap();
+        }
+        tx.put_trunk_binding(&bound(&trunk, "a", 10)).await.unwrap();
+        tx.put_trunk_binding(&bound(&trunk, "b", 20)).await.unwrap();
+        tx.put_trunk_binding(&bound(&second, "c", 30)).await.unwrap();
+    })
+    .await;
+    change(store, other, async |tx| {
+        tx.insert_provider(&foreign).await.unwrap();
+        tx.put_trunk_binding(&bound(&foreign, "d", 30)).await.unwrap();
+    })
+    .await;
+    assert_eq!(
+        store.accepting_providers(tenant).await.unwrap(),
+        [trunk.clone(), second.clone()]
+    );
+    let of = async |of: &Provider, now: i64| store.trunk_binding(of.tenant, of.id, at(now)).await.unwrap();
+    assert_eq!(of(&trunk, 19).await, Some(bound(&trunk, "b", 20)));
+    assert_eq!(of(&trunk, 20).await, None);
+    assert_eq!(of(&by_address, 1).await, None);
+    let mut all = vec![
+        bound(&trunk, "b", 20),
+        bound(&second, "c", 30),
+        bound(&foreign, "d", 30),
+    ];
+    assert_eq!(store.trunk_bindings(at(19)).await.unwrap(), all);
+    assert_eq!(store.trunk_bindings(at(20)).await.unwrap(), all.split_off(1));
+    let unknown = bound(&provider(tenant, 9), "e", 30);
+    let error = refused(store, tenant, async |tx| tx.put_trunk_binding(&unknown).await).await;
+    assert!(matches!(error, Error::Reference), "{error:?}");
+    change(store, tenant, async |tx| {
+        assert!(tx.delete_trunk_binding(tenant, trunk.id).await.unwrap());
+        assert!(!tx.delete_trunk_binding(tenant, trunk.id).await.unwrap());
+        tx.put_trunk_binding(&bound(&trunk, "f", 30)).await.unwrap();
+        assert!(tx.delete_provider(tenant, trunk.id).await.unwrap());
+        assert_eq!(tx.delete_trunk_bindings(tenant).await.unwrap(), 1);
+    })
+    .await;
+    assert_eq!(
+        store.trunk_bindings(at(1)).await.unwrap(),
+        [bound(&foreign, "d", 30)]
+    );
 }
 
 /// Every value is kept; product and authentication are not changed with the others.

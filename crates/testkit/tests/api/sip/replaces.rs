@@ -1,7 +1,7 @@
 //! An `INVITE` that takes the place of another dialog.
 
 use jackfield_testkit::{
-    Draft, Person, TestServer,
+    Person, TestServer,
     sip::{Phone, Side, Wire},
 };
 use serde_json::{Value, json};
@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 use super::{
     calls::{ANSWER, record, registered, rings},
     control::speaking,
+    lamps::group,
     serve,
 };
 
@@ -214,27 +215,12 @@ async fn a_new_telephone_that_goes_again_leaves_the_call_as_it_was() {
     assert_eq!(record(&ada).await["end_reason"], "CALLER_DISCONNECTED");
 }
 
-/// A ring group of people that rings one after the other; gives nothing back.
-async fn group(server: &TestServer, members: &[&Person]) {
-    let admin = server.portsip().admin().await;
-    let draft = Draft::ring_group("Sales", "6001").with("ring_strategy", "PRIORITIZED_HUNT");
-    let id = admin.post("/ring_groups", draft).await.made();
-    let items: Vec<Value> = members
-        .iter()
-        .map(|member| json!({"extension_number": member.number}))
-        .collect();
-    admin
-        .post(&format!("/ring_groups/{id}/agents"), json!({"items": items}))
-        .await
-        .changed();
-}
-
 #[tokio::test]
 async fn who_is_of_a_ring_group_picks_its_calls_up() {
     let server = serve().await;
     let [ada, ben, carl] = server.portsip().users(["ada", "ben", "carl"]).await;
     let dora = server.portsip().user("dora").await;
-    group(&server, &[&ben, &carl]).await;
+    group(&server, "PRIORITIZED_HUNT", &[&ben, &carl]).await;
     let ben_phone = registered(&server, &ben, Wire::Udp).await;
     let phone = Phone::of(&server, &ada, Wire::Udp).await;
     let mut caller = Side::calls(phone, "6001", CALLER).await;

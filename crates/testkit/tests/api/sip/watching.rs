@@ -17,7 +17,13 @@ use super::{serve, serve_with};
 const OFFER: &str = "v=0\r\no=- 1 1 IN IP4 192.0.2.1\r\ns=offer\r\n";
 
 /// A telephone of a person that watches somebody and has heard the first word.
-async fn watching(server: &TestServer, person: &Person, wire: Wire, number: &str, event: &str) -> Watcher {
+pub(super) async fn watching(
+    server: &TestServer,
+    person: &Person,
+    wire: Wire,
+    number: &str,
+    event: &str,
+) -> Watcher {
     let phone = Phone::of(server, person, wire).await;
     let mut watcher = Watcher::new(phone, number, event);
     let _ = watcher.asks(600).await.is(200);
