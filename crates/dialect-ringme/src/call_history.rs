@@ -6,7 +6,7 @@ use axum::{Json, extract::State};
 use jackfield_directory::{CallHistory, Directory};
 use jackfield_domain::{
     CallDirection, CallRecord, CallRecordField, CallRecordId, Comparison, EndReason, ExtensionId, Field,
-    Filter, Literal, Order, Query, Result, Rule, Search, TenantId, Timestamp,
+    Filter, Literal, Order, Query, Result, Rule, TenantId, Timestamp,
 };
 use jackfield_edge::{Input, Whole, read_moment, write_moment};
 use serde::{Deserialize, Serialize};
@@ -102,10 +102,8 @@ impl ListCalls {
             .optional(all.found(), Field::OrderBy)
             .unwrap_or(Order::Descending);
         let query = Query {
-            filter: all.finish()?,
-            search: Search::default(),
             order: vec![(F::StartedAt, order)],
-            page,
+            ..all.query(page)?
         };
         Ok((query, extension.map(|Whole(id)| ExtensionId::new(id))))
     }

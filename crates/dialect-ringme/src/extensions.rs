@@ -3,8 +3,7 @@
 use axum::{Json, extract::State};
 use jackfield_directory::Directory;
 use jackfield_domain::{
-    Extension, ExtensionField, ExtensionId, Field, Literal, Query, Result, Search, TenantId,
-    capability::ManageUsers,
+    Extension, ExtensionField, ExtensionId, Field, Literal, Query, Result, TenantId, capability::ManageUsers,
 };
 use jackfield_edge::{IdList, Input, Whole, write_moment};
 use serde::{Deserialize, Serialize};
@@ -128,12 +127,7 @@ impl ListExtensions {
         all.none_if(types.is_some_and(|types| !types.has(PHONE)), F::Id);
         let groups = self.extension_group_id.optional(all.found(), Field::Groups);
         all.none_if(groups.is_some_and(|IdList(groups)| !groups.is_empty()), F::Id);
-        Ok(Query {
-            filter: all.finish()?,
-            search: Search::default(),
-            order: Vec::new(),
-            page,
-        })
+        all.query(page)
     }
 }
 

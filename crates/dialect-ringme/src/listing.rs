@@ -4,7 +4,7 @@
 //! `key[]=a` or as `key[0]=a`.
 
 use jackfield_domain::{
-    Comparison, Field, Filter, Literal, Page, Queried, Result, Rule, Violation, Violations,
+    Comparison, Field, Filter, Literal, Page, Queried, Query, Result, Rule, Search, Violation, Violations,
 };
 use jackfield_edge::{Expected, IdList, Input, Whole};
 use serde::{Deserialize, Deserializer, de::Error as _};
@@ -155,11 +155,20 @@ impl<F: Queried> Conditions<F> {
         self.all.extend(joined(filters, Filter::Or));
     }
 
-    /// The condition that they make together.
+    /// The query that they make together, for a page in the usual order.
     ///
     /// # Errors
     /// A violation for each value that cannot be read.
-    pub(crate) fn finish(self) -> Result<Option<Filter<F>>> {
+    pub(crate) fn query(self, page: Page) -> Result<Query<F>> {
+        Ok(Query {
+            filter: self.finish()?,
+            search: Search::default(),
+            order: Vec::new(),
+            page,
+        })
+    }
+
+    fn finish(self) -> Result<Option<Filter<F>>> {
         self.found.finish()?;
         if self.values > VALUES {
             let rule = Rule::Other(format!("may have at most {VALUES} values altogether"));

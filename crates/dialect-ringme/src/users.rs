@@ -4,7 +4,7 @@ use axum::{Json, extract::State, http::StatusCode};
 use jackfield_directory::{Belongings, Directory, WelcomeTo};
 use jackfield_domain::{
     AccessLevel, Comparison, ExtensionAccess, ExtensionAccessPatch, ExtensionId, ExtensionMemberField, Field,
-    Filter, Literal, NewPassword, NewUser, Patch, Query, Result, Rule, Search, TenantId, UserId, UserPatch,
+    Filter, Literal, NewPassword, NewUser, Patch, Query, Result, Rule, TenantId, UserId, UserPatch,
     Violations, capability::ManageUsers,
 };
 use jackfield_edge::{Flag, IdList, Input, Whole, conclude};
@@ -81,12 +81,7 @@ impl ListUsers {
         });
         all.texts(self.login, Field::Name, F::Name);
         all.texts(self.email, Field::Email, F::Email);
-        Ok(Query {
-            filter: all.finish()?,
-            search: Search::default(),
-            order: Vec::new(),
-            page,
-        })
+        all.query(page)
     }
 }
 

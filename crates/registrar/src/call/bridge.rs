@@ -18,6 +18,7 @@ use super::{
     Calls,
     lead::{Lead, News, invited},
     media::{self, Origin},
+    moving::{Moved, Moving},
     record::Record,
     sip,
     table::{Ask, Seat},
@@ -66,6 +67,11 @@ impl Party {
     /// A description as it is shown this one.
     pub(super) fn show(&self, description: &[u8]) -> Vec<u8> {
         self.shown.lock().show(description)
+    }
+
+    /// What it was shown until now.
+    pub(super) fn shown(&self) -> Origin {
+        self.shown.lock().clone()
     }
 
     /// What it said last, as an offer to somebody new; none when it never described anything.
@@ -119,6 +125,8 @@ pub(super) struct Talk {
     pub(super) seat: Seat,
     /// The transfer that is going on.
     pub(super) transfer: Option<Transfer>,
+    /// Who is to come in place of a side; never during a transfer.
+    pub(super) moving: Option<Moving>,
 }
 
 /// A side that is led to somebody else.
@@ -134,6 +142,7 @@ enum Event {
     Side(usize, Option<DialogState>),
     Asked(Option<Ask>),
     News(Option<News>),
+    Moved(Moved),
 }
 
 impl Talk {
@@ -144,6 +153,7 @@ impl Talk {
             record,
             seat,
             transfer: None,
+            moving: None,
         }
     }
 
@@ -159,10 +169,16 @@ impl Talk {
 
     async fn next(&mut self) -> Event {
         let [caller, answerer] = &mut self.sides;
-        let transfer = &mut self.transfer;
+        let (transfer, moving) = (&mut self.transfer, &mut self.moving);
         let news = async {
             match transfer {
                 Some(transfer) => transfer.lead.news.recv().await,
+                None => std::future::pending().await,
+            }
+        };
+        let moved = async {
+            match moving {
+                Some(moving) => moving.ends().await,
                 None => std::future::pending().await,
             }
         };
@@ -171,6 +187,7 @@ impl Talk {
             state = answerer.states.recv(), if !answerer.over => Event::Side(1, state),
             ask = self.seat.asks.recv() => Event::Asked(ask),
             news = news => Event::News(news),
+            moved = moved => Event::Moved(moved),
         }
     }
 
@@ -227,7 +244,7 @@ impl Talk {
                 },
                 Event::Asked(Some(Ask::HangUp(done))) => {
                     renewed.abort();
-                    self.give_up();
+                    self.give_up(calls);
                     for side in self.sides.iter().filter(|side| !side.over) {
                         side.party.leave(calls, None);
                     }
@@ -242,7 +259,7 @@ impl Talk {
                         .sides
                         .iter()
                         .position(|side| side.party.dialog.id() == dialog);
-                    let (Some(by), None) = (by, &self.transfer) else {
+                    let (Some(by), false) = (by, self.is_changing()) else {
                         let _ = give.send(None);
                         continue;
                     };
@@ -262,50 +279,58 @@ impl Talk {
                     offer,
                     answer,
                     new,
-                })) => self.replaced(calls, &dialog, (&offer, answer), new).await,
+                })) => self.is_replaced(&dialog, (&offer, answer), new),
+                Event::Moved(moved) => self.moved(calls, moved),
                 // Nobody rings who could be relieved of it.
                 Event::Asked(None) => {}
             }
         }
     }
 
+    /// Whether one of its sides is on its way to be another one.
+    pub(super) fn is_changing(&self) -> bool {
+        self.transfer.is_some() || self.moving.is_some()
+    }
+
     /// Lets another telephone of the same extension take the place of one: its opposite is asked to hear it.
-    async fn replaced(
+    fn is_replaced(
         &mut self,
-        calls: &Calls,
         dialog: &DialogId,
         (offer, answer): (&[u8], oneshot::Sender<Option<Vec<u8>>>),
         new: oneshot::Receiver<Side>,
     ) {
         let mut sides = self.sides.iter();
         let place = sides.position(|side| side.party.dialog.id() == *dialog);
-        let (Some(place), None) = (place, &self.transfer) else {
+        let (Some(place), false) = (place, self.is_changing()) else {
             // Nobody waits any more when it gave up.
             let _ = answer.send(None);
             return;
         };
-        let (old, kept) = self.seen_from(place);
-        let (old, kept) = (Arc::clone(&old.party), Arc::clone(&kept.party));
-        let said = invited(&kept, &media::unheld(offer)).await;
-        let agreed = said.is_some();
-        let waits = answer.send(said).is_ok();
-        if !agreed {
+        let kept = Arc::clone(&self.seen_from(place).1.party);
+        self.moving = Some(Moving::begin(place, kept, offer, answer, new));
+    }
+
+    /// What became of who was to come in place of a side.
+    fn moved(&mut self, calls: &Calls, moved: Moved) {
+        let Some(Moving { place, .. }) = self.moving.take() else {
             return;
-        }
-        let came = if waits { new.await.ok() } else { None };
-        match (came, self.sides.get_mut(place)) {
-            (Some(side), Some(own)) => {
-                *own = side;
-                old.leave(calls, None);
+        };
+        match (moved, self.sides.get_mut(place)) {
+            (Moved::Comes(side), Some(own)) => {
+                let old = std::mem::replace(own, *side);
+                old.party.leave(calls, None);
                 let [caller, answerer] = &self.sides;
                 self.seat.speaks([&caller.party, &answerer.party]);
             }
-            // It has gone at the last moment: all is as before.
-            _ => {
-                if let Some(before) = old.described() {
-                    invited(&kept, &before).await;
+            (Moved::Gone, Some(_)) => {
+                let (old, kept) = self.seen_from(place);
+                // The other side is to hear again whom it heard before.
+                if let Some(before) = old.party.described() {
+                    let kept = Arc::clone(&kept.party);
+                    tokio::spawn(async move { invited(&kept, &before).await });
                 }
             }
+            (Moved::Refused, _) | (_, None) => {}
         }
     }
 
@@ -316,6 +341,7 @@ impl Talk {
             record,
             mut seat,
             transfer,
+            ..
         } = self;
         let Some(Transfer { by, lead, notices }) = transfer else {
             return;
@@ -334,10 +360,13 @@ impl Talk {
         waiting.run(Arc::clone(calls), context.clone()).await;
     }
 
-    /// Ends a transfer that is going on.
-    fn give_up(&mut self) {
+    /// Ends a transfer that is going on, and lets nobody in any more.
+    fn give_up(&mut self, calls: &Calls) {
         // What is led notices that nobody waits for news.
         self.transfer = None;
+        if let Some(moving) = self.moving.take() {
+            moving.give_up(calls);
+        }
     }
 
     /// A side has hung up; tells whether the call is over with it.
@@ -355,7 +384,7 @@ impl Talk {
             self.record.stops();
             return false;
         }
-        self.give_up();
+        self.give_up(calls);
         for side in self.sides.iter().filter(|side| !side.over) {
             side.party.leave(calls, None);
         }
@@ -365,8 +394,13 @@ impl Talk {
     /// Hands on what a side asks.
     fn hands_on(&self, place: usize, state: DialogState) {
         let (own, other) = self.seen_from(place);
-        // Without him it is on its way to somebody else.
-        hand_on(&own.party, (!other.over).then_some(&other.party), state);
+        // Without him it is on its way to somebody else; and two offers at once do not go (RFC 3261 §14.1).
+        let offers = self.moving.is_some() && matches!(state, DialogState::Updated(..));
+        hand_on(
+            &own.party,
+            (!other.over && !offers).then_some(&other.party),
+            state,
+        );
     }
 }
 
@@ -393,8 +427,9 @@ pub(super) fn hand_on(own: &Arc<Party>, other: Option<&Arc<Party>>, state: Dialo
 /// Asks the other side the same and answers what it says.
 async fn relay(own: &Party, other: &Party, request: Request, handle: TransactionHandle) {
     let (headers, body) = sip::body_of_request(&request);
-    own.says(&request.body);
     let body = body.map(|body| other.show(&body));
+    // A digit that somebody dials describes nothing.
+    let describes = matches!(request.method, Method::Invite | Method::Update);
     let answer = match request.method {
         Method::Invite => other.dialog.reinvite(headers, body).await,
         method => other.dialog.request(method, headers, body).await,
@@ -402,7 +437,9 @@ async fn relay(own: &Party, other: &Party, request: Request, handle: Transaction
     let answered = match answer {
         Ok(Some(response)) => {
             let (headers, body) = sip::body_of_response(&response);
-            if response.status_code.kind() == StatusCodeKind::Successful {
+            // What is refused leaves everything as it was (RFC 3261 §14.1).
+            if describes && response.status_code.kind() == StatusCodeKind::Successful {
+                own.says(&request.body);
                 other.says(&response.body);
             }
             let body = body.map(|body| own.show(&body));

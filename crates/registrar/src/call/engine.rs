@@ -4,22 +4,22 @@ use std::{sync::Arc, time::Duration};
 
 use jackfield_domain::{Caller, TenantId, route::MediaService};
 use rsipstack::{
-    dialog::{dialog_layer::DialogLayer, invitation::InviteOption},
+    dialog::dialog_layer::DialogLayer,
     sip::{Header, Uri},
 };
 use tokio::{sync::mpsc, task::JoinSet, time::Instant};
 
 use super::{
     Calls,
-    fork::{Leg, Offer, Outcome, Sign, leg, race, ring, signs},
+    fork::{Leg, Offer, Outcome, Sign, race, ring, signs},
     front::{Front, Interrupted},
     legs::OpenLeg,
+    peer::Peer,
     sip,
 };
 use crate::{
     Context,
     engine::{EngineAddress, EngineRequest, HandedBecause, HandedCall},
-    trunk::{PATIENCE, resolve},
 };
 
 /// For how many seconds an engine may ring.
@@ -54,13 +54,16 @@ pub(super) async fn hand(
     let mut legs = JoinSet::new();
     match question(context, handed, service, front.record.call_id()).await {
         Some((address, request)) => {
-            let asks = Asks {
-                address,
-                request,
-                offer: offer.clone(),
-            };
             let (context, dialogs) = (context.clone(), Arc::clone(calls.dialogs(context)));
-            legs.spawn(asks.call(context, dialogs, (number, open), rung));
+            let asks = ask(
+                context,
+                dialogs,
+                (address, request),
+                offer.clone(),
+                (number, open),
+                rung,
+            );
+            legs.spawn(asks);
         }
         None => drop(rung),
     }
@@ -97,67 +100,32 @@ async fn question(
     }
 }
 
-/// A question to the engine.
-struct Asks {
-    address: EngineAddress,
-    request: EngineRequest,
-    offer: Offer,
-}
-
-impl Asks {
-    /// At each address of the engine in turn, until one takes the call or refuses it.
-    async fn call(
-        self,
-        context: Context,
-        dialogs: Arc<DialogLayer>,
-        (number, open): (String, OpenLeg),
-        rung: mpsc::Sender<Sign>,
-    ) -> Option<Leg> {
-        let EngineAddress { host, port, .. } = &self.address;
-        let mut last = None;
-        for address in resolve(host, *port).await {
-            let Some(option) = self.invitation(&context, address).await else {
-                continue;
-            };
-            let whom = (number.clone(), open.clone());
-            let leg = leg(Arc::clone(&dialogs), whom, option, rung.clone(), Some(PATIENCE)).await;
-            if !leg.is_unheard() {
-                return Some(leg);
-            }
-            tracing::warn!(%address, "the media engine does not answer at this address");
-            last = Some(leg);
-        }
-        last
-    }
-
-    async fn invitation(&self, context: &Context, address: std::net::SocketAddr) -> Option<InviteOption> {
-        let EngineAddress { host, port, wire } = &self.address;
-        let destination = match context.stack().dial(*wire, address, host).await {
-            Ok(destination) => destination,
-            Err(error) => {
-                tracing::warn!(%address, "the media engine cannot be reached: {error}");
-                return None;
-            }
-        };
-        let mut callee: Uri = sip::address(&self.request.user, host)?;
-        callee.host_with_port.port = Some((*port).into());
-        let contact = context.stack().contact(*wire, address.is_ipv4(), "jackfield")?;
-        let mut headers = vec![Header::MaxForwards(self.offer.hops.to_string().into())];
-        headers.extend(self.offer.headers.iter().cloned());
-        let told = self.request.headers.iter();
-        headers.extend(told.map(|(name, value)| Header::Other((*name).to_owned(), value.clone())));
-        Some(InviteOption {
-            caller_display_name: (!self.offer.name.is_empty()).then(|| sip::quoted(&self.offer.name)),
-            caller: self.offer.caller.clone(),
-            callee,
-            destination: Some(destination),
-            content_type: self.offer.content_type.clone(),
-            offer: Some(self.offer.body.clone()),
-            contact,
-            headers: Some(headers),
-            ..InviteOption::default()
-        })
-    }
+/// Asks the engine at its address; none when there is no way to it.
+async fn ask(
+    context: Context,
+    dialogs: Arc<DialogLayer>,
+    (address, request): (EngineAddress, EngineRequest),
+    mut offer: Offer,
+    whom: (String, OpenLeg),
+    rung: mpsc::Sender<Sign>,
+) -> Option<Leg> {
+    let EngineAddress { host, port, wire } = &address;
+    let mut callee: Uri = sip::address(&request.user, host)?;
+    callee.host_with_port.port = Some((*port).into());
+    let told = request.headers.into_iter();
+    offer
+        .headers
+        .extend(told.map(|(name, value)| Header::Other(name.to_owned(), value)));
+    let engine = Peer {
+        name: "the media engine",
+        host,
+        port: *port,
+        wire: *wire,
+        callee,
+        line: "jackfield",
+        credential: None,
+    };
+    engine.call(&context, &dialogs, &offer, whom, rung).await
 }
 
 /// Lets a caller wait in a queue for so many seconds at most: agents who are ready are rung, again and again, until one answers.

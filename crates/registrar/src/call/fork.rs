@@ -16,6 +16,7 @@ use rsipstack::{
     },
     sip::{HasHeaders, Header, Response, StatusCodeKind, Uri},
     transaction::key::TransactionRole,
+    transport::SipAddr,
 };
 use tokio::{sync::mpsc, task::JoinSet};
 
@@ -23,6 +24,7 @@ use super::{
     Calls,
     front::{Front, Interrupted},
     legs::OpenLeg,
+    media::Origin,
     record::Record,
     replace::Picker,
     sip,
@@ -54,6 +56,30 @@ impl Offer {
     pub(crate) fn number(&self) -> &str {
         self.caller.auth.as_ref().map_or("", |auth| auth.user.as_str())
     }
+
+    /// What one of those is sent who are called, with more headers before the usual ones.
+    pub(crate) fn invitation(
+        &self,
+        callee: Uri,
+        destination: SipAddr,
+        contact: Uri,
+        more: Vec<Header>,
+    ) -> InviteOption {
+        let mut headers = vec![Header::MaxForwards(self.hops.to_string().into())];
+        headers.extend(more);
+        headers.extend(self.headers.iter().cloned());
+        InviteOption {
+            caller_display_name: (!self.name.is_empty()).then(|| sip::quoted(&self.name)),
+            caller: self.caller.clone(),
+            callee,
+            destination: Some(destination),
+            content_type: self.content_type.clone(),
+            offer: Some(self.body.clone()),
+            contact,
+            headers: Some(headers),
+            ..InviteOption::default()
+        }
+    }
 }
 
 /// How ringing ended.
@@ -82,6 +108,8 @@ pub(super) struct Winner {
     pub(super) response: Response,
     /// How he described himself: in the answer, or before it.
     pub(super) said: Vec<u8>,
+    /// What he was shown, when that was more than one description.
+    pub(super) shown: Option<Origin>,
     /// His leg.
     pub(super) open: OpenLeg,
     /// What happens to his side from now on.
@@ -95,6 +123,7 @@ impl Winner {
         open.ends(LegResult::Answered, sip::status(&picker.response));
         Self {
             said: picker.response.body.clone(),
+            shown: Some(picker.shown),
             number: picker.number,
             extension: true,
             dialog: picker.dialog,
@@ -227,29 +256,33 @@ async fn invitation(
     offer: &Offer,
     (wanted, domain): (&Headers, &str),
 ) -> Option<InviteOption> {
-    let (_, destination) = match context.stack().reach(phone.wire, phone.address).await {
+    let callee = Uri::try_from(phone.contact.as_str()).ok()?;
+    invited(context, phone, callee, offer, told(wanted, domain, offer)).await
+}
+
+/// What is asked for somebody at the place that he registered from.
+pub(crate) async fn invited(
+    context: &Context,
+    place: &Phone,
+    callee: Uri,
+    offer: &Offer,
+    more: Vec<Header>,
+) -> Option<InviteOption> {
+    let (_, destination) = match context.stack().reach(place.wire, place.address).await {
         Ok(way) => way,
         Err(error) => {
-            tracing::debug!(instance = %phone.instance_id, "a telephone cannot be reached: {error}");
+            tracing::debug!(instance = %place.instance_id, "a telephone cannot be reached: {error}");
             return None;
         }
     };
     let transport = &context.stack().endpoint().transport_layer;
-    let mut headers = vec![Header::MaxForwards(offer.hops.to_string().into())];
-    headers.extend(phone.path.iter().map(|hop| Header::Route(hop.clone().into())));
-    headers.extend(offer.headers.iter().cloned());
-    headers.extend(told(wanted, domain, offer));
-    Some(InviteOption {
-        caller_display_name: (!offer.name.is_empty()).then(|| sip::quoted(&offer.name)),
-        caller: offer.caller.clone(),
-        callee: Uri::try_from(phone.contact.as_str()).ok()?,
-        destination: Some(destination),
-        content_type: offer.content_type.clone(),
-        offer: Some(offer.body.clone()),
-        contact: sip::contact(transport, phone.wire)?,
-        headers: Some(headers),
-        ..InviteOption::default()
-    })
+    let mut headers: Vec<Header> = place
+        .path
+        .iter()
+        .map(|hop| Header::Route(hop.clone().into()))
+        .collect();
+    headers.extend(more);
+    Some(offer.invitation(callee, destination, sip::contact(transport, place.wire)?, headers))
 }
 
 /// Rings until somebody answers, everybody has refused, time is over or the caller gives up.
@@ -455,6 +488,7 @@ fn judge(leg: Leg) -> Judged {
                         } else {
                             response.body.clone()
                         },
+                        shown: None,
                         response,
                         open: leg.open.clone(),
                     };

@@ -319,7 +319,8 @@ impl Winner {
     /// His side of the call, with what he was shown of the other.
     pub(super) fn into_side(self, shown: &[u8]) -> Side {
         let who = (self.number, self.extension);
-        let party = Party::new(self.dialog, who, &self.said, Origin::of(shown));
+        let shown = self.shown.unwrap_or_else(|| Origin::of(shown));
+        let party = Party::new(self.dialog, who, &self.said, shown);
         Side::new(party, self.states)
     }
 }

@@ -24,6 +24,7 @@ use super::{
     record::Record,
     replace::{Wanted, replace},
     sip,
+    table::Seat,
     waiting::{Music, Waiting},
 };
 use crate::{
@@ -333,29 +334,23 @@ pub(super) fn watch(
 async fn speak(
     calls: &Arc<Calls>,
     context: &Context,
-    front: Front,
+    mut front: Front,
     caller: (String, bool),
     winner: Winner,
     shown: (&[u8], bool),
 ) {
-    let Front {
-        mut record,
-        waits,
-        early,
-        seat,
-        ..
-    } = front;
-    record.answered(&winner.number).await;
-    let Some(seat) = seat else {
-        return record.end(500, None).await;
-    };
-    match accept(calls, context, (waits, early), caller, winner, shown).await {
-        Some((caller, answerer)) => {
+    front.record.answered(&winner.number).await;
+    match accept(calls, context, front, caller, winner, shown).await {
+        Ok(Accepted {
+            sides: (caller, answerer),
+            record,
+            seat,
+        }) => {
             Talk::new(caller, answerer, record, seat)
                 .run(calls, context)
                 .await;
         }
-        None => record.end(200, Some(EndReason::CallerDisconnected)).await,
+        Err(record) => record.end(200, Some(EndReason::CallerDisconnected)).await,
     }
 }
 
@@ -363,27 +358,21 @@ async fn speak(
 async fn queue(
     calls: &Arc<Calls>,
     context: &Context,
-    front: Front,
+    mut front: Front,
     caller: (String, bool),
     music: Winner,
     (offered, late, (tenant, goal, offer)): (&[u8], bool, (TenantId, Goal, Offer)),
 ) {
-    let Front {
-        mut record,
-        waits,
-        early,
-        seat,
-        ..
-    } = front;
     // For him it is over with an agent's answer, and nobody has answered yet.
-    record.rings().await;
-    let Some(seat) = seat else {
-        return record.end(500, None).await;
-    };
+    front.record.rings().await;
     let open = music.open.clone();
-    let accepted = accept(calls, context, (waits, early), caller, music, (offered, late)).await;
-    let Some((side, player)) = accepted else {
-        return record.end(487, Some(EndReason::Cancelled)).await;
+    let Accepted {
+        sides: (side, player),
+        record,
+        seat,
+    } = match accept(calls, context, front, caller, music, (offered, late)).await {
+        Ok(accepted) => accepted,
+        Err(record) => return record.end(487, Some(EndReason::Cancelled)).await,
     };
     let way = Way {
         tenant,
@@ -404,21 +393,40 @@ async fn queue(
     waiting.run(Arc::clone(calls), context.clone()).await;
 }
 
-/// Tells the caller that he is answered. Gives both sides; none when he gave up at the moment of the answer, or never acknowledged
-/// it: then the other side is left.
+/// A caller who was answered.
+struct Accepted {
+    /// His side and the one that answered him.
+    sides: (Side, Side),
+    record: Record,
+    seat: Seat,
+}
+
+/// Tells the caller that he is answered. When he gave up at the moment of the answer, or never acknowledged it, the other side is
+/// left, and the record given back to be written.
 async fn accept(
     calls: &Calls,
     context: &Context,
-    (waits, early): (Waits, Option<Vec<u8>>),
+    front: Front,
     caller: (String, bool),
     winner: Winner,
     (offered, late): (&[u8], bool),
-) -> Option<(Side, Side)> {
-    let Waits::Caller {
-        dialog, acknowledged, ..
-    } = waits
+) -> Result<Accepted, Record> {
+    let Front {
+        record,
+        waits,
+        early,
+        seat,
+        ..
+    } = front;
+    let (
+        Waits::Caller {
+            dialog, acknowledged, ..
+        },
+        Some(seat),
+    ) = (waits, seat)
     else {
-        return None;
+        winner.into_side(offered).party.leave(calls, None);
+        return Err(record);
     };
     // What he heard before is his answer (RFC 3261 §13.2.1); who answers may have another description, or none in his answer.
     let (headers, body) = match &early {
@@ -441,7 +449,7 @@ async fn accept(
     let Some(states) = states else {
         answerer.party.leave(calls, None);
         calls.dialogs(context).remove_dialog(&dialog.id());
-        return None;
+        return Err(record);
     };
     // Who called without an offer answers that of the other side when he acknowledges it.
     let said = match dialog.last_remote_ack() {
@@ -457,5 +465,9 @@ async fn accept(
     } else if late && !said.is_empty() {
         tokio::spawn(async move { describe(&one, &other, &answer).await });
     }
-    Some((caller, answerer))
+    Ok(Accepted {
+        sides: (caller, answerer),
+        record,
+        seat,
+    })
 }

@@ -11,7 +11,7 @@ use rsipstack::{
     dialog::{DialogId, dialog::DialogStateReceiver, invite_dialog::InviteDialog},
     sip::Response,
 };
-use tokio::sync::oneshot;
+use tokio::sync::{mpsc, oneshot};
 
 use super::{
     Calls,
@@ -68,12 +68,16 @@ pub(super) struct Picker {
     pub(super) dialog: InviteDialog,
     /// What he answered to the caller's offer.
     pub(super) response: Response,
+    /// What he was shown until now.
+    pub(super) shown: Origin,
     pub(super) states: DialogStateReceiver,
 }
 
 /// A telephone that offers itself in place of another dialog.
 struct Newcomer {
     dialog: InviteDialog,
+    /// Told when it gives up.
+    given_up: mpsc::Receiver<()>,
     acknowledged: oneshot::Receiver<DialogStateReceiver>,
     number: String,
     offer: Vec<u8>,
@@ -130,11 +134,17 @@ pub(super) async fn replace(
             tracing::debug!("the side of a call that replaces another broke: {error}");
         }
     });
-    let Waits::Caller { acknowledged, .. } = waits else {
+    let Waits::Caller {
+        given_up,
+        acknowledged,
+        ..
+    } = waits
+    else {
         return;
     };
     let newcomer = Newcomer {
         dialog,
+        given_up,
         acknowledged,
         number: who.number.clone(),
         offer,
@@ -200,7 +210,7 @@ impl Newcomer {
     }
 
     /// Takes the place of a side that speaks: the other side is asked to hear this one, and when it does the old one is left.
-    async fn moves(self, calls: &Calls, call: tokio::sync::mpsc::Sender<Ask>, dialog: DialogId) {
+    async fn moves(mut self, calls: &Calls, call: mpsc::Sender<Ask>, dialog: DialogId) {
         let (answer, answered) = oneshot::channel();
         let (give, new) = oneshot::channel();
         let ask = Ask::Replace {
@@ -212,7 +222,11 @@ impl Newcomer {
         if call.send(ask).await.is_err() {
             return self.refused(calls, 481);
         }
-        let answer = match tokio::time::timeout(ANSWERS, answered).await {
+        let answered = tokio::select! {
+            answered = tokio::time::timeout(ANSWERS, answered) => answered,
+            _ = self.given_up.recv() => return self.refused(calls, 487),
+        };
+        let answer = match answered {
             Ok(Ok(Some(answer))) => answer,
             // The other side does not want to.
             Ok(Ok(None)) => return self.refused(calls, 488),
@@ -257,6 +271,7 @@ impl Newcomer {
                 number,
                 dialog: party.dialog.clone(),
                 response,
+                shown: party.shown(),
                 states: side.states,
             }),
             taken,

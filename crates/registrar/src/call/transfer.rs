@@ -215,7 +215,7 @@ pub(super) async fn asked(
     let card = context.directory().calling_card(tenant, &asks.number).await;
     let refused = match (&target, &card) {
         (None, _) => Some(400),
-        _ if talk.transfer.is_some() || gone => Some(491),
+        _ if talk.is_changing() || gone => Some(491),
         (_, Ok(None)) => Some(403),
         _ if !asks.extension => Some(403),
         (_, Err(_)) => Some(503),

@@ -1,6 +1,6 @@
-//! Asks a provider for a call: at each of its addresses in turn, until one takes it or refuses it.
+//! Asks a provider for a call.
 
-use std::{net::SocketAddr, sync::Arc, time::Duration};
+use std::sync::Arc;
 
 use jackfield_directory::Trunk;
 use jackfield_domain::{
@@ -8,9 +8,8 @@ use jackfield_domain::{
     route::{Shown, Target},
 };
 use rsipstack::{
-    dialog::{authenticate::Credential, dialog_layer::DialogLayer, invitation::InviteOption},
-    sip::{Header, Uri},
-    transport::SipAddr,
+    dialog::{authenticate::Credential, dialog_layer::DialogLayer},
+    sip::Header,
 };
 use tokio::sync::mpsc;
 
@@ -18,26 +17,11 @@ use super::{address, bound, identity, wire};
 use crate::{
     Context,
     call::{
-        fork::{Leg, Offer, Sign, leg},
+        fork::{Leg, Offer, Sign},
         legs::OpenLeg,
+        peer::Peer,
     },
 };
-
-/// A provider that says nothing at all for so long is taken for gone: somebody waits for the ringing, and the next address or
-/// trunk may work. One that is merely slow says that it is trying.
-pub(crate) const PATIENCE: Duration = Duration::from_secs(6);
-
-/// How a provider is asked.
-pub(super) struct Way {
-    /// Where the request is sent.
-    pub(super) destination: SipAddr,
-    /// What it is for.
-    pub(super) target: Uri,
-    /// Where we are for it.
-    pub(super) contact: Uri,
-    /// The proxies between.
-    pub(super) routes: Vec<Header>,
-}
 
 /// A number outside that is to be called.
 pub(crate) struct Outside {
@@ -109,75 +93,34 @@ impl Outside {
         open: OpenLeg,
     ) -> Option<Leg> {
         let trunk = self.trunk(&context).await?;
-        if trunk.provider.accepts_registration() {
-            let way = bound::way(&context, &trunk, &self.number).await?;
-            let option = self.invitation(&trunk, &offer, way)?;
-            return Some(leg(dialogs, (self.number, open), option, rung, Some(PATIENCE)).await);
-        }
-        let (host, port) = address::next_hop(&trunk.provider.hostname, &trunk.provider.settings);
-        let mut last = None;
-        for address in address::resolve(host, port).await {
-            let Some(way) = self.way(&context, &trunk, address).await else {
-                continue;
-            };
-            let Some(option) = self.invitation(&trunk, &offer, way) else {
-                continue;
-            };
-            let whom = (self.number.clone(), open.clone());
-            let leg = leg(Arc::clone(&dialogs), whom, option, rung.clone(), Some(PATIENCE)).await;
-            if !leg.is_unheard() {
-                return Some(leg);
-            }
-            tracing::debug!(trunk = %trunk.provider.name, %address, "a provider does not answer at this address");
-            last = Some(leg);
-        }
-        last
-    }
-
-    /// The way to the provider at an address, when there is one.
-    async fn way(&self, context: &Context, trunk: &Trunk, address: SocketAddr) -> Option<Way> {
         let (provider, settings) = (&trunk.provider, &trunk.provider.settings);
-        let wire = wire(settings.transport);
-        let (host, _) = address::next_hop(&provider.hostname, settings);
-        let destination = match context.stack().dial(wire, address, host).await {
-            Ok(destination) => destination,
-            Err(error) => {
-                tracing::debug!(trunk = %provider.name, %address, "a provider cannot be reached: {error}");
-                return None;
-            }
-        };
-        Some(Way {
-            destination,
-            target: address::uri(provider, &self.number)?,
-            contact: context.stack().contact(wire, address.is_ipv4(), &trunk.line)?,
-            routes: Vec::new(),
-        })
-    }
-
-    /// What the provider is asked.
-    fn invitation(&self, trunk: &Trunk, offer: &Offer, way: Way) -> Option<InviteOption> {
-        let identity = identity::identity(trunk, &self.shown, offer.number())?;
-        let mut headers = vec![Header::MaxForwards(offer.hops.to_string().into())];
-        headers.extend(way.routes);
+        let (host, port) = address::next_hop(&provider.hostname, settings);
+        let identity = identity::identity(&trunk, &self.shown, offer.number())?;
         // Who transferred is nobody's business outside.
-        let passed = offer
-            .headers
-            .iter()
-            .filter(|header| !matches!(header, Header::ReferredBy(_)));
-        headers.extend(passed.cloned());
+        let passed = |header: &Header| !matches!(header, Header::ReferredBy(_));
+        let mut headers = offer.headers;
+        headers.retain(passed);
         headers.extend(identity.headers);
-        Some(InviteOption {
+        let offer = Offer {
             caller: identity.from,
-            caller_display_name: identity.name,
-            callee: way.target,
-            destination: Some(way.destination),
-            content_type: offer.content_type.clone(),
-            offer: Some(offer.body.clone()),
-            contact: way.contact,
-            credential: credential(trunk),
-            headers: Some(headers),
-            ..InviteOption::default()
-        })
+            name: identity.name.unwrap_or_default(),
+            headers,
+            ..offer
+        };
+        let whom = (self.number.clone(), open);
+        if provider.accepts_registration() {
+            return bound::call(&context, dialogs, &trunk, &offer, whom, rung).await;
+        }
+        let peer = Peer {
+            name: &provider.name,
+            host,
+            port,
+            wire: wire(settings.transport),
+            callee: address::uri(provider, &self.number)?,
+            line: &trunk.line,
+            credential: credential(&trunk),
+        };
+        peer.call(&context, &dialogs, &offer, whom, rung).await
     }
 }
 

@@ -33,7 +33,6 @@ use tokio::{
 use self::table::Table;
 pub(crate) use self::{
     address::resolve,
-    dial::PATIENCE,
     table::{Dialled, Source},
 };
 use crate::{Context, stack::Wire};

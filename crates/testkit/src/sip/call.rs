@@ -226,7 +226,7 @@ impl Side {
     }
 
     /// Acknowledges an answer to the last `INVITE`.
-    async fn acknowledge(&mut self, answer: &str) {
+    pub async fn acknowledge(&mut self, answer: &str) {
         self.acknowledge_with(answer, "").await;
     }
 

@@ -18,6 +18,21 @@ pub(super) async fn registered(server: &TestServer, person: &Person, wire: Wire)
     phone
 }
 
+/// Somebody calls another, who has one telephone, with this description, and it rings there.
+pub(super) async fn rings(server: &TestServer, (ada, offer): (&Person, &str), ben: &Person) -> (Side, Side) {
+    let phone = registered(server, ben, Wire::Udp).await;
+    let own = Phone::of(server, ada, Wire::Udp).await;
+    let caller = Side::calls(own, &ben.number, offer).await;
+    (caller, Side::is_rung(phone).await)
+}
+
+/// Somebody calls another, and two telephones of his ring.
+pub(super) async fn rings_twice(server: &TestServer, ada: &Person, ben: &Person) -> (Side, Side, Side) {
+    let mobile = registered(server, ben, Wire::Tcp).await;
+    let (caller, desk) = rings(server, (ada, OFFER), ben).await;
+    (caller, desk, Side::is_rung(mobile).await)
+}
+
 /// The one record of somebody's calls, waited for.
 pub(super) async fn record(person: &Person) -> Value {
     for attempt in 0.. {
@@ -98,12 +113,7 @@ async fn two_telephones_speak_and_either_hangs_up() {
 async fn of_two_telephones_one_wins_and_the_other_is_cancelled() {
     let server = serve().await;
     let [ada, ben] = server.portsip().users(["ada", "ben"]).await;
-    let desk = registered(&server, &ben, Wire::Udp).await;
-    let mobile = registered(&server, &ben, Wire::Tcp).await;
-    let phone = Phone::of(&server, &ada, Wire::Udp).await;
-    let mut caller = Side::calls(phone, &ben.number, OFFER).await;
-    let mut desk = Side::is_rung(desk).await;
-    let mut mobile = Side::is_rung(mobile).await;
+    let (mut caller, mut desk, mut mobile) = rings_twice(&server, &ada, &ben).await;
     desk.says(180, "").await;
     mobile.says(180, "").await;
     let _ = caller.is_answered(180).await;
@@ -119,12 +129,7 @@ async fn of_two_telephones_one_wins_and_the_other_is_cancelled() {
 async fn a_telephone_that_answers_too_late_is_hung_up() {
     let server = serve().await;
     let [ada, ben] = server.portsip().users(["ada", "ben"]).await;
-    let desk = registered(&server, &ben, Wire::Udp).await;
-    let mobile = registered(&server, &ben, Wire::Udp).await;
-    let phone = Phone::of(&server, &ada, Wire::Udp).await;
-    let mut caller = Side::calls(phone, &ben.number, OFFER).await;
-    let mut desk = Side::is_rung(desk).await;
-    let mut mobile = Side::is_rung(mobile).await;
+    let (mut caller, mut desk, mut mobile) = rings_twice(&server, &ada, &ben).await;
     desk.says(180, "").await;
     mobile.says(180, "").await;
     mobile.says(200, ANSWER).await;
@@ -141,10 +146,7 @@ async fn a_telephone_that_answers_too_late_is_hung_up() {
 async fn whoever_gives_up_is_heard_by_the_called_side() {
     let server = serve().await;
     let [ada, ben] = server.portsip().users(["ada", "ben"]).await;
-    let ben_phone = registered(&server, &ben, Wire::Udp).await;
-    let phone = Phone::of(&server, &ada, Wire::Udp).await;
-    let mut caller = Side::calls(phone, &ben.number, OFFER).await;
-    let mut other = Side::is_rung(ben_phone).await;
+    let (mut caller, mut other) = rings(&server, (&ada, OFFER), &ben).await;
     other.says(180, "").await;
     let _ = caller.is_answered(180).await;
     caller.cancel().await;
@@ -211,10 +213,7 @@ async fn rules_lead_on_when_nobody_answers_or_is_busy() {
 async fn what_one_side_asks_is_asked_of_the_other() {
     let server = serve().await;
     let [ada, ben] = server.portsip().users(["ada", "ben"]).await;
-    let ben_phone = registered(&server, &ben, Wire::Udp).await;
-    let phone = Phone::of(&server, &ada, Wire::Udp).await;
-    let mut caller = Side::calls(phone, &ben.number, OFFER).await;
-    let mut other = Side::is_rung(ben_phone).await;
+    let (mut caller, mut other) = rings(&server, (&ada, OFFER), &ben).await;
     other.says(200, ANSWER).await;
     let _ = caller.is_answered(200).await;
     let _ = other.phone.until("ACK ").await;

@@ -4,12 +4,12 @@ use jackfield_domain::{CallDirection, LiveCallState, NewLiveCall, Timestamp};
 use jackfield_testkit::{
     Person, TestServer,
     engine::Engine,
-    sip::{Phone, Side, Wire},
+    sip::{Side, Wire},
 };
 use serde_json::{Value, json};
 
 use super::{
-    calls::{ANSWER, OFFER, registered},
+    calls::{ANSWER, OFFER, registered, rings},
     serve,
 };
 
@@ -89,10 +89,7 @@ async fn a_call_that_rings_is_ended_by_who_manages_users() {
     let server = serve().await;
     let portsip = server.portsip();
     let [ada, ben] = portsip.users(["ada", "ben"]).await;
-    let ben_phone = registered(&server, &ben, Wire::Udp).await;
-    let phone = Phone::of(&server, &ada, Wire::Udp).await;
-    let mut caller = Side::calls(phone, &ben.number, OFFER).await;
-    let mut other = Side::is_rung(ben_phone).await;
+    let (mut caller, mut other) = rings(&server, (&ada, OFFER), &ben).await;
     other.says(180, "").await;
     let _ = caller.is_answered(180).await;
     let admin = server.native().person(&portsip.admin().await);

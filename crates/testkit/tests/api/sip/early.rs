@@ -1,32 +1,21 @@
 //! What a caller hears before anybody answers: the descriptions of called sides that ring.
 
-use jackfield_testkit::{
-    Person, TestServer,
-    sip::{Phone, Provider, Side, Wire},
-};
+use jackfield_testkit::sip::{Phone, Provider, Side, Wire};
 
 use super::{
-    calls::{ANSWER, OFFER, record, registered},
+    calls::{ANSWER, OFFER, record, registered, rings},
     serve,
     trunks::{calls_out, make, trunk},
 };
 
 const OTHER: &str = "v=0\r\no=- 3 3 IN IP4 192.0.2.3\r\ns=other\r\n";
 
-async fn two(server: &TestServer) -> (Person, Person) {
-    let portsip = server.portsip();
-    (portsip.user("ada").await, portsip.user("ben").await)
-}
-
 #[tokio::test]
 async fn what_a_telephone_says_before_it_answers_is_heard() {
     for status in [183, 180] {
         let server = serve().await;
-        let (ada, ben) = two(&server).await;
-        let ben_phone = registered(&server, &ben, Wire::Udp).await;
-        let phone = Phone::of(&server, &ada, Wire::Udp).await;
-        let mut caller = Side::calls(phone, &ben.number, OFFER).await;
-        let mut other = Side::is_rung(ben_phone).await;
+        let [ada, ben] = server.portsip().users(["ada", "ben"]).await;
+        let (mut caller, mut other) = rings(&server, (&ada, OFFER), &ben).await;
         other.says(180, "").await;
         let bare = caller.is_answered(180).await;
         assert!(bare.contains("Content-Length: 0\r\n"), "{bare}");
@@ -84,7 +73,7 @@ async fn an_answer_without_a_description_is_that_of_before() {
 #[tokio::test]
 async fn of_several_the_first_is_heard_and_who_answers_is_heard_then() {
     let server = serve().await;
-    let (ada, ben) = two(&server).await;
+    let [ada, ben] = server.portsip().users(["ada", "ben"]).await;
     let desk = registered(&server, &ben, Wire::Udp).await;
     let mobile = registered(&server, &ben, Wire::Tcp).await;
     let phone = Phone::of(&server, &ada, Wire::Udp).await;
@@ -113,11 +102,8 @@ async fn of_several_the_first_is_heard_and_who_answers_is_heard_then() {
 #[tokio::test]
 async fn who_called_without_a_description_hears_it_with_the_answer() {
     let server = serve().await;
-    let (ada, ben) = two(&server).await;
-    let ben_phone = registered(&server, &ben, Wire::Udp).await;
-    let phone = Phone::of(&server, &ada, Wire::Udp).await;
-    let mut caller = Side::calls(phone, &ben.number, "").await;
-    let mut other = Side::is_rung(ben_phone).await;
+    let [ada, ben] = server.portsip().users(["ada", "ben"]).await;
+    let (mut caller, mut other) = rings(&server, (&ada, ""), &ben).await;
     other.says(183, ANSWER).await;
     let ringing = caller.is_answered(180).await;
     assert!(ringing.contains("Content-Length: 0\r\n"), "{ringing}");

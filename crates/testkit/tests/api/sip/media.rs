@@ -14,13 +14,9 @@ use super::{
 
 pub(super) const MUSIC: &str = "v=0\r\no=engine 7 1 IN IP4 192.0.2.7\r\ns=music\r\n";
 
-async fn two(server: &TestServer) -> (Person, Person) {
-    let portsip = server.portsip();
-    (portsip.user("ada").await, portsip.user("ben").await)
-}
-
-async fn calls(server: &TestServer, person: &Person, number: &str) -> Side {
-    Side::calls(Phone::of(server, person, Wire::Udp).await, number, OFFER).await
+/// Somebody calls a number with this description.
+pub(super) async fn calls(server: &TestServer, (person, offer): (&Person, &str), number: &str) -> Side {
+    Side::calls(Phone::of(server, person, Wire::Udp).await, number, offer).await
 }
 
 /// Has somebody's calls go to his voicemail when he is busy.
@@ -78,10 +74,10 @@ async fn who_is_busy_has_a_message_taken() {
     for wire in [Wire::Udp, Wire::Tcp] {
         let engine = MediaEngine::start(wire).await;
         let server = serve_with(engine.options()).await;
-        let (ada, ben) = two(&server).await;
+        let [ada, ben] = server.portsip().users(["ada", "ben"]).await;
         busy_to_voicemail(&server, &ben).await;
         let ben_phone = registered(&server, &ben, Wire::Udp).await;
-        let mut caller = calls(&server, &ada, &ben.number).await;
+        let mut caller = calls(&server, (&ada, OFFER), &ben.number).await;
         let mut other = Side::is_rung(ben_phone).await;
         other.says(486, "").await;
         let mut box_of_ben = Side::is_rung(engine.listens(&server).await).await;
@@ -143,7 +139,7 @@ fn record_call_id(side: &Side) -> String {
 async fn messages_are_heard_and_meetings_are_met() {
     let engine = MediaEngine::start(Wire::Udp).await;
     let server = serve_with(engine.options()).await;
-    let (ada, _) = two(&server).await;
+    let ada = server.portsip().user("ada").await;
     let made = ada.post("/user/meetings", Draft::meeting("Weekly")).await.is(201);
     let meeting = made["extension_number"].as_str().expect("a number").to_owned();
     let mut line = engine.listens(&server).await;
@@ -151,7 +147,7 @@ async fn messages_are_heard_and_meetings_are_met() {
         ("777", "mailbox", ada.number.clone()),
         (meeting.as_str(), "meeting", meeting.clone()),
     ] {
-        let mut caller = calls(&server, &ada, number).await;
+        let mut caller = calls(&server, (&ada, OFFER), number).await;
         let mut taken = Side::is_rung(line).await;
         let invite = taken.invite().to_owned();
         let uri = format!("INVITE sip:{service}-{of}@");
@@ -180,14 +176,14 @@ async fn an_engine_that_cannot_is_told_to_the_caller() {
     ] {
         let engine = MediaEngine::start(if says == 0 { Wire::Tcp } else { Wire::Udp }).await;
         let server = serve_with(engine.options()).await;
-        let (ada, ben) = two(&server).await;
+        let [ada, ben] = server.portsip().users(["ada", "ben"]).await;
         if says == 0 {
             drop(engine);
-            let mut caller = calls(&server, &ada, &ben.number).await;
+            let mut caller = calls(&server, (&ada, OFFER), &ben.number).await;
             let answer = caller.is_answered(status).await;
             assert!(answer.contains(words), "{answer}");
         } else {
-            let mut caller = calls(&server, &ada, &ben.number).await;
+            let mut caller = calls(&server, (&ada, OFFER), &ben.number).await;
             let mut refusing = Side::is_rung(engine.listens(&server).await).await;
             refusing.says(says, "").await;
             let answer = caller.is_answered(status).await;
@@ -201,7 +197,7 @@ async fn an_engine_that_cannot_is_told_to_the_caller() {
 async fn who_waits_in_a_queue_hears_music_until_an_agent_answers() {
     let engine = MediaEngine::start(Wire::Udp).await;
     let server = serve_with(engine.options()).await;
-    let (ada, ben) = two(&server).await;
+    let [ada, ben] = server.portsip().users(["ada", "ben"]).await;
     let ben_phone = registered(&server, &ben, Wire::Udp).await;
     queue(
         &server,
@@ -209,7 +205,7 @@ async fn who_waits_in_a_queue_hears_music_until_an_agent_answers() {
         &[&ben],
     )
     .await;
-    let mut caller = calls(&server, &ada, "6000").await;
+    let mut caller = calls(&server, (&ada, OFFER), "6000").await;
     let mut music = Side::is_rung(engine.listens(&server).await).await;
     let invite = music.invite().to_owned();
     assert!(invite.starts_with("INVITE sip:queue-6000@"), "{invite}");
@@ -261,11 +257,11 @@ async fn who_waits_in_a_queue_hears_music_until_an_agent_answers() {
 async fn an_agent_who_becomes_ready_is_rung() {
     let engine = MediaEngine::start(Wire::Tcp).await;
     let server = serve_with(engine.options()).await;
-    let (ada, ben) = two(&server).await;
+    let [ada, ben] = server.portsip().users(["ada", "ben"]).await;
     let ben_phone = registered(&server, &ben, Wire::Udp).await;
     let queue = queue(&server, Draft::call_queue("Support", "6000"), &[&ben]).await;
     says(&ben, &queue, "BREAK").await;
-    let mut caller = calls(&server, &ada, "6000").await;
+    let mut caller = calls(&server, (&ada, OFFER), "6000").await;
     let mut music = Side::is_rung(engine.listens(&server).await).await;
     music.says(200, MUSIC).await;
     let _ = caller.is_answered(200).await;
@@ -294,7 +290,7 @@ async fn a_queue_that_nobody_answers_leads_on() {
     for leaves in [true, false] {
         let engine = MediaEngine::start(Wire::Udp).await;
         let server = serve_with(engine.options()).await;
-        let (ada, ben) = two(&server).await;
+        let [ada, ben] = server.portsip().users(["ada", "ben"]).await;
         let carl = server.portsip().user("carl").await;
         let carl_phone = registered(&server, &carl, Wire::Udp).await;
         let draft = Draft::call_queue("Support", "6000")
@@ -305,7 +301,7 @@ async fn a_queue_that_nobody_answers_leads_on() {
                 json!({"action": "FORWARD_TO_NUMBER", "number": carl.number}),
             );
         queue(&server, draft, &[&ben]).await;
-        let mut caller = calls(&server, &ada, "6000").await;
+        let mut caller = calls(&server, (&ada, OFFER), "6000").await;
         let mut music = Side::is_rung(engine.listens(&server).await).await;
         music.says(200, MUSIC).await;
         let _ = caller.is_answered(200).await;
@@ -337,10 +333,10 @@ async fn a_queue_that_nobody_answers_leads_on() {
 async fn a_queue_without_music_still_rings_its_agents() {
     let engine = MediaEngine::start(Wire::Udp).await;
     let server = serve_with(engine.options()).await;
-    let (ada, ben) = two(&server).await;
+    let [ada, ben] = server.portsip().users(["ada", "ben"]).await;
     let ben_phone = registered(&server, &ben, Wire::Udp).await;
     queue(&server, Draft::call_queue("Support", "6000"), &[&ben]).await;
-    let mut caller = calls(&server, &ada, "6000").await;
+    let mut caller = calls(&server, (&ada, OFFER), "6000").await;
     let mut refusing = Side::is_rung(engine.listens(&server).await).await;
     refusing.says(503, "").await;
     let mut agent = Side::is_rung(ben_phone).await;
@@ -357,7 +353,7 @@ async fn a_queue_without_music_still_rings_its_agents() {
 async fn a_caller_is_transferred_into_a_queue() {
     let engine = MediaEngine::start(Wire::Udp).await;
     let server = serve_with(engine.options()).await;
-    let (ada, ben) = two(&server).await;
+    let [ada, ben] = server.portsip().users(["ada", "ben"]).await;
     let carl = server.portsip().user("carl").await;
     let carl_phone = registered(&server, &carl, Wire::Udp).await;
     queue(&server, Draft::call_queue("Support", "6000"), &[&carl]).await;
@@ -396,7 +392,7 @@ async fn a_caller_is_transferred_into_a_queue() {
 async fn routes_are_explained_as_they_are_with_an_engine() {
     let engine = MediaEngine::start(Wire::Udp).await;
     let server = serve_with(engine.options()).await;
-    let (ada, ben) = two(&server).await;
+    let [ada, ben] = server.portsip().users(["ada", "ben"]).await;
     let admin = server.native().person(&server.portsip().admin().await);
     let explain = async |to: &str| {
         let body = json!({"from": ada.number, "to": to});

@@ -24,6 +24,7 @@ mod trunks_in;
 mod trunks_registered;
 mod trunks_routed;
 mod trunks_tls;
+mod waiting;
 mod watching;
 
 use jackfield_testkit::{Options, SipOptions, TestServer};

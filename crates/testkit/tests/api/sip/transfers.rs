@@ -1,23 +1,18 @@
 //! Transfers, and what else is agreed within calls.
 
 use jackfield_testkit::{
-    Draft, Person, TestServer,
+    Draft,
     sip::{Phone, Side, Wire},
 };
 use serde_json::{Value, json};
 
 use super::{
-    calls::{ANSWER, OFFER, registered},
+    calls::{ANSWER, OFFER, registered, rings},
     control::{records, speaking},
     serve,
 };
 
 pub(super) const THIRD: &str = "v=0\r\no=- 3 3 IN IP4 192.0.2.3\r\ns=third\r\n";
-
-pub(super) async fn three(server: &TestServer) -> (Person, Person, Person) {
-    let [ada, ben, carl] = server.portsip().users(["ada", "ben", "carl"]).await;
-    (ada, ben, carl)
-}
 
 /// A target in the domain of a call's people.
 pub(super) fn target(side: &Side, number: &str) -> String {
@@ -34,7 +29,7 @@ async fn a_blind_transfer_leads_the_other_side_on() {
     // By who answerer and by who was called; the second leaves before the target answers.
     for by_caller in [true, false] {
         let server = serve().await;
-        let (ada, ben, carl) = three(&server).await;
+        let [ada, ben, carl] = server.portsip().users(["ada", "ben", "carl"]).await;
         let carl_phone = registered(&server, &carl, Wire::Udp).await;
         let (caller, answerer) = speaking(&server, &ada, &ben).await;
         let (mut asks, mut kept, kept_number, kept_said) = if by_caller {
@@ -105,7 +100,7 @@ async fn a_blind_transfer_leads_the_other_side_on() {
 #[tokio::test]
 async fn a_transfer_that_fails_keeps_the_call() {
     let server = serve().await;
-    let (ada, ben, carl) = three(&server).await;
+    let [ada, ben, carl] = server.portsip().users(["ada", "ben", "carl"]).await;
     let carl_phone = registered(&server, &carl, Wire::Udp).await;
     let (mut caller, mut answerer) = speaking(&server, &ada, &ben).await;
     let to = target(&caller, &carl.number);
@@ -139,7 +134,7 @@ async fn a_transfer_that_fails_keeps_the_call() {
 async fn nobody_transfers_where_he_may_not_call() {
     let server = serve().await;
     let portsip = server.portsip();
-    let (ada, ben, _) = three(&server).await;
+    let [ada, ben] = server.portsip().users(["ada", "ben"]).await;
     let (mut caller, mut answerer) = speaking(&server, &ada, &ben).await;
     for (to, status) in [
         ("<sip:1@elsewhere.test>", 403),
@@ -168,7 +163,7 @@ async fn nobody_transfers_where_he_may_not_call() {
 #[tokio::test]
 async fn an_attended_transfer_joins_two_calls() {
     let server = serve().await;
-    let (ada, ben, carl) = three(&server).await;
+    let [ada, ben, carl] = server.portsip().users(["ada", "ben", "carl"]).await;
     let carl_phone = registered(&server, &carl, Wire::Tcp).await;
     let (mut caller, mut answerer) = speaking(&server, &ada, &ben).await;
     // Ben holds Ada and asks Carl, from a second line of his.
@@ -223,7 +218,7 @@ async fn an_attended_transfer_joins_two_calls() {
 #[tokio::test]
 async fn a_transfer_to_who_still_rings_begins_anew() {
     let server = serve().await;
-    let (ada, ben, carl) = three(&server).await;
+    let [ada, ben, carl] = server.portsip().users(["ada", "ben", "carl"]).await;
     let carl_phone = registered(&server, &carl, Wire::Udp).await;
     let (mut caller, mut answerer) = speaking(&server, &ada, &ben).await;
     let second = Phone::of(&server, &ben, Wire::Udp).await;
@@ -262,7 +257,7 @@ async fn a_transfer_to_who_still_rings_begins_anew() {
 #[tokio::test]
 async fn each_telephone_that_was_rung_is_in_the_record() {
     let server = serve().await;
-    let (ada, ben, carl) = three(&server).await;
+    let [ada, ben, carl] = server.portsip().users(["ada", "ben", "carl"]).await;
     let forward = json!({"action": "FORWARD_TO_NUMBER", "number": carl.number});
     let rules = json!({
         "busy_office_hours_forward_rule": forward,
@@ -274,10 +269,7 @@ async fn each_telephone_that_was_rung_is_in_the_record() {
         registered(&server, &carl, Wire::Udp).await,
         registered(&server, &carl, Wire::Udp).await,
     );
-    let first = registered(&server, &ben, Wire::Udp).await;
-    let phone = Phone::of(&server, &ada, Wire::Udp).await;
-    let mut caller = Side::calls(phone, &ben.number, OFFER).await;
-    let mut first = Side::is_rung(first).await;
+    let (mut caller, mut first) = rings(&server, (&ada, OFFER), &ben).await;
     first.says(486, "").await;
     let (mut desk, mut mobile) = (Side::is_rung(desk).await, Side::is_rung(mobile).await);
     desk.says(180, "").await;
@@ -346,7 +338,7 @@ async fn each_telephone_that_was_rung_is_in_the_record() {
 #[tokio::test]
 async fn a_ring_group_tells_its_telephones_who_calls() {
     let server = serve().await;
-    let (ada, ben, _) = three(&server).await;
+    let [ada, ben] = server.portsip().users(["ada", "ben"]).await;
     let admin = server.portsip().admin().await;
     let group = Draft::ring_group("Sales", "6001")
         .with("enable_paid", true)
@@ -384,7 +376,7 @@ async fn a_ring_group_tells_its_telephones_who_calls() {
 #[tokio::test]
 async fn the_life_of_a_session_is_agreed_between_the_sides() {
     let server = serve().await;
-    let (ada, ben, _) = three(&server).await;
+    let [ada, ben] = server.portsip().users(["ada", "ben"]).await;
     let ben_phone = registered(&server, &ben, Wire::Udp).await;
     let phone = Phone::of(&server, &ada, Wire::Udp).await;
     let timer = "Supported: timer\r\nSession-Expires: 600;refresher=uac\r\nMin-SE: 120\r\n";
@@ -429,7 +421,7 @@ async fn the_life_of_a_session_is_agreed_between_the_sides() {
 #[tokio::test]
 async fn a_called_telephone_that_wants_longer_sessions_is_called_again() {
     let server = serve().await;
-    let (ada, ben, _) = three(&server).await;
+    let [ada, ben] = server.portsip().users(["ada", "ben"]).await;
     let ben_phone = registered(&server, &ben, Wire::Udp).await;
     let phone = Phone::of(&server, &ada, Wire::Udp).await;
     let timer = "Supported: timer\r\nSession-Expires: 600;refresher=uac\r\nMin-SE: 120\r\n";
@@ -449,11 +441,8 @@ async fn a_called_telephone_that_wants_longer_sessions_is_called_again() {
 #[tokio::test]
 async fn who_describes_himself_late_is_heard() {
     let server = serve().await;
-    let (ada, ben, _) = three(&server).await;
-    let ben_phone = registered(&server, &ben, Wire::Udp).await;
-    let phone = Phone::of(&server, &ada, Wire::Udp).await;
-    let mut caller = Side::calls(phone, &ben.number, "").await;
-    let mut other = Side::is_rung(ben_phone).await;
+    let [ada, ben] = server.portsip().users(["ada", "ben"]).await;
+    let (mut caller, mut other) = rings(&server, (&ada, ""), &ben).await;
     assert!(other.invite().contains("c=IN IP4 0.0.0.0"), "{}", other.invite());
     other.says(200, ANSWER).await;
     let answer = caller.is_answered_and_says(200, OFFER).await;

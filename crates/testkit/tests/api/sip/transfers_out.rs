@@ -10,7 +10,7 @@ use super::{
     calls::{ANSWER, OFFER, registered},
     control::{records, speaking},
     serve,
-    transfers::{THIRD, parts, target, three},
+    transfers::{THIRD, parts, target},
     trunks::{OUTSIDE, header, make, trunk},
     trunks_in::{comes, wanted},
 };
@@ -35,7 +35,7 @@ async fn hears_of_success(asks: &mut Side) {
 #[tokio::test]
 async fn a_call_from_a_trunk_is_led_on_to_an_extension() {
     let server = serve().await;
-    let (_, ben, carl) = three(&server).await;
+    let [_, ben, carl] = server.portsip().users(["ada", "ben", "carl"]).await;
     let (ben_phone, carl_phone) = (
         registered(&server, &ben, Wire::Udp).await,
         registered(&server, &carl, Wire::Udp).await,
@@ -90,7 +90,7 @@ async fn a_call_from_a_trunk_is_led_on_to_an_extension() {
 #[tokio::test]
 async fn a_call_is_led_on_to_a_number_outside() {
     let server = serve().await;
-    let (ada, ben, _) = three(&server).await;
+    let [ada, ben] = server.portsip().users(["ada", "ben"]).await;
     let provider = Provider::of(&server, Wire::Tcp).await;
     let id = make(&server, trunk("Carrier", provider.address(), Wire::Tcp)).await;
     let shown = json!([{"provider_id": id, "caller_id": "+4930177", "preferred": true}]);
@@ -139,7 +139,7 @@ async fn a_call_is_led_on_to_a_number_outside() {
 #[tokio::test]
 async fn two_calls_over_trunks_are_joined() {
     let server = serve().await;
-    let (_, ben, _) = three(&server).await;
+    let [_, ben] = server.portsip().users(["ada", "ben"]).await;
     let (first, second) = (
         registered(&server, &ben, Wire::Udp).await,
         registered(&server, &ben, Wire::Udp).await,
