@@ -114,3 +114,53 @@ async fn told(tx: &Tx) -> Result<Vec<(String, String, String)>, Error> {
     tx.all(sql, &[], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))
         .await
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::{
+        db::{Db, Sql},
+        testing::file,
+    };
+
+    async fn number(db: &Db, sql: &str) -> i64 {
+        db.one(sql, &[], |row| row.get(0)).await.unwrap().unwrap()
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn every_index_of_a_tenant_is_told_of_once() {
+        let (_folder, config) = file();
+        let db = Db::open(&config).await.unwrap();
+        db.migrate().await.unwrap();
+        let told: Vec<String> = db
+            .all(
+                "SELECT idx || ': ' || stat FROM sqlite_stat1 WHERE tbl = 'users' ORDER BY idx",
+                &[],
+                |row| row.get(0),
+            )
+            .await
+            .unwrap();
+        for known in [
+            // The table itself, by its primary key.
+            "users: 1000000 20000 1",
+            "users_by_role: 1000000 20000 100 10",
+            "users_email_anywhere: 1000000 10",
+            "users_extension: 1000000 20000 1",
+        ] {
+            assert!(
+                told.iter().any(|line| line == known),
+                "{known} is not in {told:?}"
+            );
+        }
+        let untold = "SELECT COUNT(*) FROM pragma_table_list AS t JOIN pragma_index_list(t.name) AS i \
+            WHERE t.type = 'table' AND t.name NOT LIKE 'sqlite%' \
+            AND NOT EXISTS (SELECT 1 FROM sqlite_stat1 WHERE tbl = t.name AND idx IN (t.name, i.name))";
+        assert_eq!(number(&db, untold).await, 0);
+        // Another start finds nothing to tell: to tell makes every connection read the schema again.
+        let version = "SELECT schema_version FROM pragma_schema_version";
+        let before = number(&db, version).await;
+        db.migrate().await.unwrap();
+        let again = Db::open(&config).await.unwrap();
+        again.migrate().await.unwrap();
+        assert_eq!(number(&again, version).await, before);
+    }
+}

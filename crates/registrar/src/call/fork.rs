@@ -256,22 +256,33 @@ async fn invitation(
     offer: &Offer,
     (wanted, domain): (&Headers, &str),
 ) -> Option<InviteOption> {
-    let (_, destination) = match context.stack().reach(phone.wire, phone.address).await {
+    let callee = Uri::try_from(phone.contact.as_str()).ok()?;
+    invited(context, phone, callee, offer, told(wanted, domain, offer)).await
+}
+
+/// What is asked for somebody at the place that he registered from.
+pub(crate) async fn invited(
+    context: &Context,
+    place: &Phone,
+    callee: Uri,
+    offer: &Offer,
+    more: Vec<Header>,
+) -> Option<InviteOption> {
+    let (_, destination) = match context.stack().reach(place.wire, place.address).await {
         Ok(way) => way,
         Err(error) => {
-            tracing::debug!(instance = %phone.instance_id, "a telephone cannot be reached: {error}");
+            tracing::debug!(instance = %place.instance_id, "a telephone cannot be reached: {error}");
             return None;
         }
     };
     let transport = &context.stack().endpoint().transport_layer;
-    let mut headers: Vec<Header> = phone
+    let mut headers: Vec<Header> = place
         .path
         .iter()
         .map(|hop| Header::Route(hop.clone().into()))
         .collect();
-    headers.extend(told(wanted, domain, offer));
-    let callee = Uri::try_from(phone.contact.as_str()).ok()?;
-    Some(offer.invitation(callee, destination, sip::contact(transport, phone.wire)?, headers))
+    headers.extend(more);
+    Some(offer.invitation(callee, destination, sip::contact(transport, place.wire)?, headers))
 }
 
 /// Rings until somebody answers, everybody has refused, time is over or the caller gives up.

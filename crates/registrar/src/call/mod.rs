@@ -7,8 +7,8 @@
 //! (`bridge.rs`), or carried out for it (`transfer.rs`). Session descriptions pass as they are, so sound and picture go from
 //! telephone to telephone; where a side gets another opposite, both are asked again (`media.rs`).
 //!
-//! A call that takes the place of another dialog is no new one (`replace.rs`, `moving.rs`). What rings is told to lamps, and picked up
-//! there (`ringing.rs`).
+//! A call that takes the place of another dialog is no new one (`replace.rs`, `moving.rs`). What rings is told to lamps, and picked
+//! up there (`ringing.rs`).
 //!
 //! What needs a sound of its own is handed to the media engine (`engine.rs`). Who waits in a queue hears its music from there
 //! while agents are rung (`waiting.rs`).

@@ -1,12 +1,25 @@
 //! Providers that register here: where they are, and what comes from there.
 
-use std::net::SocketAddr;
+use std::{net::SocketAddr, sync::Arc};
 
 use jackfield_directory::Trunk;
-use rsipstack::sip::{Header, Uri};
+use rsipstack::{
+    dialog::{dialog_layer::DialogLayer, invitation::InviteOption},
+    sip::Uri,
+};
+use tokio::sync::mpsc;
 
-use super::dial::Way;
-use crate::{Context, Phone, call::sip, stack::Wire};
+use super::dial::credential;
+use crate::{
+    Context, Phone,
+    call::{
+        fork::{Leg, Offer, Sign, invited, leg},
+        legs::OpenLeg,
+        peer::PATIENCE,
+        sip,
+    },
+    stack::Wire,
+};
 
 /// The place that a provider registered from; none while it is not registered.
 fn place(context: &Context, trunk: &Trunk) -> Option<Phone> {
@@ -22,27 +35,22 @@ pub(super) fn source(context: &Context, trunk: &Trunk) -> Option<(Wire, SocketAd
     own.then_some((place.wire, place.address))
 }
 
-/// The way to a number at the place that its provider registered from.
-pub(super) async fn way(context: &Context, trunk: &Trunk, number: &str) -> Option<Way> {
+/// Calls a number at the place that its provider registered from. None when there is no way to it.
+pub(super) async fn call(
+    context: &Context,
+    dialogs: Arc<DialogLayer>,
+    trunk: &Trunk,
+    offer: &Offer,
+    (number, open): (String, OpenLeg),
+    rung: mpsc::Sender<Sign>,
+) -> Option<Leg> {
     let place = place(context, trunk)?;
-    let destination = match context.stack().reach(place.wire, place.address).await {
-        Ok((_, destination)) => destination,
-        Err(error) => {
-            tracing::debug!(trunk = %trunk.provider.name, "a provider cannot be reached: {error}");
-            return None;
-        }
+    // The number takes the place of the account that was registered.
+    let mut callee = Uri::try_from(place.contact.as_str()).ok()?;
+    callee.auth = sip::address(&number, &trunk.domain)?.auth;
+    let option = InviteOption {
+        credential: credential(trunk),
+        ..invited(context, &place, callee, offer, Vec::new()).await?
     };
-    // The number takes the place of the account that it registered (RFC 6140 §5.2 has such a contact written without one).
-    let mut target = Uri::try_from(place.contact.as_str()).ok()?;
-    target.auth = sip::address(number, &trunk.domain)?.auth;
-    Some(Way {
-        destination,
-        target,
-        contact: sip::contact(&context.stack().endpoint().transport_layer, place.wire)?,
-        routes: place
-            .path
-            .iter()
-            .map(|hop| Header::Route(hop.clone().into()))
-            .collect(),
-    })
+    Some(leg(dialogs, (number, open), option, rung, Some(PATIENCE)).await)
 }

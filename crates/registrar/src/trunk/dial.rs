@@ -8,9 +8,8 @@ use jackfield_domain::{
     route::{Shown, Target},
 };
 use rsipstack::{
-    dialog::{authenticate::Credential, dialog_layer::DialogLayer, invitation::InviteOption},
-    sip::{Header, Uri},
-    transport::SipAddr,
+    dialog::{authenticate::Credential, dialog_layer::DialogLayer},
+    sip::Header,
 };
 use tokio::sync::mpsc;
 
@@ -18,23 +17,11 @@ use super::{address, bound, identity, wire};
 use crate::{
     Context,
     call::{
-        fork::{Leg, Offer, Sign, leg},
+        fork::{Leg, Offer, Sign},
         legs::OpenLeg,
-        peer::{PATIENCE, Peer},
+        peer::Peer,
     },
 };
-
-/// How a provider is asked.
-pub(super) struct Way {
-    /// Where the request is sent.
-    pub(super) destination: SipAddr,
-    /// What it is for.
-    pub(super) target: Uri,
-    /// Where we are for it.
-    pub(super) contact: Uri,
-    /// The proxies between.
-    pub(super) routes: Vec<Header>,
-}
 
 /// A number outside that is to be called.
 pub(crate) struct Outside {
@@ -106,6 +93,8 @@ impl Outside {
         open: OpenLeg,
     ) -> Option<Leg> {
         let trunk = self.trunk(&context).await?;
+        let (provider, settings) = (&trunk.provider, &trunk.provider.settings);
+        let (host, port) = address::next_hop(&provider.hostname, settings);
         let identity = identity::identity(&trunk, &self.shown, offer.number())?;
         // Who transferred is nobody's business outside.
         let passed = |header: &Header| !matches!(header, Header::ReferredBy(_));
@@ -118,16 +107,10 @@ impl Outside {
             headers,
             ..offer
         };
-        if trunk.provider.accepts_registration() {
-            let way = bound::way(&context, &trunk, &self.number).await?;
-            let option = InviteOption {
-                credential: credential(&trunk),
-                ..offer.invitation(way.target, way.destination, way.contact, way.routes)
-            };
-            return Some(leg(dialogs, (self.number, open), option, rung, Some(PATIENCE)).await);
+        let whom = (self.number.clone(), open);
+        if provider.accepts_registration() {
+            return bound::call(&context, dialogs, &trunk, &offer, whom, rung).await;
         }
-        let (provider, settings) = (&trunk.provider, &trunk.provider.settings);
-        let (host, port) = address::next_hop(&provider.hostname, settings);
         let peer = Peer {
             name: &provider.name,
             host,
@@ -137,8 +120,7 @@ impl Outside {
             line: &trunk.line,
             credential: credential(&trunk),
         };
-        peer.call(&context, &dialogs, &offer, (self.number.clone(), open), rung)
-            .await
+        peer.call(&context, &dialogs, &offer, whom, rung).await
     }
 }
 
