@@ -1,11 +1,14 @@
 //! What a user's phones do, and what he says of himself.
 
+use std::sync::Arc;
+
 use jackfield_domain::{
-    ChangeType, Error, Grant, Kind, Owner, Presence, PresencePatch, Registration, Result, SeenPresence,
-    TenantId, Thing, UserId, UserPresence, UserStatus, capability::ManageUsers,
+    Caller, ChangeType, Error, Grant, Kind, Owner, Permissions, Presence, PresencePatch, PublishedPresence,
+    Registration, Result, SeenPresence, TenantId, Thing, UserId, UserPresence, UserStatus,
+    capability::ManageUsers,
 };
 
-use crate::{Directory, policy, report::live_calls::silent_since, work::in_work};
+use crate::{Directory, SipIdentity, policy, report::live_calls::silent_since, work::in_work};
 
 /// What others see of a user at a moment.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -67,13 +70,44 @@ impl Directory {
     /// [`Error::Invalid`]; `Absent(User)`; [`Denial::StatusLocked`](jackfield_domain::Denial::StatusLocked) for another word
     /// while the status is locked.
     pub async fn set_presence(&self, owner: &Owner, patch: PresencePatch) -> Result<()> {
-        patch.check().finish()?;
+        self.say(owner, |_| patch.clone()).await
+    }
+
+    /// Has a telephone that proved this identity say something else of its user than it said before; nothing before it begins to, and
+    /// nothing when it says no more. Sayings as such are not kept here.
+    ///
+    /// # Errors
+    /// As [`Directory::set_presence`], and [`Denial::ReadOnly`](jackfield_domain::Denial) for who may only look.
+    pub async fn publish_presence(
+        &self,
+        identity: &SipIdentity,
+        before: &PublishedPresence,
+        now: &PublishedPresence,
+    ) -> Result<()> {
+        if before == now {
+            return Ok(());
+        }
+        let user = self.store().user(identity.tenant, identity.user).await?;
+        let user = user.ok_or(Error::Absent(Thing::User))?;
+        let caller = Caller {
+            read_only: policy::may_only_look(self.store().as_reads(), &user).await?,
+            // A telephone may do nothing else for him.
+            ..Caller::key_of(identity.tenant, identity.user, user.role, Permissions::NONE)
+        };
+        let owner = Arc::new(caller).own()?;
+        self.say(&owner, |said| now.changes(before, said)).await
+    }
+
+    /// Changes what a user says of himself by what he says.
+    async fn say(&self, owner: &Owner, change: impl Fn(&UserPresence) -> PresencePatch + Sync) -> Result<()> {
         let (tenant, id) = (owner.tenant(), owner.user());
         in_work!(self, tenant, owner.caller().actor(), |work| {
             let user = policy::existing_user(work.as_reads(), tenant, id).await?;
             let said = work.presence(tenant, id).await?;
             let mut said = said.unwrap_or_else(|| UserPresence::unsaid(tenant, id, user.created_at));
-            if patch.clone().apply(&mut said)? {
+            let patch = change(&said);
+            patch.check().finish()?;
+            if patch.apply(&mut said)? {
                 said.updated_at = work.now();
                 work.put_presence(&said).await?;
                 // Everybody has said something from the first: that he takes calls.

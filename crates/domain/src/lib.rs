@@ -144,7 +144,7 @@ pub use phone::{
 };
 pub use pin::VoicemailPin;
 pub use placement::UserPlacement;
-pub use presence::{Presence, PresencePatch, SeenPresence, UserPresence, UserStatus};
+pub use presence::{Presence, PresencePatch, PublishedPresence, SeenPresence, UserPresence, UserStatus};
 pub use provider::{
     NewProvider, Provider, ProviderField, ProviderPatch, ProviderSettings, ProviderSettingsPatch, TrunkAuth,
     TrunkBinding,

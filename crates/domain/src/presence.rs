@@ -140,6 +140,36 @@ impl PresencePatch {
     }
 }
 
+/// What a telephone says of its user for a while; whatever is none it says nothing of.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct PublishedPresence {
+    /// How he takes calls.
+    pub presence: Option<Presence>,
+    /// A note for people.
+    pub note: Option<String>,
+}
+
+impl PublishedPresence {
+    /// What a telephone changes that says this now and has said that before: only what it says otherwise, so that saying the same
+    /// again does not undo what was said elsewhere meanwhile. What it says no more is taken back when it still stands.
+    pub fn changes(&self, before: &Self, said: &UserPresence) -> PresencePatch {
+        let presence = match (self.presence, before.presence) {
+            (Some(now), before) if before != Some(now) => Patch::Set(now),
+            // A lock holds what it was locked at.
+            (None, Some(before)) if said.presence == before && !said.locked => {
+                Patch::Set(Presence::default())
+            }
+            _ => Patch::Keep,
+        };
+        let note = match (&self.note, &before.note) {
+            (Some(now), before) if before.as_ref() != Some(now) => Patch::Set(now.clone()),
+            (None, Some(before)) if said.note == *before => Patch::Set(String::new()),
+            _ => Patch::Keep,
+        };
+        PresencePatch { presence, note }
+    }
+}
+
 impl UserPresence {
     /// Whether it may be changed whether the user takes calls: what he says, and the switch "do not disturb", which counts
     /// for more than what he says.
@@ -243,6 +273,63 @@ mod tests {
                 seen,
                 "{own:?} {dnd} {status:?}"
             );
+        }
+    }
+
+    #[test]
+    fn a_telephone_changes_what_it_says_otherwise_and_takes_back_what_still_stands() {
+        let says = |presence: Option<Presence>, note: Option<&str>| PublishedPresence {
+            presence,
+            note: note.map(str::to_owned),
+        };
+        let nothing = says(None, None);
+        let away = says(Some(Presence::Away), Some("in a minute"));
+        let open = says(Some(Presence::Available), None);
+        let stands = |presence: Presence, note: &str| UserPresence {
+            presence,
+            note: note.to_owned(),
+            ..UserPresence::unsaid(TenantId::new(1), UserId::new(1), NOW)
+        };
+        let (elsewhere, ours) = (
+            stands(Presence::Lunch, "at two"),
+            stands(Presence::Away, "in a minute"),
+        );
+        let note = |text: &str| Patch::Set(text.to_owned());
+        for (now, before, said, presence, own_note) in [
+            (
+                &away,
+                &nothing,
+                &elsewhere,
+                Patch::Set(Presence::Away),
+                note("in a minute"),
+            ),
+            // The same again.
+            (&away, &away, &elsewhere, Patch::Keep, Patch::Keep),
+            (
+                &open,
+                &away,
+                &elsewhere,
+                Patch::Set(Presence::Available),
+                Patch::Keep,
+            ),
+            (&open, &away, &ours, Patch::Set(Presence::Available), note("")),
+            (
+                &open,
+                &nothing,
+                &elsewhere,
+                Patch::Set(Presence::Available),
+                Patch::Keep,
+            ),
+            // Nothing any more.
+            (&nothing, &away, &ours, Patch::Set(Presence::Available), note("")),
+            (&nothing, &away, &elsewhere, Patch::Keep, Patch::Keep),
+            (&nothing, &nothing, &ours, Patch::Keep, Patch::Keep),
+        ] {
+            let expected = PresencePatch {
+                presence,
+                note: own_note,
+            };
+            assert_eq!(now.changes(before, said), expected, "{now:?} after {before:?}");
         }
     }
 

@@ -15,7 +15,8 @@ use crate::{
     credentials::{Credentials, Ha1, challenge},
     guard::{Guard, dropped},
     nonce::Nonces,
-    stack::Asked,
+    stack::{Asked, Incoming},
+    syntax::{Address, warning},
 };
 
 /// Answers that are held back at the same time. What comes above gets none.
@@ -189,6 +190,31 @@ impl Authenticator {
         }
         self.guard.succeeded(source, &credentials.username);
         Ok(sender)
+    }
+
+    /// Who sent a request in his own name, `from`, and may do so; anybody else is answered.
+    pub(crate) async fn admit(
+        &self,
+        incoming: Incoming,
+        from: &Address,
+    ) -> Option<(Incoming, Arc<SipIdentity>)> {
+        let identity = match self.prove(&incoming, Door::Registrar, &from.host).await {
+            Ok(identity) => identity,
+            Err(denied) => {
+                self.deny(incoming, denied).await;
+                return None;
+            }
+        };
+        if !identity.enabled {
+            incoming.answer(403, Vec::new()).await;
+            return None;
+        }
+        if identity.number != from.user {
+            let headers = warning("From is another extension than the one that proved itself");
+            incoming.answer(403, headers).await;
+            return None;
+        }
+        Some((incoming, identity))
     }
 
     /// A new challenge, for who has proved himself but with what is out of date.

@@ -193,6 +193,15 @@ pub(crate) fn unescaped(text: &str) -> Option<String> {
     String::from_utf8(bytes).ok()
 }
 
+/// The reason of an answer, for whoever reads the telephone's log (RFC 3261 §20.43).
+pub(crate) fn warning(text: &str) -> Vec<(&'static str, String)> {
+    let text: String = text
+        .chars()
+        .filter(|c| !matches!(c, '"' | '\\') && !c.is_control())
+        .collect();
+    vec![("Warning", format!("399 jackfield \"{text}\""))]
+}
+
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;

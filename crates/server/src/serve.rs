@@ -5,7 +5,7 @@ use std::{future::Future, io, net::SocketAddr, sync::Arc, time::Duration};
 use axum::Router;
 use jackfield_directory::Directory;
 use jackfield_domain::Clock;
-use jackfield_registrar::{BoundEdge, Calls, Edge, Watches};
+use jackfield_registrar::{BoundEdge, Calls, Edge, Publications, Watches};
 use tokio::{net::TcpListener, task::JoinHandle};
 
 use crate::{App, metrics::Metrics, routes};
@@ -157,12 +157,13 @@ async fn start_edge(app: &App, sip: BoundEdge) -> io::Result<(Edge, Arc<Calls>)>
     let (clock, entropy) = (Arc::clone(&app.world.clock), Arc::clone(&app.world.entropy));
     let calls = Calls::new(Arc::clone(&clock), Arc::clone(&entropy));
     let watches = Watches::new(Arc::clone(&entropy), &calls);
+    let publications = Publications::new(Arc::clone(&entropy));
     let edge = sip
         .start(
             app.directory.clone(),
             clock,
             entropy,
-            vec![Arc::clone(&calls) as _, watches],
+            vec![Arc::clone(&calls) as _, watches, publications],
         )
         .await;
     let edge = edge.map_err(io::Error::other)?;

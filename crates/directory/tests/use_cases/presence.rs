@@ -4,8 +4,9 @@ use std::{sync::Arc, time::Duration};
 
 use jackfield_directory::{Reported, ReportedRegistration};
 use jackfield_domain::{
-    ApiKeyId, BuiltInRole, Caller, Clock as _, Error, Field, Kind, NewRegistration, Owner, Patch, Presence,
-    PresencePatch, Reporter, SeenPresence, Thing, UserPatch, UserStatus, capability::ManageUsers, limits,
+    AccessLevel, ApiKeyId, BuiltInRole, Caller, Clock as _, Denial, Error, ExtensionAccessPatch, Field, Kind,
+    NewRegistration, Owner, Patch, Presence, PresencePatch, PublishedPresence, Reporter, SeenPresence, Thing,
+    UserPatch, UserStatus, capability::ManageUsers, limits,
 };
 
 use crate::support::{House, house, on_each_engine};
@@ -271,4 +272,79 @@ async fn a_device_is_unbound_once() {
             "{gone:?}: {again:?}"
         );
     }
+}
+
+#[tokio::test]
+async fn a_telephone_says_what_its_user_says() {
+    on_each_engine(async |house| {
+        let directory = &house.directory;
+        let (ada, caller) = house.person("ada", "1001", BuiltInRole::StandardUser).await;
+        let owner = caller.own().unwrap();
+        let proved = async || {
+            directory
+                .sip_identity("one.example", "1001")
+                .await
+                .unwrap()
+                .unwrap()
+        };
+        let says = |presence, note: &str| PublishedPresence {
+            presence: Some(presence),
+            note: Some(note.to_owned()),
+        };
+        let (nothing, away) = (PublishedPresence::default(), says(Presence::Away, "in a minute"));
+        let stands = async || {
+            let said = directory.said_presence(&owner).await.unwrap();
+            (said.presence, said.note)
+        };
+        let publish = async |before: &PublishedPresence, now: &PublishedPresence| {
+            directory.publish_presence(&*proved().await, before, now).await
+        };
+        publish(&nothing, &away).await.unwrap();
+        assert_eq!(stands().await, (Presence::Away, "in a minute".to_owned()));
+        let journal = house.journal(house.tenant).await;
+        let last = journal.last().unwrap();
+        assert_eq!(
+            (last.kind, last.record, last.actor.user),
+            (Kind::Presence, ada.get(), Some(ada))
+        );
+        // What breaks a rule changes nothing, and taking back takes back.
+        let long = says(Presence::Lunch, &"x".repeat(129));
+        assert!(matches!(publish(&away, &long).await, Err(Error::Invalid(_))));
+        publish(&away, &nothing).await.unwrap();
+        assert_eq!(stands().await, (Presence::Available, String::new()));
+        publish(&away, &nothing).await.unwrap();
+        assert_eq!(house.journal(house.tenant).await.len(), journal.len() + 1);
+        // The lock, and who may only look.
+        let grant = house.program::<ManageUsers>();
+        directory
+            .lock_presence(&grant, ada, Presence::Away)
+            .await
+            .unwrap();
+        let busy = says(Presence::DoNotDisturb, "");
+        let locked = publish(&nothing, &busy).await;
+        assert!(
+            matches!(locked, Err(Error::Denied(Denial::StatusLocked))),
+            "{locked:?}"
+        );
+        publish(&away, &nothing).await.unwrap();
+        assert_eq!(stands().await.0, Presence::Away);
+        directory.unlock_presence(&grant, ada).await.unwrap();
+        let look = UserPatch {
+            access: ExtensionAccessPatch {
+                level: Patch::Set(AccessLevel::ReadOnly),
+                ..ExtensionAccessPatch::default()
+            },
+            ..UserPatch::default()
+        };
+        let managed = grant.caller().owner_of(ada).unwrap();
+        directory.update_user(&managed, look).await.unwrap();
+        let looks = publish(&nothing, &busy).await;
+        assert!(matches!(looks, Err(Error::Denied(Denial::ReadOnly))), "{looks:?}");
+        // And who is gone.
+        let identity = proved().await;
+        directory.destroy_user(&grant, ada).await.unwrap();
+        let gone = directory.publish_presence(&identity, &nothing, &busy).await;
+        assert!(matches!(gone, Err(Error::Absent(Thing::User))), "{gone:?}");
+    })
+    .await;
 }

@@ -31,7 +31,7 @@ use crate::{
     Context,
     auth::{Door, Proved},
     stack::Incoming,
-    syntax::{Address, NameAddr},
+    syntax::{Address, NameAddr, warning},
     trunk::inbound,
 };
 
@@ -43,15 +43,6 @@ const LEAST_SESSION: u32 = 90;
 
 /// What may be demanded of the server: session timers are agreed between the sides, and dialogs are replaced here.
 const KNOWN: [&str; 2] = ["timer", "replaces"];
-
-/// The reason of a refusal, for whoever reads the telephone's log.
-fn warning(text: &str) -> Vec<(&'static str, String)> {
-    let text: String = text
-        .chars()
-        .filter(|c| !matches!(c, '"' | '\\') && !c.is_control())
-        .collect();
-    vec![("Warning", format!("399 jackfield \"{text}\""))]
-}
 
 /// Who asks for a call, once he has proved it or come from a provider; an answer was given otherwise.
 async fn caller(context: &Context, incoming: Incoming) -> Option<(Incoming, inbound::Party)> {

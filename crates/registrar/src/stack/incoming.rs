@@ -157,6 +157,11 @@ impl Incoming {
         self.headers(name).next()
     }
 
+    /// Its body.
+    pub fn body(&self) -> &[u8] {
+        &self.transaction.original.body
+    }
+
     /// Answers with a status and headers, and is done with the request. A failure to send is the sender's to notice: he asks
     /// again.
     pub async fn answer(mut self, status: u16, headers: Vec<(&'static str, String)>) {

@@ -12,7 +12,7 @@
 mod board;
 mod document;
 mod places;
-mod request;
+pub(crate) mod request;
 mod subscription;
 
 use std::sync::{Arc, OnceLock};
@@ -24,14 +24,14 @@ use jackfield_domain::{Entropy, Error};
 use self::{
     board::{Board, Topic, Watching},
     places::{Full, Places, Refused},
-    request::{Answer, Asked, Package, warning},
+    request::{Answer, Asked, Package},
     subscription::{Renewal, Sources, Subscription},
 };
 use crate::{
     Calls, Context, RequestHandler,
-    auth::Door,
     call::{ringing::RingingCalls, sip},
     stack::Incoming,
+    syntax::warning,
 };
 
 /// Answers what telephones ask to watch.
@@ -194,7 +194,7 @@ impl Package {
 }
 
 /// Come back later.
-fn later() -> Answer {
+pub(crate) fn later() -> Answer {
     (503, vec![("Retry-After", "5".to_owned())])
 }
 
@@ -234,19 +234,9 @@ impl RequestHandler for Watches {
             Ok(asked) => asked,
             Err((status, headers)) => return incoming.answer(status, headers).await,
         };
-        let domain = asked.watcher.host.clone();
-        let proved = context.authenticator().prove(&incoming, Door::Registrar, &domain);
-        let identity = match proved.await {
-            Ok(identity) => identity,
-            Err(denied) => return context.authenticator().deny(incoming, denied).await,
+        let Some((incoming, identity)) = context.authenticator().admit(incoming, &asked.watcher).await else {
+            return;
         };
-        if !identity.enabled {
-            return incoming.answer(403, Vec::new()).await;
-        }
-        if identity.number != asked.watcher.user {
-            let headers = warning("From is another extension than the one that proved itself");
-            return incoming.answer(403, headers).await;
-        }
         self.carry_out(context, incoming, asked, identity).await;
     }
 }

@@ -3,7 +3,7 @@
 use crate::{
     contact,
     stack::Incoming,
-    syntax::{self, Address, NameAddr},
+    syntax::{self, Address, NameAddr, warning},
 };
 
 /// The shortest subscription, in seconds.
@@ -16,7 +16,7 @@ const LETTERS: usize = 512;
 const ROUTES: usize = 8;
 
 /// An answer: the status and its headers.
-pub(super) type Answer = (u16, Vec<(&'static str, String)>);
+pub(crate) type Answer = (u16, Vec<(&'static str, String)>);
 
 /// What can be subscribed to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -83,12 +83,8 @@ pub(super) struct Asked {
     pub(super) cseq: u32,
 }
 
-/// The reason of a refusal, for whoever reads the telephone's log.
-pub(super) fn warning(text: &str) -> Vec<(&'static str, String)> {
-    vec![("Warning", format!("399 jackfield \"{text}\""))]
-}
-
-fn bad(text: &str) -> Answer {
+/// A request that cannot be understood, and why.
+pub(crate) fn bad(text: &str) -> Answer {
     (400, warning(text))
 }
 
@@ -188,7 +184,7 @@ fn accepts<'a>(values: impl Iterator<Item = &'a str>, wanted: &str) -> bool {
 }
 
 /// An address with its tag: as it was written, and what is in it.
-fn party(value: Option<&str>) -> Option<(String, Option<String>, Address)> {
+pub(crate) fn party(value: Option<&str>) -> Option<(String, Option<String>, Address)> {
     let value = value?.trim();
     if !keepable(value) {
         return None;
@@ -210,8 +206,8 @@ fn routes<'a>(values: impl Iterator<Item = &'a str>) -> Option<Vec<String>> {
     all.then_some(routes)
 }
 
-/// For how long a subscription is made that asks for so long.
-fn granted(expires: Option<&str>) -> Result<u32, Answer> {
+/// For how long something is kept that asks for so long: a subscription, a publication.
+pub(crate) fn granted(expires: Option<&str>) -> Result<u32, Answer> {
     let asked = match expires {
         None => LONGEST,
         Some(text) => contact::lifetime(text).ok_or_else(|| bad("Expires is no number"))?,

@@ -5,6 +5,7 @@ mod digest;
 mod link;
 mod media;
 mod provider;
+mod publish;
 mod watch;
 
 use std::{
@@ -19,6 +20,7 @@ pub use jackfield_registrar::stack::Wire;
 pub use link::Link;
 pub use media::MediaEngine;
 pub use provider::Provider;
+pub use publish::pidf;
 pub use watch::{Told, Watcher};
 
 use crate::{PASSWORD, Person, TestServer};

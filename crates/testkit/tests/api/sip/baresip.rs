@@ -78,12 +78,12 @@ impl Baresip {
         for module in ["g711", "aufile"] {
             let _ = writeln!(config, "module {module}.so");
         }
-        for module in ["account", "menu", "ctrl_tcp"] {
+        for module in ["account", "menu", "ctrl_tcp", "presence"] {
             let _ = writeln!(config, "module_app {module}.so");
         }
         write("config", config.as_bytes());
         let account = format!(
-            "<sip:{number}@home.test>;auth_user={number};auth_pass={PASSWORD};regint=60;answermode={answers};\
+            "<sip:{number}@home.test>;auth_user={number};auth_pass={PASSWORD};regint=60;pubint=60;answermode={answers};\
              outbound=\"sip:{};transport={}\"\n",
             server.sip(wire),
             wire.word(),
@@ -218,4 +218,27 @@ async fn two_of_baresip_speak() {
         ),
         "{record}"
     );
+}
+
+#[tokio::test]
+async fn baresip_says_how_its_user_is() {
+    let server = serve_with(SipOptions {
+        digests: "md5",
+        ..SipOptions::default()
+    })
+    .await;
+    let ada = server.portsip().user("ada").await;
+    let mut phone = Baresip::of(&server, &ada, Wire::Udp, "auto").await;
+    for (command, seen) in [
+        ("presence_offline", "AWAY"),
+        ("presence_online", "AVAILABLE"),
+        ("presence_offline", "AWAY"),
+    ] {
+        phone.does(command, "").await;
+        let end = Instant::now() + PATIENCE;
+        while ada.get("/user/status").await.is(200)["presence"] != seen {
+            assert!(Instant::now() < end, "{command} is never seen");
+            sleep(Duration::from_millis(50)).await;
+        }
+    }
 }

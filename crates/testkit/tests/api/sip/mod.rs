@@ -10,6 +10,7 @@ mod lamps;
 mod matrix;
 mod media;
 mod phones;
+mod publishing;
 mod register;
 mod replaces;
 mod scripted;

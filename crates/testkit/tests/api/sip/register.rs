@@ -292,7 +292,8 @@ async fn what_is_asked_wrongly_is_refused_by_the_book() {
 
 #[tokio::test]
 async fn other_methods_are_answered_too() {
-    const ALLOW: &str = "REGISTER, OPTIONS, INVITE, BYE, INFO, UPDATE, REFER, SUBSCRIBE, ACK, CANCEL";
+    const ALLOW: &str =
+        "REGISTER, OPTIONS, INVITE, BYE, INFO, UPDATE, REFER, SUBSCRIBE, PUBLISH, ACK, CANCEL";
     let server = serve().await;
     let alice = server.portsip().user("alice").await;
     for wire in WIRES {
