@@ -349,11 +349,16 @@ impl Board {
         if looks.calls || !looks.callers.is_empty() {
             let calls = directory.calls_of_tenant(tenant).await?;
             let ringing = ringing.of_tenant(tenant);
+            let mut at: HashMap<&str, Vec<&RingingPhone>> = HashMap::new();
+            for phone in &ringing {
+                at.entry(&phone.number).or_default().push(phone);
+            }
             for (user, number) in looks.callers {
+                // Hardly anybody's telephone rings, and there may be many who are watched and many calls.
+                let own = at.get(number.as_str()).map_or(&[][..], Vec::as_slice);
                 let lines = calls.iter().filter_map(|call| {
-                    let at =
-                        |phone: &&RingingPhone| phone.number == number && phone.call == call.call.external_id;
-                    Line::of(call, user, ringing.iter().find(at))
+                    let rings = own.iter().find(|phone| phone.call == call.call.external_id);
+                    Line::of(call, user, rings.copied())
                 });
                 let lines = State::Calls(lines.collect());
                 self.tell(tenant, &Topic::Calls(user, number), lines);

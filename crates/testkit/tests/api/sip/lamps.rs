@@ -1,8 +1,8 @@
 //! Lamps of telephones that ring with others, and calls that are picked up from a lamp.
 
 use jackfield_testkit::{
-    Draft, Person, TestServer,
-    sip::{MediaEngine, Phone, Provider, Side, Told, Watcher, Wire},
+    Draft, Person, SipOptions, TestServer,
+    sip::{Link, MediaEngine, Phone, Provider, Side, Told, Watcher, Wire},
 };
 use serde_json::{Value, json};
 
@@ -227,4 +227,34 @@ async fn the_lamp_of_a_member_does_not_tell_everybody_who_calls_from_outside() {
     let _ = rings.phone.until("ACK ").await;
     caller.hangs_up().await;
     rings.is_hung_up().await;
+}
+
+#[tokio::test]
+async fn a_lamp_of_another_process_shows_a_call_of_a_ring_group_when_it_is_answered() {
+    let server = serve().await;
+    let [ada, ben, carl] = server.portsip().users(["ada", "ben", "carl"]).await;
+    group(&server, "RING_SIMULTANEOUSLY", &[&ben]).await;
+    let beside = server.beside(Some(SipOptions::default())).await;
+    let link = Link::open(Wire::Udp, beside.sip(Wire::Udp)).await;
+    let phone = Phone::new(link, &carl.number, carl.domain.as_deref().unwrap());
+    let mut lamp = Watcher::new(phone, &ben.number, "dialog");
+    let _ = lamp.asks(600).await.is(200);
+    assert_eq!(lamp.is_told().await.calls(), []);
+    let ben_phone = registered(&server, &ben, Wire::Udp).await;
+    let phone = Phone::of(&server, &ada, Wire::Udp).await;
+    let mut caller = Side::calls(phone, "6001", CALLER).await;
+    let mut rings = Side::is_rung(ben_phone).await;
+    rings.says(180, "").await;
+    let _ = caller.is_answered(180).await;
+    assert!(lamp.is_left_alone().await);
+    rings.says(200, ANSWER).await;
+    let _ = caller.is_answered(200).await;
+    let _ = rings.phone.until("ACK ").await;
+    assert_eq!(
+        lamp.is_told().await.calls(),
+        [("recipient", "confirmed", ada.number.as_str())]
+    );
+    caller.hangs_up().await;
+    rings.is_hung_up().await;
+    drop(beside);
 }
