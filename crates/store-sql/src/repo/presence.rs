@@ -9,7 +9,7 @@ use jackfield_domain::{
 use jackfield_store::{PresenceReads, PresenceWrites, Result};
 
 use super::{id_chunks, id_places, unstorable, word};
-use crate::db::{Error, Param, Row, Sql, SqlWrite};
+use crate::db::{Error, Param, Row, Sql, SqlWrite, Tx};
 use crate::store::{Records, SqlTransaction};
 
 fn registration(row: &Row<'_>) -> std::result::Result<Registration, Error> {
@@ -118,6 +118,38 @@ pub(super) fn route(row: &Row<'_>) -> std::result::Result<Option<SipRoute>, Erro
     }))
 }
 
+/// Writes a binding, of a telephone or of a trunk, by a statement whose values are the columns that [`reported`] and [`route`] read, after
+/// the tenant and whose binding it is.
+pub(super) async fn put_binding(
+    tx: &Tx,
+    sql: &str,
+    (tenant, owner): (i64, i64),
+    (binding, route): (&NewRegistration, Option<&SipRoute>),
+    updated_at: Timestamp,
+) -> Result<()> {
+    let text = |part: fn(&SipRoute) -> &String| route.map_or("", |route| part(route).as_str());
+    let values: [&dyn Param; 16] = [
+        &tenant,
+        &owner,
+        &binding.instance_id,
+        &binding.user_agent,
+        &binding.application,
+        &binding.ip,
+        &binding.enable_push,
+        &binding.contact_address,
+        &binding.expires_at.as_micros(),
+        &updated_at.as_micros(),
+        &text(|route| &route.received),
+        &text(|route| &route.path),
+        &text(|route| &route.call_id),
+        &route.map_or(0, |route| i64::from(route.cseq)),
+        &route.map_or(0, |route| i64::from(route.preference)),
+        &text(|route| &route.edge),
+    ];
+    tx.exec(sql, &values).await?;
+    Ok(())
+}
+
 #[async_trait]
 impl<S: Sql, X: Send + Sync> PresenceReads for Records<S, X> {
     async fn registrations(
@@ -183,40 +215,17 @@ impl<S: Sql, X: Send + Sync> PresenceReads for Records<S, X> {
 #[async_trait]
 impl PresenceWrites for SqlTransaction {
     async fn put_registration(&mut self, registration: &Registration) -> Result<()> {
-        let binding = &registration.binding;
-        let route = registration.route.as_ref();
-        let text = |part: fn(&SipRoute) -> &String| route.map_or("", |route| part(route).as_str());
-        self.sql
-            .exec(
-                "INSERT INTO registrations (tenant_id, user_id, instance_id, user_agent, application, ip, enable_push, \
-                 contact_address, expires_at, updated_at, received, path, call_id, cseq, preference, edge) \
-                 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16) \
-                 ON CONFLICT (tenant_id, user_id, instance_id) DO UPDATE SET user_agent = excluded.user_agent, \
-                 application = excluded.application, ip = excluded.ip, enable_push = excluded.enable_push, \
-                 contact_address = excluded.contact_address, expires_at = excluded.expires_at, \
-                 updated_at = excluded.updated_at, received = excluded.received, path = excluded.path, \
-                 call_id = excluded.call_id, cseq = excluded.cseq, preference = excluded.preference, edge = excluded.edge",
-                &[
-                    &registration.tenant.get(),
-                    &registration.user.get(),
-                    &binding.instance_id,
-                    &binding.user_agent,
-                    &binding.application,
-                    &binding.ip,
-                    &binding.enable_push,
-                    &binding.contact_address,
-                    &binding.expires_at.as_micros(),
-                    &registration.updated_at.as_micros(),
-                    &text(|route| &route.received),
-                    &text(|route| &route.path),
-                    &text(|route| &route.call_id),
-                    &route.map_or(0, |route| i64::from(route.cseq)),
-                    &route.map_or(0, |route| i64::from(route.preference)),
-                    &text(|route| &route.edge),
-                ],
-            )
-            .await?;
-        Ok(())
+        let sql = "INSERT INTO registrations (tenant_id, user_id, instance_id, user_agent, application, ip, enable_push, \
+             contact_address, expires_at, updated_at, received, path, call_id, cseq, preference, edge) \
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16) \
+             ON CONFLICT (tenant_id, user_id, instance_id) DO UPDATE SET user_agent = excluded.user_agent, \
+             application = excluded.application, ip = excluded.ip, enable_push = excluded.enable_push, \
+             contact_address = excluded.contact_address, expires_at = excluded.expires_at, \
+             updated_at = excluded.updated_at, received = excluded.received, path = excluded.path, \
+             call_id = excluded.call_id, cseq = excluded.cseq, preference = excluded.preference, edge = excluded.edge";
+        let whose = (registration.tenant.get(), registration.user.get());
+        let bound = (&registration.binding, registration.route.as_ref());
+        put_binding(&self.sql, sql, whose, bound, registration.updated_at).await
     }
 
     async fn renew_registrations(&mut self, renewals: &[Renewal]) -> Result<u64> {

@@ -11,7 +11,7 @@ use jackfield_store::{
 
 use super::{
     document, exists, id_chunks, id_places,
-    presence::{reported, route},
+    presence::{put_binding, reported, route},
     word,
 };
 use crate::db::{Error, Param, Row, Sql, SqlWrite};
@@ -286,7 +286,6 @@ impl ProviderWrites for SqlTransaction {
     }
 
     async fn put_trunk_binding(&mut self, one: &TrunkBinding) -> Result<()> {
-        let TrunkBinding { binding, route, .. } = one;
         let sql = concat!(
             "INSERT INTO trunk_bindings (",
             binding_columns!(),
@@ -298,30 +297,15 @@ impl ProviderWrites for SqlTransaction {
              path = excluded.path, call_id = excluded.call_id, cseq = excluded.cseq, \
              preference = excluded.preference, edge = excluded.edge"
         );
-        self.sql
-            .exec(
-                sql,
-                &[
-                    &one.tenant.get(),
-                    &one.provider.get(),
-                    &binding.instance_id,
-                    &binding.user_agent,
-                    &binding.application,
-                    &binding.ip,
-                    &binding.enable_push,
-                    &binding.contact_address,
-                    &binding.expires_at.as_micros(),
-                    &one.updated_at.as_micros(),
-                    &route.received,
-                    &route.path,
-                    &route.call_id,
-                    &i64::from(route.cseq),
-                    &i64::from(route.preference),
-                    &route.edge,
-                ],
-            )
-            .await?;
-        Ok(())
+        let whose = (one.tenant.get(), one.provider.get());
+        put_binding(
+            &self.sql,
+            sql,
+            whose,
+            (&one.binding, Some(&one.route)),
+            one.updated_at,
+        )
+        .await
     }
 
     async fn delete_trunk_binding(&mut self, tenant: TenantId, id: ProviderId) -> Result<bool> {
