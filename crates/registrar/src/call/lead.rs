@@ -115,7 +115,7 @@ pub(super) async fn lead(
             | Action::Media {
                 refusal: Some(refusal),
                 ..
-            } => return Led::Refused(refusal.status, because.to_owned()),
+            } => return refused(*refusal, because, front),
             Action::Media {
                 service: MediaService::Queue { number, seconds },
                 ..
@@ -165,6 +165,16 @@ async fn plays(calls: &Calls, front: &Front, music: Box<Winner>, place: usize, s
         Waits::Nobody => music.into_side(shown).party.leave(calls, None),
     }
     None
+}
+
+/// The plan ends in a refusal. What a provider says of the number itself is of more use than that no other trunk is left.
+fn refused(refusal: Refusal, because: &str, front: &Front) -> Led {
+    match front.record.last_outside() {
+        Some(status @ (404 | 410 | 484)) if refusal == Refusal::NO_WAY => {
+            Led::Refused(status, "the provider knows no such number".to_owned())
+        }
+        _ => Led::Refused(refusal.status, because.to_owned()),
+    }
 }
 
 /// The engine did not take the call: how the caller is refused.

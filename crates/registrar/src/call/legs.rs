@@ -85,6 +85,13 @@ impl Legs {
         u16::try_from(last).unwrap_or(0)
     }
 
+    /// The same, when the last one went over a trunk.
+    pub(super) fn last_outside(&self) -> Option<u16> {
+        let all = self.all.lock();
+        let last = all.last().filter(|kept| !kept.leg.trunk.is_empty())?;
+        u16::try_from(last.leg.status_code).ok()
+    }
+
     /// All of them, for the record of the call, which ends now.
     pub(super) fn all(&self) -> Vec<CallLeg> {
         let now = self.clock.now();

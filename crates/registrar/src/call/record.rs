@@ -195,6 +195,11 @@ impl Record {
         self.legs.last_status()
     }
 
+    /// The same, when whoever was asked last was asked over a trunk.
+    pub(super) fn last_outside(&self) -> Option<u16> {
+        self.legs.last_outside()
+    }
+
     /// The `Call-ID` of the side that called; empty when it was called itself.
     pub(super) fn call_id(&self) -> &str {
         &self.call.call_id

@@ -239,6 +239,21 @@ async fn what_a_provider_says_decides_whether_another_is_asked() {
 }
 
 #[tokio::test]
+async fn what_the_last_provider_says_of_the_number_is_told_to_the_caller() {
+    // What says nothing of the number means no more than that the trunk does not work.
+    for (status, told) in [(404, 404), (410, 410), (484, 484), (403, 503), (500, 503)] {
+        let server = serve().await;
+        let ada = server.portsip().user("ada").await;
+        let provider = Provider::of(&server, Wire::Udp).await;
+        make(&server, trunk("Only", provider.address(), Wire::Udp)).await;
+        let mut caller = calls_out(&server, &ada, OUTSIDE).await;
+        provider.is_called().await.says(status, "").await;
+        let _ = caller.is_answered(told).await;
+        assert_eq!(way(&record(&ada).await)[3], json!(told));
+    }
+}
+
+#[tokio::test]
 async fn a_provider_that_is_silent_is_given_up() {
     let server = serve().await;
     let ada = server.portsip().user("ada").await;
