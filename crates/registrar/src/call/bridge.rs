@@ -16,6 +16,7 @@ use tokio::sync::oneshot;
 
 use super::{
     Calls,
+    joining::Joining,
     lead::{Lead, News, invited},
     media::{self, Origin},
     moving::{Moved, Moving},
@@ -133,7 +134,10 @@ pub(super) struct Talk {
 pub(super) struct Transfer {
     /// The place of the side that asked for it.
     pub(super) by: usize,
-    pub(super) lead: Lead,
+    /// The way to who is called for it; none when that side spoke with him already.
+    pub(super) lead: Option<Lead>,
+    /// Who is to speak with the other side; with the record of that call, when he was called for it.
+    pub(super) joining: Option<Joining<Option<Record>>>,
     /// Tells that side how it goes.
     pub(super) notices: transfer::Notices,
 }
@@ -142,7 +146,19 @@ enum Event {
     Side(usize, Option<DialogState>),
     Asked(Option<Ask>),
     News(Option<News>),
+    Joined(bool),
     Moved(Moved),
+}
+
+impl Transfer {
+    async fn next(&mut self) -> Event {
+        match (&mut self.joining, &mut self.lead) {
+            // What comes next is looked at once that is done.
+            (Some(joining), _) => Event::Joined(joining.ends().await),
+            (None, Some(lead)) => Event::News(lead.news.recv().await),
+            (None, None) => std::future::pending().await,
+        }
+    }
 }
 
 impl Talk {
@@ -170,9 +186,9 @@ impl Talk {
     async fn next(&mut self) -> Event {
         let [caller, answerer] = &mut self.sides;
         let (transfer, moving) = (&mut self.transfer, &mut self.moving);
-        let news = async {
+        let transferred = async {
             match transfer {
-                Some(transfer) => transfer.lead.news.recv().await,
+                Some(transfer) => transfer.next().await,
                 None => std::future::pending().await,
             }
         };
@@ -186,7 +202,7 @@ impl Talk {
             state = caller.states.recv(), if !caller.over => Event::Side(0, state),
             state = answerer.states.recv(), if !answerer.over => Event::Side(1, state),
             ask = self.seat.asks.recv() => Event::Asked(ask),
-            news = news => Event::News(news),
+            event = transferred => event,
             moved = moved => Event::Moved(moved),
         }
     }
@@ -206,50 +222,48 @@ impl Talk {
         loop {
             match self.next().await {
                 Event::Side(place, None | Some(DialogState::Terminated(..))) => {
-                    if self.leaves(calls, place) {
+                    if self.leaves(calls, place).await {
                         renewed.abort();
                         return self.record.end(200, Some(Self::reason(place))).await;
                     }
                 }
                 Event::Side(place, Some(DialogState::Refer(_, request, handle))) => {
-                    match transfer::asked(&mut self, calls, context, place, &request, handle).await {
-                        transfer::Asked::On => {}
-                        transfer::Asked::Another(record) => {
-                            renewed.abort();
-                            let before = std::mem::replace(&mut self.record, *record);
-                            before.end(200, Some(EndReason::ConsultTransferCompleted)).await;
-                            renewed = tokio::spawn(self.record.clone().renew());
-                        }
-                    }
+                    transfer::asked(&mut self, calls, context, place, &request, handle).await;
                 }
                 Event::Side(place, Some(state)) => self.hands_on(place, state),
-                Event::News(Some(News::Music(music))) => {
-                    if let Some(music) = transfer::hears(&self, calls, *music).await {
+                Event::News(news) => {
+                    if let Some(reason) = transfer::news(&mut self, calls, news) {
                         renewed.abort();
-                        return self.waits(calls, context, music).await;
+                        return self.record.end(200, Some(reason)).await;
                     }
                 }
-                Event::News(news) => match transfer::news(&mut self, calls, news).await {
+                Event::Joined(joined) => match transfer::joined(&mut self, calls, joined).await {
                     transfer::Went::On => {}
                     transfer::Went::Over(reason) => {
                         renewed.abort();
                         return self.record.end(200, Some(reason)).await;
                     }
-                    transfer::Went::Another(record) => {
+                    transfer::Went::Waits(music) => {
+                        renewed.abort();
+                        return self.waits(calls, context, *music).await;
+                    }
+                    transfer::Went::Another(record, reason) => {
                         renewed.abort();
                         let before = std::mem::replace(&mut self.record, *record);
-                        before.end(200, Some(EndReason::BlindTransferCompleted)).await;
+                        before.end(200, Some(reason)).await;
                         renewed = tokio::spawn(self.record.clone().renew());
                     }
                 },
                 Event::Asked(Some(Ask::HangUp(done))) => {
                     renewed.abort();
-                    self.give_up(calls);
+                    let next = self.give_up(calls);
                     for side in self.sides.iter().filter(|side| !side.over) {
                         side.party.leave(calls, None);
                     }
-                    self.record.notes("ended over the API");
-                    self.record.end(200, None).await;
+                    for mut record in std::iter::once(self.record).chain(next) {
+                        record.notes("ended over the API");
+                        record.end(200, None).await;
+                    }
                     // Whoever asked may have gone.
                     let _ = done.send(());
                     return;
@@ -343,7 +357,13 @@ impl Talk {
             transfer,
             ..
         } = self;
-        let Some(Transfer { by, lead, notices }) = transfer else {
+        let Some(Transfer {
+            by,
+            lead: Some(lead),
+            notices,
+            ..
+        }) = transfer
+        else {
             return;
         };
         notices.end(200);
@@ -354,23 +374,29 @@ impl Talk {
         let waiting = Waiting {
             side,
             music: Some(music),
+            joining: None,
             seat,
             lead,
         };
         waiting.run(Arc::clone(calls), context.clone()).await;
     }
 
-    /// Ends a transfer that is going on, and lets nobody in any more.
-    fn give_up(&mut self, calls: &Calls) {
-        // What is led notices that nobody waits for news.
-        self.transfer = None;
+    /// Ends a transfer that is going on, and lets nobody in any more. Gives the record of who answered it already, which has to be
+    /// ended.
+    fn give_up(&mut self, calls: &Arc<Calls>) -> Option<Record> {
         if let Some(moving) = self.moving.take() {
             moving.give_up(calls);
         }
+        let Transfer { lead, joining, .. } = self.transfer.take()?;
+        if let Some(lead) = lead {
+            let calls = Arc::clone(calls);
+            tokio::spawn(async move { lead.give_up(&calls).await });
+        }
+        joining?.give_up(calls).flatten()
     }
 
     /// A side has hung up; tells whether the call is over with it.
-    fn leaves(&mut self, calls: &Calls, place: usize) -> bool {
+    async fn leaves(&mut self, calls: &Arc<Calls>, place: usize) -> bool {
         let by = self.transfer.as_ref().map(|transfer| transfer.by);
         let Some(side) = self.sides.get_mut(place) else {
             return true;
@@ -384,9 +410,13 @@ impl Talk {
             self.record.stops();
             return false;
         }
-        self.give_up(calls);
+        let next = self.give_up(calls);
         for side in self.sides.iter().filter(|side| !side.over) {
             side.party.leave(calls, None);
+        }
+        if let Some(record) = next {
+            // Whoever is transferred calls.
+            record.end(200, Some(EndReason::CallerDisconnected)).await;
         }
         true
     }
@@ -395,7 +425,11 @@ impl Talk {
     fn hands_on(&self, place: usize, state: DialogState) {
         let (own, other) = self.seen_from(place);
         // Without him it is on its way to somebody else; and two offers at once do not go (RFC 3261 §14.1).
-        let offers = self.moving.is_some() && matches!(state, DialogState::Updated(..));
+        let joins = self
+            .transfer
+            .as_ref()
+            .is_some_and(|transfer| transfer.joining.is_some());
+        let offers = (self.moving.is_some() || joins) && matches!(state, DialogState::Updated(..));
         hand_on(
             &own.party,
             (!other.over && !offers).then_some(&other.party),

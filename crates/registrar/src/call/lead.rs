@@ -157,8 +157,8 @@ async fn plays(calls: &Calls, front: &Front, music: Box<Winner>, place: usize, s
     match &front.waits {
         Waits::Caller { .. } => return Some(Led::Waits(music, place)),
         Waits::Side { news, .. } => {
-            if let Err(mpsc::error::SendError(News::Music(music))) = news.send(News::Music(music)).await {
-                music.into_side(shown).party.leave(calls, None);
+            if let Err(mpsc::error::SendError(news)) = news.send(News::Music(music)).await {
+                unheard(calls, news, shown).await;
             }
         }
         // Whose own telephones ring hears nothing before he answers.
@@ -266,10 +266,26 @@ impl Lead {
     }
 
     /// Gives it up, and returns when that is recorded.
-    pub(super) async fn give_up(self) {
-        drop(self.news);
+    pub(super) async fn give_up(mut self, calls: &Calls) {
+        self.news.close();
+        while let Some(news) = self.news.recv().await {
+            unheard(calls, news, &self.shown).await;
+        }
         // It is over in any case.
         let _ = self.task.await;
+    }
+}
+
+/// Nobody waits for these news any more: whoever answered is left.
+async fn unheard(calls: &Calls, news: News, shown: &[u8]) {
+    match news {
+        News::Answered(answer) => {
+            let (winner, record) = *answer;
+            winner.into_side(shown).party.leave(calls, None);
+            record.end(487, Some(EndReason::Cancelled)).await;
+        }
+        News::Music(music) => music.into_side(shown).party.leave(calls, None),
+        News::Rings | News::Refused(..) => {}
     }
 }
 
@@ -305,11 +321,9 @@ async fn go(calls: &Calls, context: &Context, way: Way, waits: Waits, sender: mp
         Led::Answered(winner) => {
             let mut record = front.record;
             record.answered(&winner.number).await;
-            let unheard = sender.send(News::Answered(Box::new((*winner, record)))).await;
-            if let Err(mpsc::error::SendError(News::Answered(answer))) = unheard {
-                let (winner, record) = *answer;
-                winner.into_side(&offer.body).party.leave(calls, None);
-                record.end(487, Some(EndReason::Cancelled)).await;
+            let answered = News::Answered(Box::new((*winner, record)));
+            if let Err(mpsc::error::SendError(news)) = sender.send(answered).await {
+                unheard(calls, news, &offer.body).await;
             }
         }
         Led::Refused(status, why) => {

@@ -23,6 +23,7 @@ mod bridge;
 mod engine;
 pub(crate) mod fork;
 mod front;
+mod joining;
 mod lead;
 pub(crate) mod legs;
 mod media;

@@ -200,6 +200,7 @@ impl Calls {
         let waiting = Waiting {
             side,
             music: None,
+            joining: None,
             lead: Lead::start(self, context, way),
             seat,
         };

@@ -378,6 +378,7 @@ async fn queue(
     let waiting = Waiting {
         side,
         music: Some(Music { side: player, open }),
+        joining: None,
         lead: Lead::start(calls, context, way),
         seat,
     };

@@ -16,8 +16,9 @@ use tokio::sync::{mpsc, oneshot};
 use super::{
     Calls,
     bridge::{Party, Side, Talk, Transfer},
-    fork::{Offer, Winner},
-    lead::{Goal, Lead, News, Way, join},
+    fork::Offer,
+    joining::{Comes, Joining},
+    lead::{Goal, Lead, News, Way},
     record::Record,
     sip,
     table::Ask,
@@ -173,22 +174,16 @@ impl Notices {
     }
 }
 
-/// What became of a request to transfer.
-pub(super) enum Asked {
-    /// The call goes on.
-    On,
-    /// It is another call now, with this record.
-    Another(Box<Record>),
-}
-
 /// What became of a transfer.
 pub(super) enum Went {
     /// The call goes on.
     On,
     /// The call is over.
     Over(EndReason),
-    /// It is another call now, with this record.
-    Another(Box<Record>),
+    /// The side that is transferred waits in a queue and hears its music.
+    Waits(Box<Music>),
+    /// It is another call now, with this record; the one before ended for this reason.
+    Another(Box<Record>, EndReason),
 }
 
 /// A side asks that the other be led elsewhere.
@@ -199,7 +194,7 @@ pub(super) async fn asked(
     by: usize,
     request: &Request,
     handle: TransactionHandle,
-) -> Asked {
+) {
     let mut named = request
         .headers()
         .iter()
@@ -232,31 +227,32 @@ pub(super) async fn asked(
     };
     let (Some(target), Ok(Some(card)), None) = (target, card, refused) else {
         let _ = handle.reply(sip::code(refused.unwrap_or(503))).await;
-        return Asked::On;
+        return;
     };
     let _ = handle.reply(sip::code(202)).await;
     let notices = Notices::to(calls, &asks);
     if let Some(replaced) = &target.replaces {
         match taken_over(calls, &talk.record, &asks, replaced).await {
             Taken::Speaks(new) => {
-                if let Some(record) = connect(talk, by, *new, None, calls, &[]).await {
-                    notices.end(200);
-                    return Asked::Another(Box::new(record));
-                }
-                notices.end(503);
-                return Asked::On;
+                talk.transfer = Some(Transfer {
+                    by,
+                    lead: None,
+                    joining: Some(Joining::begin(&kept, *new, &[], Comes::Called(None))),
+                    notices,
+                });
+                return;
             }
             // It rings there: the ringing ends, and begins anew for the other side.
             Taken::Rings if target.host == card.domain => {}
             Taken::Rings | Taken::Nothing => {
                 notices.end(481);
-                return Asked::On;
+                return;
             }
         }
     }
     let (Some(address), Some(said)) = (sip::address(&kept.number, &card.domain), kept.described()) else {
         notices.end(500);
-        return Asked::On;
+        return;
     };
     notices.tell(100);
     let mut record = talk
@@ -282,10 +278,10 @@ pub(super) async fn asked(
     };
     talk.transfer = Some(Transfer {
         by,
-        lead: Lead::start(calls, context, way),
+        lead: Some(Lead::start(calls, context, way)),
+        joining: None,
         notices,
     });
-    Asked::On
 }
 
 /// What a `Replaces` names.
@@ -331,89 +327,92 @@ async fn taken_over(calls: &Calls, record: &Record, asks: &Party, replaced: &Rep
     Taken::Rings
 }
 
-/// Lets the side that is transferred hear the music of a queue; none when it cannot.
-pub(super) async fn hears(talk: &Talk, calls: &Calls, winner: Winner) -> Option<Music> {
+/// How a transfer goes that is going on. Gives the reason when the call is over.
+pub(super) fn news(talk: &mut Talk, calls: &Calls, news: Option<News>) -> Option<EndReason> {
     let Transfer { by, lead, .. } = talk.transfer.as_ref()?;
-    let kept = &talk.seen_from(*by).1.party;
-    let music = Music::of(winner, &lead.shown);
-    if join(kept, &music.side.party, &lead.shown).await {
-        return Some(music);
-    }
-    music.ends(calls);
-    None
-}
-
-/// How a transfer goes that is going on.
-pub(super) async fn news(talk: &mut Talk, calls: &Arc<Calls>, news: Option<News>) -> Went {
-    let Some(transfer) = &talk.transfer else {
-        return Went::On;
-    };
-    let by = transfer.by;
-    match news {
-        // The call waits then, and is carried as one that does.
-        Some(News::Music(_)) => Went::On,
+    let (kept, shown) = (&talk.seen_from(*by).1.party, &lead.as_ref()?.shown);
+    let joining = match news {
         Some(News::Rings) => {
-            transfer.notices.tell(180);
-            Went::On
+            talk.transfer.as_ref()?.notices.tell(180);
+            return None;
+        }
+        Some(News::Music(music)) => {
+            let Music { side, open } = Music::of(*music, shown);
+            Joining::begin(kept, side, shown, Comes::Music(open))
         }
         Some(News::Answered(answer)) => {
             let (winner, record) = *answer;
-            let Some(transfer) = talk.transfer.take() else {
-                return Went::On;
-            };
-            let shown = &transfer.lead.shown;
-            let new = winner.into_side(shown);
-            match connect(talk, by, new, Some(record), calls, shown).await {
-                Some(record) => {
-                    transfer.notices.end(200);
-                    Went::Another(Box::new(record))
-                }
-                None => failed(talk, calls, &transfer, 503),
-            }
+            Joining::begin(kept, winner.into_side(shown), shown, Comes::Called(Some(record)))
         }
-        Some(News::Refused(status, _)) => match talk.transfer.take() {
-            Some(transfer) => failed(talk, calls, &transfer, status),
-            None => Went::On,
-        },
-        None => match talk.transfer.take() {
-            Some(transfer) => failed(talk, calls, &transfer, 500),
-            None => Went::On,
-        },
-    }
+        Some(News::Refused(status, _)) => return failed(talk, calls, status),
+        None => return failed(talk, calls, 500),
+    };
+    talk.transfer.as_mut()?.joining = Some(joining);
+    None
 }
 
-/// Nobody took the call: it goes on as it was, unless who transferred has left.
-fn failed(talk: &Talk, calls: &Calls, transfer: &Transfer, status: u16) -> Went {
-    let by = transfer.by;
+/// The side that is transferred and who was to come speak with each other, or they cannot.
+pub(super) async fn joined(talk: &mut Talk, calls: &Arc<Calls>, joined: bool) -> Went {
+    let joining = talk
+        .transfer
+        .as_mut()
+        .and_then(|transfer| transfer.joining.take());
+    let Some(joining) = joining else {
+        return Went::On;
+    };
+    if !joined {
+        // Without the music it is led on all the same.
+        let Some(record) = joining.give_up(calls) else {
+            return Went::On;
+        };
+        if let Some(record) = record {
+            record.end(488, None).await;
+        }
+        return failed(talk, calls, 503).map_or(Went::On, Went::Over);
+    }
+    let side = joining.new;
+    let record = match joining.comes {
+        Comes::Music(open) => return Went::Waits(Box::new(Music { side, open })),
+        Comes::Called(record) => record,
+    };
+    let Some(Transfer {
+        by, lead, notices, ..
+    }) = talk.transfer.take()
+    else {
+        return Went::On;
+    };
+    let record = connect(talk, by, side, record, calls).await;
+    notices.end(200);
+    let reason = match lead {
+        Some(_) => EndReason::BlindTransferCompleted,
+        None => EndReason::ConsultTransferCompleted,
+    };
+    Went::Another(Box::new(record), reason)
+}
+
+/// Nobody took the call: it goes on as it was, unless who transferred has left; then it is over for this reason.
+fn failed(talk: &mut Talk, calls: &Calls, status: u16) -> Option<EndReason> {
+    let Transfer { by, notices, .. } = talk.transfer.take()?;
     let (asks, other) = talk.seen_from(by);
     if !asks.over {
-        transfer.notices.end(status);
-        return Went::On;
+        notices.end(status);
+        return None;
     }
     other
         .party
         .leave(calls, Some(sip::reason(status, "the transfer failed")));
-    Went::Over(Talk::reason(by))
+    Some(Talk::reason(by))
 }
 
-/// Puts a side into the place of who transferred; gives the record of the call that it is now. None when the two cannot speak
-/// with each other: then the new side is left.
+/// Puts a side into the place of who transferred; gives the record of the call that it is now.
 async fn connect(
     talk: &mut Talk,
     by: usize,
     new: Side,
     record: Option<Record>,
     calls: &Arc<Calls>,
-    shown: &[u8],
-) -> Option<Record> {
+) -> Record {
     let kept = Arc::clone(&talk.seen_from(by).1.party);
-    if !join(&kept, &new.party, shown).await {
-        new.party.leave(calls, None);
-        if let Some(record) = record {
-            record.end(488, None).await;
-        }
-        return None;
-    }
     let record = if let Some(record) = record {
         record
     } else {
@@ -435,7 +434,7 @@ async fn connect(
     let (caller, answerer) = (Arc::clone(&caller.party), Arc::clone(&answerer.party));
     talk.seat.becomes(record.id());
     talk.seat.speaks([&caller, &answerer]);
-    Some(record)
+    record
 }
 
 #[cfg(test)]

@@ -2,14 +2,17 @@
 
 use std::{pin::Pin, sync::Arc};
 
+use jackfield_domain::EndReason;
 use rsipstack::dialog::dialog::DialogState;
 
 use super::{
     Calls,
     bridge::{Party, Side, Talk, hand_on},
     fork::Winner,
-    lead::{Lead, News, join},
+    joining::{Comes, Joining},
+    lead::{Lead, News},
     legs::OpenLeg,
+    record::Record,
     sip,
     table::{Ask, Seat},
 };
@@ -20,6 +23,8 @@ pub(super) struct Waiting {
     pub(super) side: Side,
     /// The engine, when it plays music.
     pub(super) music: Option<Music>,
+    /// Who is to be heard next.
+    pub(super) joining: Option<Joining<Record>>,
     pub(super) seat: Seat,
     pub(super) lead: Lead,
 }
@@ -61,6 +66,7 @@ enum Event {
     Music(Option<DialogState>),
     Asked(Option<Ask>),
     News(Option<News>),
+    Joined(bool),
 }
 
 impl Waiting {
@@ -68,6 +74,7 @@ impl Waiting {
         let Self {
             side,
             music,
+            joining,
             seat,
             lead,
         } = self;
@@ -77,11 +84,18 @@ impl Waiting {
                 _ => std::future::pending().await,
             }
         };
+        let led = async {
+            match joining {
+                // What comes next is looked at once that is done.
+                Some(joining) => Event::Joined(joining.ends().await),
+                None => Event::News(lead.news.recv().await),
+            }
+        };
         tokio::select! {
             state = side.states.recv() => Event::Side(state),
             state = played => Event::Music(state),
             ask = seat.asks.recv() => Event::Asked(ask),
-            news = lead.news.recv() => Event::News(news),
+            event = led => event,
         }
     }
 
@@ -97,12 +111,11 @@ impl Waiting {
                 match self.next().await {
                     Event::Side(None | Some(DialogState::Terminated(..))) => {
                         forget(&calls, &self.side.party);
-                        self.stops(&calls);
-                        return self.lead.give_up().await;
+                        return self.ends(&calls, Some(EndReason::CallerDisconnected)).await;
                     }
                     Event::Side(Some(state)) => {
-                        let music = self.music.as_ref().filter(|music| !music.side.over);
-                        hand_on(&self.side.party, music.map(|music| &music.side.party), state);
+                        let heard = self.heard().filter(|music| !music.side.over);
+                        hand_on(&self.side.party, heard.map(|music| &music.side.party), state);
                     }
                     Event::Music(None | Some(DialogState::Terminated(..))) => {
                         if let Some(music) = &mut self.music {
@@ -113,20 +126,23 @@ impl Waiting {
                     }
                     Event::Music(Some(state)) => {
                         if let Some(music) = &self.music {
-                            hand_on(&music.side.party, Some(&self.side.party), state);
+                            let hears = self.heard().map(|_| &self.side.party);
+                            hand_on(&music.side.party, hears, state);
                         }
                     }
                     Event::Asked(Some(Ask::HangUp(done))) => {
                         self.side.party.leave(&calls, None);
-                        self.stops(&calls);
-                        self.lead.give_up().await;
+                        self.ends(&calls, None).await;
                         // Whoever asked may have gone.
                         let _ = done.send(());
                         return;
                     }
                     // There is nobody to be given away.
                     Event::Asked(_) | Event::News(Some(News::Rings)) => {}
-                    Event::News(Some(News::Music(winner))) => self.hears(&calls, *winner).await,
+                    Event::News(Some(News::Music(winner))) => {
+                        let Music { side, open } = Music::of(*winner, &self.lead.shown);
+                        self.joins(side, Comes::Music(open));
+                    }
                     Event::News(Some(News::Refused(status, why))) => {
                         self.stops(&calls);
                         return self.side.party.leave(&calls, Some(sip::reason(status, &why)));
@@ -138,31 +154,56 @@ impl Waiting {
                     Event::News(Some(News::Answered(answer))) => {
                         let (winner, record) = *answer;
                         let called = winner.into_side(&self.lead.shown);
-                        let joined = join(&self.side.party, &called.party, &self.lead.shown).await;
-                        self.stops(&calls);
-                        if joined {
-                            let talk = Talk::new(self.side, called, record, self.seat);
-                            return talk.run(&calls, &context).await;
+                        self.joins(called, Comes::Called(record));
+                    }
+                    Event::Joined(joined) => {
+                        let Some(joining) = self.joining.take() else {
+                            continue;
+                        };
+                        if !joined {
+                            if let Some(record) = joining.give_up(&calls) {
+                                self.stops(&calls);
+                                self.side.party.leave(&calls, None);
+                                return record.end(488, None).await;
+                            }
+                            continue;
                         }
-                        called.party.leave(&calls, None);
-                        self.side.party.leave(&calls, None);
-                        return record.end(488, None).await;
+                        self.stops(&calls);
+                        let side = joining.new;
+                        match joining.comes {
+                            Comes::Music(open) => self.music = Some(Music { side, open }),
+                            Comes::Called(record) => {
+                                let talk = Talk::new(self.side, side, record, self.seat);
+                                return talk.run(&calls, &context).await;
+                            }
+                        }
                     }
                 }
             }
         })
     }
 
-    /// The music of another queue, or of the first one.
-    async fn hears(&mut self, calls: &Calls, winner: Winner) {
-        let music = Music::of(winner, &self.lead.shown);
-        if join(&self.side.party, &music.side.party, &self.lead.shown).await {
-            if let Some(before) = self.music.replace(music) {
-                before.ends(calls);
+    /// Lets the side hear somebody else.
+    fn joins(&mut self, new: Side, comes: Comes<Record>) {
+        let shown = &self.lead.shown;
+        self.joining = Some(Joining::begin(&self.side.party, new, shown, comes));
+    }
+
+    /// The music that the side hears, unless it is on its way to hear somebody else: two offers at once do not go (RFC 3261 §14.1).
+    fn heard(&self) -> Option<&Music> {
+        self.music.as_ref().filter(|_| self.joining.is_none())
+    }
+
+    /// The side has gone, for this reason: whoever was to come is left, and what is led is given up. Over the API there is no reason.
+    async fn ends(mut self, calls: &Calls, reason: Option<EndReason>) {
+        self.stops(calls);
+        if let Some(mut record) = self.joining.and_then(|joining| joining.give_up(calls)) {
+            if reason.is_none() {
+                record.notes("ended over the API");
             }
-        } else {
-            music.ends(calls);
+            record.end(200, reason).await;
         }
+        self.lead.give_up(calls).await;
     }
 
     /// The music stops.

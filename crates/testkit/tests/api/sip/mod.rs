@@ -6,6 +6,7 @@ mod calls;
 mod control;
 mod early;
 mod hostile;
+mod joining;
 mod lamps;
 mod matrix;
 mod media;

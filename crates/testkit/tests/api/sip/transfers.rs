@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 use super::{
     calls::{ANSWER, OFFER, registered, rings},
     control::{records, speaking},
+    joining::{Attended, attended},
     serve,
 };
 
@@ -164,20 +165,12 @@ async fn nobody_transfers_where_he_may_not_call() {
 async fn an_attended_transfer_joins_two_calls() {
     let server = serve().await;
     let [ada, ben, carl] = server.portsip().users(["ada", "ben", "carl"]).await;
-    let carl_phone = registered(&server, &carl, Wire::Tcp).await;
-    let (mut caller, mut answerer) = speaking(&server, &ada, &ben).await;
-    // Ben holds Ada and asks Carl, from a second line of his.
-    let second = registered(&server, &ben, Wire::Udp).await;
-    let mut asking = Side::calls(second, &carl.number, OFFER).await;
-    let mut third = Side::is_rung(carl_phone).await;
-    third.says(200, THIRD).await;
-    let _ = asking.is_answered(200).await;
-    let _ = third.phone.until("ACK ").await;
-    asking.settles().await;
-    let domain = answerer.phone.domain.clone();
-    let to = format!("<sip:{}@{domain}?Replaces={}>", carl.number, asking.replaces());
-    answerer.refers(&to).await;
-    let _ = answerer.hears(202).await;
+    let Attended {
+        mut caller,
+        mut answerer,
+        mut asking,
+        mut third,
+    } = attended(&server, [&ada, &ben, &carl]).await;
     let asked = caller.is_asked(OFFER).await;
     assert!(asked.ends_with("s=third\r\n"), "{asked}");
     let asked = third.is_asked(THIRD).await;
