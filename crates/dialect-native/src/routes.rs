@@ -2,13 +2,13 @@
 
 use axum::Router;
 use jackfield_edge::{Edge, Operation};
+use jackfield_edge::{Table, routes};
 use utoipa::openapi::OpenApi;
-use utoipa_axum::{router::OpenApiRouter, routes};
 
 use crate::{Native, call_routes, calls, explain, feed, keys, openapi};
 
-fn table() -> OpenApiRouter<Edge> {
-    OpenApiRouter::with_openapi(openapi::frame())
+fn table() -> Table {
+    Table::within(openapi::frame)
         .routes(routes!(keys::list, keys::create))
         .routes(routes!(keys::revoke))
         .routes(routes!(explain::explain))
@@ -45,13 +45,12 @@ fn table() -> OpenApiRouter<Edge> {
 
 /// The dialect's router, to be mounted under [`PREFIX`](crate::PREFIX).
 pub fn router(edge: Edge) -> Router {
-    let (router, _) = table().split_for_parts();
-    jackfield_edge::serve::<Native>(router, edge)
+    jackfield_edge::serve::<Native>(table().router(), edge)
 }
 
 /// The dialect's OpenAPI document.
 pub fn document() -> OpenApi {
-    let (_, mut document) = table().split_for_parts();
+    let mut document = table().document();
     openapi::finish(&mut document);
     document
 }

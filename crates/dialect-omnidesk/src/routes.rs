@@ -2,16 +2,16 @@
 
 use axum::Router;
 use jackfield_edge::{Edge, Operation};
+use jackfield_edge::{Table, routes};
 use utoipa::openapi::OpenApi;
-use utoipa_axum::{router::OpenApiRouter, routes};
 
 use crate::{Omnidesk, desk, names, openapi, settings, statistics, status, users};
 
 /// The path under which the dialect is mounted.
 pub const PREFIX: &str = "/api/v2";
 
-fn table() -> OpenApiRouter<Edge> {
-    OpenApiRouter::with_openapi(openapi::frame())
+fn table() -> Table {
+    Table::within(openapi::frame)
         .routes(routes!(users::index, users::create))
         .routes(routes!(users::update))
         .routes(routes!(settings::show))
@@ -37,13 +37,12 @@ fn table() -> OpenApiRouter<Edge> {
 
 /// The router, to be mounted under [`PREFIX`].
 pub fn router(edge: Edge) -> Router {
-    let (router, _) = table().split_for_parts();
-    jackfield_edge::serve::<Omnidesk>(router, edge)
+    jackfield_edge::serve::<Omnidesk>(table().router(), edge)
 }
 
 /// The OpenAPI document.
 pub fn document() -> OpenApi {
-    let (_, mut document) = table().split_for_parts();
+    let mut document = table().document();
     openapi::finish(&mut document);
     document
 }

@@ -6,10 +6,10 @@ use jackfield_domain::{
     Agent, AgentRequest, Field, NewAgent, Result, SKILL_LEVEL, TeamKind, TeamName, Violations,
     capability::ManagePhoneSystem,
 };
-use jackfield_edge::{Edge, Expected, Input, Place, conclude};
+use jackfield_edge::{Expected, Input, Place, conclude};
+use jackfield_edge::{Table, routes};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
-use utoipa_axum::{router::OpenApiRouter, routes};
 
 use crate::{
     Body, Granted, PathOf, Reply, Target,
@@ -304,8 +304,8 @@ async fn set_status_of(
 }
 
 /// The routes of what agents do.
-pub(crate) fn routes() -> OpenApiRouter<Edge> {
-    OpenApiRouter::new()
+pub(crate) fn routes() -> Table {
+    Table::new()
         .routes(routes!(set_status))
         .routes(routes!(own_queues))
         .routes(routes!(own_groups))

@@ -81,8 +81,8 @@ macro_rules! greetings {
         pub(crate) mod $module {
             use axum::{Json, extract::State, http::StatusCode};
             use jackfield_directory::Directory;
-            use jackfield_edge::Edge;
-            use utoipa_axum::{router::OpenApiRouter, routes};
+
+            use jackfield_edge::{Table, routes};
 
             use super::{CreateGreeting, GreetingsAnswer, all};
             use crate::{Body, Reply, Target, id::Created, owned::ItemId};
@@ -143,8 +143,8 @@ macro_rules! greetings {
             }
 
             /// The routes of the five.
-            pub(crate) fn routes() -> OpenApiRouter<Edge> {
-                OpenApiRouter::new()
+            pub(crate) fn routes() -> Table {
+                Table::new()
                     .routes(routes!(list, create))
                     .routes(routes!(enable))
                     .routes(routes!(disable))

@@ -5,10 +5,10 @@ use jackfield_directory::Directory;
 use jackfield_domain::{
     ConferenceCommand, Field, MeetingId, Participant, ParticipantId, Result, Rule, Violations,
 };
-use jackfield_edge::{Edge, Input};
+use jackfield_edge::Input;
+use jackfield_edge::{Table, routes};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
-use utoipa_axum::{router::OpenApiRouter, routes};
 
 use crate::{
     Body, PathOf, Reply, Target,
@@ -274,8 +274,8 @@ commands! {
 }
 
 /// The routes of the people in a meeting.
-pub(crate) fn routes() -> OpenApiRouter<Edge> {
-    OpenApiRouter::new()
+pub(crate) fn routes() -> Table {
+    Table::new()
         .routes(routes!(list))
         .routes(routes!(layout))
         .routes(routes!(invite))

@@ -3,10 +3,9 @@
 use axum::{Json, extract::State, http::StatusCode};
 use jackfield_directory::Directory;
 use jackfield_domain::{ConferenceCommand, MeetingId};
-use jackfield_edge::Edge;
+use jackfield_edge::{Table, routes};
 use serde::Serialize;
 use utoipa::ToSchema;
-use utoipa_axum::{router::OpenApiRouter, routes};
 
 use crate::{
     Body, Params, PathOf, Reply, Target,
@@ -203,8 +202,8 @@ commands! {
 }
 
 /// The routes of meetings, but for those of their participants.
-pub(crate) fn routes() -> OpenApiRouter<Edge> {
-    OpenApiRouter::new()
+pub(crate) fn routes() -> Table {
+    Table::new()
         .routes(routes!(list, create))
         .routes(routes!(show, update))
         .routes(routes!(destroy))

@@ -100,8 +100,8 @@ macro_rules! mount {
         pub(crate) mod $module {
             use axum::{Json, extract::State, http::StatusCode};
             use jackfield_directory::Directory;
-            use jackfield_edge::Edge;
-            use utoipa_axum::{router::OpenApiRouter, routes};
+
+            use jackfield_edge::{Table, routes};
 
             use super::{$create, $detail, $items, $update};
             use crate::{Body, Reply, Target, id::Created, owned::{self, ItemId, Items}};
@@ -166,8 +166,8 @@ macro_rules! mount {
             }
 
             /// The routes of the five.
-            pub(crate) fn routes() -> OpenApiRouter<Edge> {
-                OpenApiRouter::new()
+            pub(crate) fn routes() -> Table {
+                Table::new()
                     .routes(routes!(list, create))
                     .routes(routes!(read, update))
                     .routes(routes!(destroy))

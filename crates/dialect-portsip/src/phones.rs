@@ -3,8 +3,7 @@
 use axum::{Json, extract::State, http::StatusCode};
 use jackfield_directory::{Directory, Keeper};
 use jackfield_domain::Phone;
-use jackfield_edge::Edge;
-use utoipa_axum::{router::OpenApiRouter, routes};
+use jackfield_edge::{Table, routes};
 
 use crate::{
     Body, Reply, Target,
@@ -182,8 +181,8 @@ async fn destroy_of(target: Target, State(directory): State<Directory>, id: Item
 }
 
 /// The routes of both places.
-pub(crate) fn routes() -> OpenApiRouter<Edge> {
-    OpenApiRouter::new()
+pub(crate) fn routes() -> Table {
+    Table::new()
         .routes(routes!(list_own, create_own))
         .routes(routes!(read_own, update_own))
         .routes(routes!(destroy_own))

@@ -2,8 +2,8 @@
 
 use axum::Router;
 use jackfield_edge::{Edge, Operation};
+use jackfield_edge::{Table, routes};
 use utoipa::openapi::OpenApi;
-use utoipa_axum::{router::OpenApiRouter, routes};
 
 use crate::{
     PortSip, agents, auth, blobs, business_contacts, call_records, contacts, extension_contacts,
@@ -12,8 +12,8 @@ use crate::{
     tenants, user, users,
 };
 
-fn table() -> OpenApiRouter<Edge> {
-    OpenApiRouter::with_openapi(openapi::frame())
+fn table() -> Table {
+    Table::within(openapi::frame)
         .merge(session())
         .merge(tenancy())
         .merge(people())
@@ -25,8 +25,8 @@ fn table() -> OpenApiRouter<Edge> {
 }
 
 /// Signing in and out.
-fn session() -> OpenApiRouter<Edge> {
-    OpenApiRouter::new()
+fn session() -> Table {
+    Table::new()
         .routes(routes!(auth::sign_in))
         .routes(routes!(auth::refresh_token))
         .routes(routes!(auth::sign_out))
@@ -43,8 +43,8 @@ fn session() -> OpenApiRouter<Edge> {
 }
 
 /// Tenants, and one's own.
-fn tenancy() -> OpenApiRouter<Edge> {
-    OpenApiRouter::new()
+fn tenancy() -> Table {
+    Table::new()
         .routes(routes!(tenants::list, tenants::create))
         .routes(routes!(tenants::switch))
         .routes(routes!(tenants::show, tenants::update))
@@ -54,8 +54,8 @@ fn tenancy() -> OpenApiRouter<Edge> {
 }
 
 /// Users, what they say of themselves, their roles and groups.
-fn people() -> OpenApiRouter<Edge> {
-    OpenApiRouter::new()
+fn people() -> Table {
+    Table::new()
         .routes(routes!(users::list, users::create))
         .routes(routes!(users::reset_profiles))
         .routes(routes!(users::read, users::update))
@@ -89,8 +89,8 @@ fn people() -> OpenApiRouter<Edge> {
 }
 
 /// What users have: speed dials, phones, holidays, files and greetings.
-fn belongings() -> OpenApiRouter<Edge> {
-    OpenApiRouter::new()
+fn belongings() -> Table {
+    Table::new()
         .merge(speed_dials::own_8::routes())
         .merge(speed_dials::of_8::routes())
         .merge(speed_dials::own_100::routes())
@@ -114,8 +114,8 @@ fn belongings() -> OpenApiRouter<Edge> {
 }
 
 /// Contacts of a user, of the tenant, and the users as contacts.
-fn address_books() -> OpenApiRouter<Edge> {
-    OpenApiRouter::new()
+fn address_books() -> Table {
+    Table::new()
         .routes(routes!(contacts::list, contacts::create))
         .routes(routes!(contacts::show, contacts::update))
         .routes(routes!(contacts::destroy))
@@ -137,8 +137,8 @@ fn address_books() -> OpenApiRouter<Edge> {
 }
 
 /// What engines have reported.
-fn calls() -> OpenApiRouter<Edge> {
-    OpenApiRouter::new()
+fn calls() -> Table {
+    Table::new()
         .routes(routes!(call_records::list))
         .routes(routes!(call_records::show))
         .routes(routes!(call_records::follow))
@@ -151,15 +151,15 @@ fn calls() -> OpenApiRouter<Edge> {
 }
 
 /// Meetings and who takes part.
-fn conferences() -> OpenApiRouter<Edge> {
-    OpenApiRouter::new()
+fn conferences() -> Table {
+    Table::new()
         .merge(meetings::routes())
         .merge(meeting_participants::routes())
 }
 
 /// Call queues, ring groups and trunks.
-fn distribution() -> OpenApiRouter<Edge> {
-    OpenApiRouter::new()
+fn distribution() -> Table {
+    Table::new()
         .merge(teams::call_queues::routes())
         .merge(teams::ring_groups::routes())
         .merge(agents::routes())
@@ -171,13 +171,12 @@ fn distribution() -> OpenApiRouter<Edge> {
 
 /// The dialect's router, to be mounted under [`PREFIX`](crate::PREFIX).
 pub fn router(edge: Edge) -> Router {
-    let (router, _) = table().split_for_parts();
-    jackfield_edge::serve::<PortSip>(router, edge)
+    jackfield_edge::serve::<PortSip>(table().router(), edge)
 }
 
 /// The dialect's OpenAPI document.
 pub fn document() -> OpenApi {
-    let (_, mut document) = table().split_for_parts();
+    let mut document = table().document();
     openapi::finish(&mut document);
     document
 }

@@ -46,8 +46,8 @@ macro_rules! mount {
                 $settings, TeamField, TeamKind,
                 capability::{ManagePhoneSystem, ViewPhoneSystem},
             };
-            use jackfield_edge::Edge;
-            use utoipa_axum::{router::OpenApiRouter, routes};
+
+            use jackfield_edge::{Table, routes};
 
             use super::{$answer, $create, $line, $one, $update, made};
             use crate::{
@@ -178,8 +178,8 @@ macro_rules! mount {
             }
 
             /// The routes of these.
-            pub(crate) fn routes() -> OpenApiRouter<Edge> {
-                OpenApiRouter::new()
+            pub(crate) fn routes() -> Table {
+                Table::new()
                     .routes(routes!(list, create))
                     .routes(routes!(show, update))
                     .routes(routes!(destroy))

@@ -10,9 +10,9 @@ use axum::{
 };
 use jackfield_directory::Directory;
 use jackfield_edge::{Edge, Operation};
+use jackfield_edge::{Table, routes};
 use tower_http::compression::CompressionLayer;
 use utoipa::openapi::OpenApi;
-use utoipa_axum::{router::OpenApiRouter, routes};
 
 use crate::{
     BARE_PREFIX, HourlyBudget, RingMe, budget, call_history, extensions, oauth, openapi, users, who_am_i,
@@ -20,8 +20,8 @@ use crate::{
 
 /// The resources of clients. The vendor's reference ends the paths of collections in a slash and those of records not; its
 /// clients do as they like, so both spellings serve.
-fn clients() -> OpenApiRouter<Edge> {
-    OpenApiRouter::new()
+fn clients() -> Table {
+    Table::new()
         .routes(routes!(users::list, users::create))
         .routes(routes!(users::show, users::update, users::destroy))
         .routes(routes!(extensions::list))
@@ -42,15 +42,15 @@ fn clients() -> OpenApiRouter<Edge> {
         .route("/{client_id}/call_history/{call_uuid}/", get(call_history::show))
 }
 
-fn table() -> OpenApiRouter<Edge> {
-    OpenApiRouter::with_openapi(openapi::frame())
+fn table() -> Table {
+    Table::within(openapi::frame)
         .nest(BARE_PREFIX, clients())
         .routes(routes!(who_am_i::show))
         .route("/user", get(who_am_i::show))
 }
 
-fn served(table: OpenApiRouter<Edge>, edge: Edge, budget: Arc<HourlyBudget>) -> Router {
-    let (router, _) = table.split_for_parts();
+fn served(table: Table, edge: Edge, budget: Arc<HourlyBudget>) -> Router {
+    let router = table.router();
     let state = (budget, Directory::from_ref(&edge));
     jackfield_edge::serve_within::<RingMe>(router, edge, |router| {
         router
@@ -77,7 +77,7 @@ pub fn document() -> OpenApi {
 }
 
 fn own_document() -> OpenApi {
-    let (_, mut document) = table().split_for_parts();
+    let mut document = table().document();
     openapi::finish(&mut document);
     document
 }

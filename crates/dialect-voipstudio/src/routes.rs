@@ -2,8 +2,8 @@
 
 use axum::{Router, middleware};
 use jackfield_edge::{Edge, Operation};
+use jackfield_edge::{Table, routes};
 use utoipa::openapi::OpenApi;
-use utoipa_axum::{router::OpenApiRouter, routes};
 
 use crate::{
     VoipStudio, api_tokens, audio, calls, cdrs, chat_messages, contacts, cors, customers, me, openapi,
@@ -35,8 +35,8 @@ impl Version {
     }
 }
 
-fn table(version: Version) -> OpenApiRouter<Edge> {
-    let table = OpenApiRouter::with_openapi(openapi::frame(version))
+fn table(version: Version) -> Table {
+    let table = Table::within(move || openapi::frame(version))
         .routes(routes!(sessions::login))
         .routes(routes!(sessions::login_with_code))
         .routes(routes!(sessions::logout))
@@ -81,15 +81,14 @@ fn table(version: Version) -> OpenApiRouter<Edge> {
 
 /// A version's router, to be mounted under its [prefix](Version::prefix).
 pub fn router(version: Version, edge: Edge) -> Router {
-    let (router, _) = table(version).split_for_parts();
     // Outermost: what a browser asks beforehand has no token, and it reads no answer without our leave, an error no more
     // than another.
-    jackfield_edge::serve::<VoipStudio>(router, edge).layer(middleware::from_fn(cors::layer))
+    jackfield_edge::serve::<VoipStudio>(table(version).router(), edge).layer(middleware::from_fn(cors::layer))
 }
 
 /// A version's OpenAPI document.
 pub fn document(version: Version) -> OpenApi {
-    let (_, mut document) = table(version).split_for_parts();
+    let mut document = table(version).document();
     openapi::finish(&mut document);
     document
 }

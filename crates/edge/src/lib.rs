@@ -43,6 +43,7 @@ mod serve;
 mod session;
 mod source;
 mod state;
+mod table;
 mod target;
 
 pub use body::{BODY_LIMIT, Body, Form, ListBody, is_json, media_type, read_body};
@@ -64,4 +65,8 @@ pub use serve::{TIME_LIMIT, serve, serve_within};
 pub use session::{Granted, Keyed, Reporting, Session};
 pub use source::{Network, Source, TrustedProxies};
 pub use state::Edge;
+pub use table::{Routes, Table};
 pub use target::{Allowed, Target};
+/// For [`routes!`] alone.
+#[doc(hidden)]
+pub use utoipa_axum::routes as documented_routes;

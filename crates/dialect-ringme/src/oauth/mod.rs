@@ -22,11 +22,11 @@ use axum::{
 };
 use jackfield_domain as domain;
 use jackfield_edge::{Dialect, Edge, Finish, Operation, Refusal};
+use jackfield_edge::{Table, routes};
 use utoipa::openapi::{
     OpenApi,
     security::{HttpAuthScheme, HttpBuilder, SecurityScheme},
 };
-use utoipa_axum::{router::OpenApiRouter, routes};
 
 use error::OAuthError;
 
@@ -60,8 +60,8 @@ type Fields<T> = jackfield_edge::Fields<OAuth, T>;
 /// Parameters of the query.
 type QueryFields<T> = jackfield_edge::QueryFields<OAuth, T>;
 
-fn table() -> OpenApiRouter<Edge> {
-    OpenApiRouter::new()
+fn table() -> Table {
+    Table::new()
         .routes(routes!(token::token))
         .routes(routes!(state::revoke))
         .routes(routes!(state::introspect))
@@ -71,8 +71,7 @@ fn table() -> OpenApiRouter<Edge> {
 
 /// The router of the protocol, to be mounted under [`OAUTH_PREFIX`](crate::OAUTH_PREFIX).
 pub fn router(edge: Edge) -> Router {
-    let (router, _) = table().split_for_parts();
-    jackfield_edge::serve::<OAuth>(router, edge).layer(middleware::map_response(uncached))
+    jackfield_edge::serve::<OAuth>(table().router(), edge).layer(middleware::map_response(uncached))
 }
 
 /// Nothing that is answered here is for any cache: tokens least of all (RFC 6749 §5.1).
@@ -87,7 +86,7 @@ async fn uncached(mut response: Response) -> Response {
 
 /// The document of the protocol's operations, to be included in the dialect's.
 pub(crate) fn document() -> OpenApi {
-    let (_, mut document) = table().split_for_parts();
+    let mut document = table().document();
     jackfield_edge::finish::<OAuthError>(
         &mut document,
         Finish {
