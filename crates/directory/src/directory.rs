@@ -108,8 +108,8 @@ pub struct Directory {
     pub(crate) inner: Arc<Inner>,
 }
 
-/// Bytes of finished answers that a process remembers: a thousand users, each of which is asked for every few seconds by
-/// somebody's telephone or screen. What comes from the store instead costs two to three times as much.
+/// Bytes of finished answers that a process remembers: those of a thousand users. One that is read from the store instead costs
+/// three times as much (docs/benchmarks.md).
 const VIEW_BYTES: u64 = 4 * 1024 * 1024;
 /// How many answers are remembered as having been asked for.
 const LOOKS: usize = 16_384;

@@ -10,7 +10,7 @@ use crate::{
     contact::{self, Contact, Contacts},
     edge::Context,
     stack::Asked,
-    syntax::{Address, NameAddr},
+    syntax::{Address, NameAddr, warning},
 };
 
 /// The shortest binding, in seconds: below it telephones do little else than renew.
@@ -135,11 +135,6 @@ async fn bind_trunk(
         TrunkBound::Late => Err(Refused::Late),
         TrunkBound::Several => Err(Refused::Full("a trunk has one contact")),
     })
-}
-
-/// The reason of a refusal, for whoever reads the telephone's log.
-fn warning(text: &str) -> Vec<(&'static str, String)> {
-    vec![("Warning", format!("399 jackfield \"{text}\""))]
 }
 
 fn bad(text: &str) -> Answer {

@@ -157,7 +157,7 @@ async fn start_edge(app: &App, sip: BoundEdge) -> io::Result<(Edge, Arc<Calls>)>
     let (clock, entropy) = (Arc::clone(&app.world.clock), Arc::clone(&app.world.entropy));
     let calls = Calls::new(Arc::clone(&clock), Arc::clone(&entropy));
     let watches = Watches::new(Arc::clone(&entropy), &calls);
-    let publications = Publications::new(Arc::clone(&entropy));
+    let publications = Publications::new(Arc::clone(&clock), Arc::clone(&entropy));
     let edge = sip
         .start(
             app.directory.clone(),

@@ -2,9 +2,8 @@
 
 use std::collections::HashMap;
 
-use jackfield_domain::{TenantId, UserId};
+use jackfield_domain::{TenantId, Timestamp, UserId};
 use parking_lot::Mutex;
-use tokio::time::Instant;
 
 /// Publications of one extension: as many as telephones that somebody has.
 const OF_EXTENSION: usize = 32;
@@ -18,7 +17,7 @@ pub(super) type Whose = (TenantId, UserId);
 struct Entry<P> {
     /// Its entity tag.
     tag: String,
-    ends: Instant,
+    ends: Timestamp,
     said: P,
 }
 
@@ -43,7 +42,7 @@ impl<P> Default for Kept<P> {
 impl<P> Kept<P> {
     /// Takes out what a user has under a tag, so that nobody else changes it meanwhile, with its end; none when there is nothing, or it is
     /// over.
-    pub(super) fn take(&self, whose: Whose, tag: &str, now: Instant) -> Option<(Instant, P)> {
+    pub(super) fn take(&self, whose: Whose, tag: &str, now: Timestamp) -> Option<(Timestamp, P)> {
         let mut book = self.0.lock();
         let own = book.entries.get_mut(&whose)?;
         let place = own.iter().position(|one| one.tag == tag && one.ends > now)?;
@@ -61,7 +60,7 @@ impl<P> Kept<P> {
     }
 
     /// Keeps one under a tag. Where an extension has too many, the oldest makes room: a telephone that was switched off forgot it.
-    pub(super) fn put(&self, whose: Whose, (tag, ends): (String, Instant), said: P) {
+    pub(super) fn put(&self, whose: Whose, (tag, ends): (String, Timestamp), said: P) {
         let mut book = self.0.lock();
         let own = book.entries.entry(whose).or_default();
         own.push(Entry { tag, ends, said });
@@ -73,7 +72,7 @@ impl<P> Kept<P> {
     }
 
     /// Takes out what is over.
-    pub(super) fn over(&self, now: Instant) -> Vec<(Whose, P)> {
+    pub(super) fn over(&self, now: Timestamp) -> Vec<(Whose, P)> {
         let mut book = self.0.lock();
         let mut over = Vec::new();
         book.entries.retain(|whose, own| {
@@ -106,28 +105,28 @@ mod tests {
 
     #[test]
     fn a_publication_is_its_users_until_it_is_over() {
-        let (kept, now) = (Kept::default(), Instant::now());
-        kept.put(user(1), ("a".into(), now + MINUTE), "away");
-        kept.put(user(1), ("b".into(), now + MINUTE * 2), "busy");
+        let (kept, now) = (Kept::default(), Timestamp::from_micros(0));
+        kept.put(user(1), ("a".into(), now.plus(MINUTE)), "away");
+        kept.put(user(1), ("b".into(), now.plus(MINUTE * 2)), "busy");
         assert_eq!(kept.take(user(2), "a", now), None);
         assert_eq!(kept.take(user(1), "c", now), None);
-        assert_eq!(kept.take(user(1), "a", now + MINUTE), None, "it is over");
+        assert_eq!(kept.take(user(1), "a", now.plus(MINUTE)), None, "it is over");
         assert_eq!(kept.over(now), []);
-        assert_eq!(kept.over(now + MINUTE), [(user(1), "away")]);
-        assert_eq!(kept.over(now + MINUTE), []);
-        assert_eq!(kept.take(user(1), "b", now), Some((now + MINUTE * 2, "busy")));
+        assert_eq!(kept.over(now.plus(MINUTE)), [(user(1), "away")]);
+        assert_eq!(kept.over(now.plus(MINUTE)), []);
+        assert_eq!(kept.take(user(1), "b", now), Some((now.plus(MINUTE * 2), "busy")));
         assert_eq!(kept.take(user(1), "b", now), None);
         assert_eq!(counts(&kept), (0, 0));
     }
 
     #[test]
     fn memory_is_bounded() {
-        let (kept, now) = (Kept::default(), Instant::now());
+        let (kept, now) = (Kept::default(), Timestamp::from_micros(0));
         for number in 0..=OF_EXTENSION {
-            kept.put(user(1), (number.to_string(), now + MINUTE), number);
+            kept.put(user(1), (number.to_string(), now.plus(MINUTE)), number);
         }
         assert_eq!(kept.take(user(1), "0", now), None, "the oldest made room");
-        assert_eq!(kept.take(user(1), "1", now), Some((now + MINUTE, 1)));
+        assert_eq!(kept.take(user(1), "1", now), Some((now.plus(MINUTE), 1)));
         assert_eq!(counts(&kept), (OF_EXTENSION - 1, 1));
         for number in OF_EXTENSION - 1..ALTOGETHER {
             assert!(kept.has_room());

@@ -16,8 +16,8 @@ use std::{
 
 use async_trait::async_trait;
 use jackfield_directory::SipIdentity;
-use jackfield_domain::{Entropy, Error, PublishedPresence};
-use tokio::time::{Instant, MissedTickBehavior};
+use jackfield_domain::{Clock, Entropy, Error, PublishedPresence};
+use tokio::time::MissedTickBehavior;
 
 use self::{kept::Kept, pidf::Fault};
 use crate::{
@@ -42,6 +42,7 @@ type Publication = (Arc<SipIdentity>, PublishedPresence);
 
 /// Answers what telephones publish.
 pub struct Publications {
+    clock: Arc<dyn Clock>,
     entropy: Arc<dyn Entropy>,
     kept: Arc<Kept<Publication>>,
     sweeps: OnceLock<()>,
@@ -125,8 +126,9 @@ fn refused(error: &Error) -> Answer {
 
 impl Publications {
     /// Somebody for publications, to be handed to [`BoundEdge::start`](crate::BoundEdge::start).
-    pub fn new(entropy: Arc<dyn Entropy>) -> Arc<Self> {
+    pub fn new(clock: Arc<dyn Clock>, entropy: Arc<dyn Entropy>) -> Arc<Self> {
         Arc::new(Self {
+            clock,
             entropy,
             kept: Arc::default(),
             sweeps: OnceLock::new(),
@@ -151,7 +153,7 @@ impl Publications {
             return Err((403, warning("an extension publishes its own state alone")));
         }
         let said = said(incoming, &identity.number)?;
-        let (whose, now) = ((identity.tenant, identity.user), Instant::now());
+        let (whose, now) = ((identity.tenant, identity.user), self.clock.now());
         let goes_on = match &asked.tag {
             Some(tag) => Some((tag, self.kept.take(whose, tag, now).ok_or((412, Vec::new()))?)),
             None if said.is_none() => {
@@ -177,7 +179,7 @@ impl Publications {
         }
         let tag = self.new_tag();
         if asked.expires > 0 {
-            let ends = now + Duration::from_secs(asked.expires.into());
+            let ends = now.plus(Duration::from_secs(asked.expires.into()));
             self.kept
                 .put(whose, (tag.clone(), ends), (Arc::clone(identity), has));
         }
@@ -186,7 +188,7 @@ impl Publications {
 }
 
 /// Takes back what publications said that are over, until the edge stops.
-async fn sweep(kept: Arc<Kept<Publication>>, context: Context) {
+async fn sweep(kept: Arc<Kept<Publication>>, clock: Arc<dyn Clock>, context: Context) {
     let mut tick = tokio::time::interval(SWEEP);
     tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {
@@ -194,7 +196,7 @@ async fn sweep(kept: Arc<Kept<Publication>>, context: Context) {
             _ = tick.tick() => {}
             () = context.stack().stopped() => return,
         }
-        for (whose, (identity, said)) in kept.over(Instant::now()) {
+        for (whose, (identity, said)) in kept.over(clock.now()) {
             let nothing = PublishedPresence::default();
             let taken = context
                 .directory()
@@ -207,7 +209,7 @@ async fn sweep(kept: Arc<Kept<Publication>>, context: Context) {
                         error = &error as &dyn std::error::Error,
                         "what a telephone said could not be taken back; the next try is in {SWEEP:?}"
                     );
-                    kept.put(whose, (String::new(), Instant::now()), (identity, said));
+                    kept.put(whose, (String::new(), clock.now()), (identity, said));
                 }
             }
         }
@@ -222,7 +224,11 @@ impl RequestHandler for Publications {
 
     async fn handle(&self, context: &Context, incoming: Incoming) {
         self.sweeps.get_or_init(|| {
-            tokio::spawn(sweep(Arc::clone(&self.kept), context.clone()));
+            tokio::spawn(sweep(
+                Arc::clone(&self.kept),
+                Arc::clone(&self.clock),
+                context.clone(),
+            ));
         });
         let asked = match Asked::read(&incoming) {
             Ok(asked) => asked,

@@ -238,3 +238,36 @@ async fn a_lock_holds_against_telephones() {
         .is(200);
     assert_eq!(seen(&ada).await, is("AWAY", ""));
 }
+
+/// Whoever is seen with a presence, once that is so.
+async fn seen_soon(person: &Person, expected: &(Value, Value)) {
+    let began = std::time::Instant::now();
+    while seen(person).await != *expected {
+        assert!(
+            began.elapsed() < std::time::Duration::from_secs(30),
+            "{expected:?}"
+        );
+        tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+    }
+}
+
+/// A telephone that was pulled out says nothing any more: what it said ends with its time, unless somebody said something else.
+#[tokio::test]
+async fn a_publication_that_is_not_renewed_is_taken_back() {
+    let server = serve().await;
+    let [ada, ben] = server.portsip().users(["ada", "ben"]).await;
+    for person in [&ada, &ben] {
+        let mut phone = registered(&server, person, Wire::Udp).await;
+        let _ = phone
+            .publishes(&[("Expires", "60")], &pidf(&person.number, &does("meal")))
+            .await
+            .is(200);
+        assert_eq!(seen(person).await, is("LUNCH", ""));
+    }
+    ben.post("/user/presence", json!({"presence": "AWAY"}))
+        .await
+        .changed();
+    server.clock.advance(std::time::Duration::from_secs(61));
+    seen_soon(&ada, &is("AVAILABLE", "")).await;
+    assert_eq!(seen(&ben).await, is("AWAY", ""));
+}
